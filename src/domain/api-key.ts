@@ -1,0 +1,30 @@
+// A key that lets a caller in. Only its hash is stored; scopes say what it may do, projects where.
+
+export const SCOPES = ['jobs:read', 'jobs:write', 'runs:read', 'runs:write', 'admin', 'agent'] as const
+export type Scope = (typeof SCOPES)[number]
+
+export type ApiKey = {
+  readonly id: string
+  readonly name: string
+  /** First characters of the key, to recognise it by; useless to log in with. */
+  readonly hint: string
+  /** SHA-256 of the whole key, hex. */
+  readonly hash: string
+  readonly scopes: readonly Scope[]
+  /** Projects it may enter; null: all. */
+  readonly projectIds: readonly string[] | null
+  readonly createdAt: number
+  readonly expiresAt: number | null
+  readonly lastUsedAt: number | null
+  readonly revokedAt: number | null
+  /** After a rotation the old secret works until then. */
+  readonly previous: { readonly hash: string; readonly until: number } | null
+}
+
+/** Who is asking: what authentication made of a request. */
+export type Principal = {
+  readonly id: string
+  readonly name: string
+  readonly scopes: readonly Scope[]
+  readonly projectIds: readonly string[] | null
+}

@@ -1,0 +1,21 @@
+// One try of a run. The row is written before the side effect and ended once; a later try is another row.
+
+import type { Outcome, OutcomeKind } from './outcome.ts'
+
+/** Why this attempt exists: the first, or what made a further one necessary. */
+export const ATTEMPT_CAUSES = ['first', 'retry_policy', 'node_lost', 'lease_expired', 'refused'] as const
+export type AttemptCause = (typeof ATTEMPT_CAUSES)[number]
+
+export type Attempt = {
+  readonly runId: string
+  /** 1, 2, 3 … within the run. */
+  readonly number: number
+  readonly fence: number
+  readonly nodeId: string
+  readonly cause: AttemptCause
+  readonly startedAt: number
+  readonly endedAt: number | null
+  readonly outcome: OutcomeKind | null
+  /** The whole outcome as it was reported; null while the attempt is under way. */
+  readonly detail: Outcome | null
+}

@@ -1,0 +1,36 @@
+// How one attempt went. A failed job is data, never an exception of ours.
+
+/** What came back, kept up to a cap. `body` is text; bytes that are not UTF-8 are replaced. */
+export type ResponseRecord = {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+  readonly bodyBytes: number
+  readonly truncated: boolean
+}
+
+/**
+ * Did the work start at the other end? `no`: certainly not (never connected). `maybe`: the request left,
+ * no full answer came. `yes`: it answered. An at-most-once run is tried again only after `no`.
+ */
+export type Reached = 'no' | 'maybe' | 'yes'
+
+export type Outcome =
+  | { readonly kind: 'ok'; readonly response?: ResponseRecord }
+  | {
+      readonly kind: 'error'
+      readonly code: string
+      readonly message: string
+      readonly reached: Reached
+      /** false: trying again cannot help. Absent: the policy decides. */
+      readonly retryable?: boolean
+      /** What the other end asked for by Retry-After. */
+      readonly retryAfterMs?: number
+      readonly response?: ResponseRecord
+    }
+  | { readonly kind: 'timeout'; readonly message: string; readonly reached: Reached }
+  | { readonly kind: 'lost'; readonly message: string }
+  | { readonly kind: 'refused'; readonly message: string }
+  | { readonly kind: 'cancelled'; readonly message: string }
+
+export type OutcomeKind = Outcome['kind']

@@ -1,0 +1,62 @@
+// What a run does. A target is stored exactly as the caller wrote it, minus what was invalid.
+
+/** Accepted statuses: a number, a class ("2xx") or a range ("200-204"). */
+export type StatusPattern = number | string
+
+export type HttpTarget = {
+  readonly url: string
+  /** Default POST when there is a body or a batch, else GET. */
+  readonly method?: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** Text goes out as it stands; any other JSON value goes out as JSON. */
+  readonly body?: unknown
+  /** Total deadline of one attempt, from connecting to the last byte read; capped by policy.timeout. */
+  readonly timeout?: string
+  /** Default ["2xx"]. */
+  readonly acceptStatus?: readonly StatusPattern[]
+  /** Bytes of the response kept in the ledger; the rest is read and dropped. Default 16 KiB. */
+  readonly responseBytesMax?: number
+  /** Redirects followed, each checked like the first address. Default 0: a redirect is an answer. */
+  readonly redirectsMax?: number
+  /** Runs due together for the same endpoint leave as one POST of a JSON array. */
+  readonly batch?: BatchRule
+}
+
+export type BatchRule = { readonly maxItems?: number; readonly maxBytes?: number }
+
+export type Target = { readonly http: HttpTarget }
+
+export const HTTP_LIMITS = {
+  urlMax: 4_096,
+  headersMax: 100,
+  headerBytesMax: 16_384,
+  bodyBytesMax: 1_048_576,
+  responseBytesDefault: 16_384,
+  responseBytesMax: 1_048_576,
+  redirectsMax: 5,
+  batchItemsDefault: 1_000,
+  batchItemsMax: 10_000,
+  batchBytesDefault: 1_048_576,
+  batchBytesMax: 16_777_216,
+} as const
+
+export const HTTP_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
+
+/** The method that goes out when the target names none. */
+export function httpMethod(target: HttpTarget): string {
+  if (target.method !== undefined) return target.method
+  return target.body === undefined && target.batch === undefined ? 'GET' : 'POST'
+}
+
+export function acceptsStatus(target: HttpTarget, status: number): boolean {
+  const patterns = target.acceptStatus
+  if (patterns === undefined) return status >= 200 && status < 300
+  return patterns.some((pattern) => matchesStatus(pattern, status))
+}
+
+export function matchesStatus(pattern: StatusPattern, status: number): boolean {
+  if (typeof pattern === 'number') return pattern === status
+  if (/^[1-5]xx$/i.test(pattern)) return Math.floor(status / 100) === Number(pattern[0])
+  const [low, high] = pattern.split('-').map(Number)
+  return status >= low! && status <= (high ?? low!)
+}

@@ -1,0 +1,36 @@
+// How an attempt reaches the outside. Implemented in dispatch/, used by the runner and the courier.
+
+import type { Callback } from '../domain/effect.ts'
+import type { Outcome } from '../domain/outcome.ts'
+import type { Work } from './store.ts'
+
+export interface Dispatcher {
+  /**
+   * Carries out one attempt and says how it went. Never throws: whatever breaks is an outcome.
+   * An aborted signal ends as `cancelled`. Enforces the deadline itself.
+   */
+  dispatch(work: Work, signal: AbortSignal): Promise<Outcome>
+  /**
+   * Carries out several attempts that share an endpoint as one request; one outcome for each, in order.
+   */
+  dispatchBatch(batch: readonly Work[], signal: AbortSignal): Promise<Outcome[]>
+  /**
+   * How works may travel together: works with the same non-null key may share one request.
+   * null: on its own.
+   */
+  batchKey(work: Work): string | null
+}
+
+export type DeliveryResult = {
+  readonly ok: boolean
+  readonly status: number | null
+  readonly message: string
+}
+
+export interface Notifier {
+  /** Tells one callback. Never throws. `id` is stable over all tries, so that a receiver can drop repeats. */
+  notify(
+    delivery: { id: string; callback: Callback; body: string; timeoutMs: number },
+    signal: AbortSignal,
+  ): Promise<DeliveryResult>
+}

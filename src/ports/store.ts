@@ -1,0 +1,293 @@
+// What the core needs from a database. Methods are steps of the flow, each one transaction; the domain
+// decides, the store compares and sets. All take arrays where more than one can come.
+//
+// Times are epoch milliseconds. Steps take `now` from the caller's clock; a store with a clock of its own
+// (a cluster's database) may replace it. A lost race is an answer (false, null, a shorter list), never an
+// exception. Foreign failures (disk full, connection lost) are thrown as StoreUnavailable.
+
+import type { ApiKey } from '../domain/api-key.ts'
+import type { Attempt, AttemptCause } from '../domain/attempt.ts'
+import type { Delivery, Effect, EffectStatus } from '../domain/effect.ts'
+import type { Gap } from '../domain/gap.ts'
+import type { Job, JobSpec, JobStatus, JobVersion } from '../domain/job.ts'
+import type { Outcome } from '../domain/outcome.ts'
+import type { Plan, PlannedRun } from '../domain/plan.ts'
+import type { Project } from '../domain/project.ts'
+import type { ActiveRun, FinalRun, Reason, Run, RunStatus } from '../domain/run.ts'
+import type { Settlement } from '../domain/settle.ts'
+
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable'
+}
+
+/** A leased attempt, with all a dispatcher needs. */
+export type Work = {
+  readonly run: ActiveRun
+  readonly spec: JobSpec
+  readonly attempt: { readonly number: number; readonly cause: AttemptCause; readonly startedAt: number }
+}
+
+/** A job that is due, with what the decision needs to know of its runs. */
+export type DueJob = {
+  readonly job: Job
+  /** Runs of this job that are not final: waiting for a start or a retry, or under way. */
+  readonly open: number
+  /** Of these, the ones queued behind another (readyAt null). */
+  readonly queued: number
+}
+
+export type PlanReport = {
+  /** Jobs looked at. */
+  readonly jobs: number
+  /** Runs written, final ones (skipped, missed) included. */
+  readonly runs: readonly Run[]
+  /** Runs that were leased to this node in the same transaction. */
+  readonly leased: readonly Work[]
+  /** Active runs ended by overlap `replace`; whoever carries them out must stop. */
+  readonly replaced: readonly FinalRun[]
+}
+
+/** The end of one attempt, decided by settle(). Written only while the run still carries this fence. */
+export type SettledAttempt = {
+  readonly run: ActiveRun
+  readonly outcome: Outcome
+  readonly settlement: Settlement
+  readonly endedAt: number
+}
+
+export type SettleReport = {
+  /** In order of the input: the run as it is now, or null where the fence was stale and nothing was written. */
+  readonly runs: readonly (Run | null)[]
+  /** Queued runs of the same jobs that may start now. */
+  readonly released: number
+}
+
+/** Marks a caller's retry of the same request; stored in the same transaction as what the request did. */
+export type Once = {
+  /** Who: one caller's keys never meet another's. */
+  readonly scope: string
+  readonly key: string
+  /** Hash of the request; another hash under the same key is refused. */
+  readonly hash: string
+  /** What to answer to a repeat. */
+  readonly result: unknown
+  readonly at: number
+}
+
+export type Page<T> = { readonly items: readonly T[]; readonly nextCursor: string | null }
+
+export type JobFilter = {
+  readonly projectIds?: readonly string[]
+  readonly status?: JobStatus
+  /** Substring of name or description, case-insensitive. */
+  readonly q?: string
+  readonly labels?: Readonly<Record<string, string>>
+}
+
+export type RunFilter = {
+  readonly projectIds?: readonly string[]
+  readonly jobId?: string
+  readonly status?: readonly RunStatus[]
+  readonly reason?: readonly Reason[]
+  /** Half-open in dueAt. */
+  readonly from?: number
+  readonly to?: number
+}
+
+export type PageRequest = { readonly limit: number; readonly cursor?: string }
+
+export type AddJobsResult =
+  | { readonly kind: 'added' }
+  /** Nothing was written. Positions in the input whose name is taken in its project. */
+  | { readonly kind: 'names_taken'; readonly positions: readonly number[] }
+
+export interface JobStore {
+  /** All or nothing. Writes version 1 of each. */
+  add(jobs: readonly Job[], createdBy: string, once?: Once): Promise<AddJobsResult>
+  get(id: string): Promise<Job | null>
+  byName(projectId: string, name: string): Promise<Job | null>
+  list(filter: JobFilter, page: PageRequest): Promise<Page<Job>>
+  versions(jobId: string): Promise<JobVersion[]>
+  version(jobId: string, version: number): Promise<JobVersion | null>
+  /**
+   * One transaction around every change of a job: reads it with the state of its runs, lets `decide` say what
+   * follows, writes it all (the ledger up to this moment under the old definition, then the change).
+   * null: no such job. `decide` may throw an AppError: nothing is written.
+   */
+  change(
+    id: string,
+    decide: (due: DueJob) => JobChange,
+    options: { readonly now: number; readonly by: string; readonly once?: Once },
+  ): Promise<JobChangeReport | null>
+  /** Names, per input position, of jobs that exist already. */
+  takenNames(names: readonly { projectId: string; name: string }[]): Promise<number[]>
+}
+
+export type JobChange = {
+  /** What the ledger owes up to now under the old definition; null: nothing to plan. */
+  readonly plan: Plan | null
+  /** The job as it is to be; null: deleted (its ledger stays until retention forgets it). */
+  readonly job: Job | null
+  /** Runs to write besides the plan's (a manual trigger). */
+  readonly runs?: readonly PlannedRun[]
+  /** Open pending runs end like this (deletion). Absent: they stay. */
+  readonly endPending?: {
+    readonly status: 'missed' | 'skipped' | 'cancelled'
+    readonly reason: Reason | null
+  }
+}
+
+export type JobChangeReport = {
+  readonly job: Job | null
+  /** Runs written: the plan's, then `runs` in order. */
+  readonly runs: readonly Run[]
+  readonly ended: readonly FinalRun[]
+  readonly replaced: readonly FinalRun[]
+  /** false: the new name is taken, nothing was written. */
+  readonly nameTaken?: boolean
+}
+
+export interface RunStore {
+  /**
+   * The planner's step: claims up to `limit` jobs with nextDueAt ≤ now, lets `decide` plan each, writes runs
+   * (unique by job and dueAt), gaps and the jobs' new state. Leases up to `slots` of the new runs that are ready
+   * to `nodeId` at once, so that a due job costs one commit before it rings.
+   */
+  plan(
+    request: {
+      readonly now: number
+      readonly limit: number
+      readonly nodeId: string
+      readonly slots: number
+    },
+    decide: (due: DueJob) => Plan,
+  ): Promise<PlanReport>
+  /** When the planner must look again: the smallest nextDueAt. null: never. */
+  nextDueAt(): Promise<number | null>
+  /** Leases up to `slots` ready runs, oldest first, and writes their attempt rows. Ends overdue ones as missed: too_late. */
+  claimReady(request: {
+    readonly now: number
+    readonly nodeId: string
+    readonly slots: number
+  }): Promise<{ works: Work[]; missed: FinalRun[] }>
+  /** The smallest readyAt of a pending run. null: none waits for time. */
+  nextReadyAt(): Promise<number | null>
+  /** Ends attempts, each only under its live fence; runs, attempts, outbox and released queue together. */
+  settle(batch: readonly SettledAttempt[], now: number): Promise<SettleReport>
+  /** Pending runs whose startBy has passed end as missed: too_late; their callbacks are told. Returns them. */
+  expire(now: number, limit: number): Promise<FinalRun[]>
+  /** Active runs held by nodes whose lease ran out (see NodeStore), with what settle() needs. */
+  lost(now: number, limit: number): Promise<Work[]>
+  get(id: string): Promise<Run | null>
+  attempts(runId: string): Promise<Attempt[]>
+  list(filter: RunFilter, page: PageRequest): Promise<Page<Run>>
+  /** Ledger entries of one job in [from, to) by due instant, ascending; at most `limit` of each kind. */
+  ledger(jobId: string, from: number, to: number, limit: number): Promise<{ runs: Run[]; gaps: Gap[] }>
+  /** The entry that stands for this due instant: the scheduled run, or the gap that covers it. */
+  entryAt(jobId: string, dueAt: number): Promise<{ run: Run } | { gap: Gap } | null>
+  /**
+   * Asks for the end of a run. Pending: ends as cancelled at once. Running: becomes `cancelling`; its holder
+   * must stop and report. null: no such run. Final runs come back unchanged with `changed: false`.
+   */
+  cancel(id: string, now: number, message: string): Promise<{ run: Run; changed: boolean } | null>
+  /** Runs of this node that are `cancelling` (asked for by whatever door or node). */
+  cancelling(nodeId: string): Promise<string[]>
+  /** Open runs by status, for metrics. */
+  counts(): Promise<{ status: RunStatus; count: number }[]>
+}
+
+export interface OutboxStore {
+  /** Effects due for a try, with the run they tell of. Held by the caller until reported or `holdMs` passed. */
+  due(request: {
+    readonly now: number
+    readonly limit: number
+    readonly holdMs: number
+  }): Promise<{ effect: Effect; run: Run }[]>
+  nextTryAt(): Promise<number | null>
+  /** Records tries; `nextTryAt` null with ok=false means dead. */
+  record(results: readonly { delivery: Delivery; nextTryAt: number | null }[]): Promise<void>
+  list(
+    filter: { projectIds?: readonly string[]; status?: EffectStatus; runId?: string; jobId?: string },
+    page: PageRequest,
+  ): Promise<Page<Effect>>
+  get(id: string): Promise<{ effect: Effect; deliveries: Delivery[] } | null>
+  /** A dead or delivered effect is tried again from the start. false: no such effect, or it is pending. */
+  redeliver(id: string, now: number): Promise<boolean>
+}
+
+export interface NodeStore {
+  /** Registers this process; the epoch grows with each start. On a store of one process all others are dead by then. */
+  register(
+    node: { id: string; hostname: string; pid: number; version: string },
+    now: number,
+    leaseMs: number,
+  ): Promise<{ epoch: number }>
+  /** Renews the node's one lease. false: it had lapsed and was taken over; stop all side effects. */
+  renew(nodeId: string, now: number, leaseMs: number): Promise<boolean>
+  /** A clean end: leases still held are given up at once. */
+  leave(nodeId: string, now: number): Promise<void>
+}
+
+export interface ProjectStore {
+  add(project: Project): Promise<boolean>
+  get(id: string): Promise<Project | null>
+  byName(name: string): Promise<Project | null>
+  list(page: PageRequest): Promise<Page<Project>>
+  /** Compare and set on version. false: another was faster. */
+  update(project: Project): Promise<boolean>
+  /** false: it still has jobs. */
+  delete(id: string): Promise<boolean>
+}
+
+export interface KeyStore {
+  add(key: ApiKey, once?: Once): Promise<void>
+  get(id: string): Promise<ApiKey | null>
+  byHash(hash: string): Promise<ApiKey | null>
+  list(page: PageRequest): Promise<Page<ApiKey>>
+  /** Replaces the stored key. */
+  update(key: ApiKey): Promise<boolean>
+  touch(id: string, now: number): Promise<void>
+}
+
+export interface OnceStore {
+  find(scope: string, key: string): Promise<Once | null>
+}
+
+/** What the sweeper may forget, per job (its own rule, else its project's, else the default). */
+export type Retention = { readonly defaultDays: number }
+
+export type SweepReport = {
+  readonly runs: number
+  readonly gaps: number
+  readonly effects: number
+  readonly jobs: number
+  /** There is more: sweep again soon. */
+  readonly more: boolean
+}
+
+export interface Housekeeping {
+  /**
+   * Forgets up to `limit` rows past their keep rule: final runs with their attempts and delivered or dead effects, gaps,
+   * finished or deleted jobs with nothing left, old idempotency keys. Never a run that is not final, never
+   * an effect that is pending.
+   */
+  forget(request: {
+    readonly now: number
+    readonly limit: number
+    readonly retention: Retention
+  }): Promise<SweepReport>
+  /** Throws StoreUnavailable when a write would not be durable now. */
+  ping(): Promise<void>
+  stats(): Promise<{ jobs: Record<JobStatus, number>; openRuns: number; pendingEffects: number }>
+}
+
+export interface Store extends AsyncDisposable {
+  readonly jobs: JobStore
+  readonly runs: RunStore
+  readonly outbox: OutboxStore
+  readonly nodes: NodeStore
+  readonly projects: ProjectStore
+  readonly keys: KeyStore
+  readonly once: OnceStore
+  readonly housekeeping: Housekeeping
+}
