@@ -60,3 +60,10 @@ export function matchesStatus(pattern: StatusPattern, status: number): boolean {
   const [low, high] = pattern.split('-').map(Number)
   return status >= low! && status <= (high ?? low!)
 }
+
+export function isStatusPattern(pattern: StatusPattern): boolean {
+  if (typeof pattern === 'number') return Number.isInteger(pattern) && pattern >= 100 && pattern <= 599
+  if (/^[1-5]xx$/i.test(pattern)) return true
+  const match = /^([1-5]\d\d)(?:-([1-5]\d\d))?$/.exec(pattern)
+  return match !== null && Number(match[2] ?? match[1]) >= Number(match[1])
+}

@@ -45,6 +45,8 @@ export type PlanReport = {
   readonly leased: readonly Work[]
   /** Active runs ended by overlap `replace`; whoever carries them out must stop. */
   readonly replaced: readonly FinalRun[]
+  /** Jobs whose decision threw: left as they were, looked at again a minute later. */
+  readonly failures: readonly { readonly jobId: string; readonly error: unknown }[]
 }
 
 /** The end of one attempt, decided by settle(). Written only while the run still carries this fence. */
@@ -130,6 +132,8 @@ export type JobChange = {
   readonly job: Job | null
   /** Runs to write besides the plan's (a manual trigger). */
   readonly runs?: readonly PlannedRun[]
+  /** Overlap `replace`: what is open of this job ends before `runs` are written. */
+  readonly replaceOpen?: boolean
   /** Open pending runs end like this (deletion). Absent: they stay. */
   readonly endPending?: {
     readonly status: 'missed' | 'skipped' | 'cancelled'

@@ -1,0 +1,159 @@
+// Carries out leased work and reports how it went. Leases only as many runs as it has free slots, so that one
+// slow target does not hold up the rest. Reports of many runs are settled together.
+
+import type { Outcome } from '../domain/outcome.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Dispatcher } from '../ports/dispatcher.ts'
+import type { Work } from '../ports/store.ts'
+import type { Completion, WorkSource } from '../ports/work-source.ts'
+
+export type RunnerOptions = {
+  readonly source: WorkSource
+  readonly dispatcher: Dispatcher
+  readonly clock: Clock
+  /** Runs leased at once. */
+  readonly slots: number
+  /** Brings the runner's loop round: there is something to report. */
+  readonly nudge: () => void
+  readonly onDefect: (error: unknown) => void
+}
+
+/** While more runs than this are under way, reports wait a few ms for each other. */
+const BUSY = 32
+const GATHER_MS = 5
+
+type Held = { readonly work: Work; readonly abort: AbortController; readonly alone: boolean; ended: boolean }
+
+export class Runner {
+  readonly #options: RunnerOptions
+  readonly #held = new Map<string, Held>()
+  #ended: Completion[] = []
+  #gathering = false
+  #accepting = true
+  #idle: (() => void) | null = null
+
+  constructor(options: RunnerOptions) {
+    this.#options = options
+  }
+
+  get nodeId(): string {
+    return this.#options.source.nodeId
+  }
+
+  /** Runs leased and not yet reported. */
+  get held(): number {
+    return this.#held.size
+  }
+
+  free(): number {
+    return this.#accepting ? Math.max(0, this.#options.slots - this.#held.size) : 0
+  }
+
+  /** Reports what has ended, stops what is to stop, leases what fits. Says when to come again. */
+  async tick(): Promise<number | null> {
+    const { source } = this.#options
+    await this.#report()
+    if (this.#held.size > 0) this.drop(await source.cancelling())
+    const slots = this.free()
+    if (slots === 0) return null
+    const works = await source.lease(slots)
+    this.take(works)
+    return works.length === slots ? 0 : source.nextIn()
+  }
+
+  /** Starts leased work. Works with a common batch key leave together. */
+  take(works: readonly Work[]): void {
+    const { dispatcher } = this.#options
+    const together = new Map<string, Work[]>()
+    for (const work of works) {
+      const key = dispatcher.batchKey(work)
+      if (key === null) void this.#one(work)
+      else (together.get(key) ?? together.set(key, []).get(key)!).push(work)
+    }
+    for (const batch of together.values()) void this.#many(batch)
+  }
+
+  /** Stops runs that were cancelled or replaced; their end is reported like any other. Others in its batch go on. */
+  drop(runIds: readonly string[]): void {
+    for (const id of runIds) {
+      const held = this.#held.get(id)
+      if (held?.alone === true) held.abort.abort()
+    }
+  }
+
+  /** Takes nothing new; resolves when all has ended, or after `timeoutMs` with the rest given up as lost. */
+  async drain(timeoutMs: number): Promise<void> {
+    this.#accepting = false
+    if (this.#held.size > this.#ended.length) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      this.#idle = resolve
+      const cancel = this.#options.clock.after(timeoutMs, resolve)
+      await promise
+      cancel()
+    }
+    for (const { work, abort, ended } of this.#held.values()) {
+      if (ended) continue
+      this.#end(work, { kind: 'lost', message: 'the node was stopped before it ended' })
+      abort.abort()
+    }
+    await this.#report()
+  }
+
+  async #one(work: Work): Promise<void> {
+    const abort = this.#hold([work])
+    const outcome = await this.#options.dispatcher
+      .dispatch(work, abort.signal)
+      .catch((error) => this.#defect(error))
+    this.#end(work, outcome)
+  }
+
+  async #many(batch: readonly Work[]): Promise<void> {
+    const abort = this.#hold(batch)
+    const outcomes = await this.#options.dispatcher
+      .dispatchBatch(batch, abort.signal)
+      .catch((error) => batch.map(() => this.#defect(error)))
+    for (const [position, work] of batch.entries()) this.#end(work, outcomes[position]!)
+  }
+
+  #hold(works: readonly Work[]): AbortController {
+    const abort = new AbortController()
+    for (const work of works)
+      this.#held.set(work.run.id, { work, abort, alone: works.length === 1, ended: false })
+    return abort
+  }
+
+  #end(work: Work, outcome: Outcome): void {
+    // Given up by drain() already, or the same run is held anew: the late news is dropped.
+    const held = this.#held.get(work.run.id)
+    if (held?.work !== work || held.ended) return
+    held.ended = true
+    this.#ended.push({ work, outcome, endedAt: this.#options.clock.now() })
+    if (this.#ended.length === this.#held.size) this.#idle?.()
+    if (this.#gathering) return
+    this.#gathering = true
+    this.#options.clock.after(this.#held.size > BUSY ? GATHER_MS : 0, () => {
+      this.#gathering = false
+      this.#options.nudge()
+    })
+  }
+
+  /** What cannot be reported now stays for the next tick; its slots stay taken, so it is bounded. */
+  async #report(): Promise<void> {
+    const ended = this.#ended
+    if (ended.length === 0) return
+    this.#ended = []
+    try {
+      await this.#options.source.report(ended)
+    } catch (error) {
+      this.#ended = [...ended, ...this.#ended]
+      throw error
+    }
+    for (const { work } of ended) this.#held.delete(work.run.id)
+  }
+
+  /** A dispatcher that throws is our mistake; the run is not to pay for it with silence. */
+  #defect(error: unknown): Outcome {
+    this.#options.onDefect(error)
+    return { kind: 'lost', message: 'an internal error ended the attempt' }
+  }
+}

@@ -1,0 +1,27 @@
+// From the text of a key to who is asking. What is unknown, expired, revoked or mistyped is nobody.
+
+import type { ApiKey, Principal } from '../domain/api-key.ts'
+import { hashKey, isMistyped, KEY_TEXT_MAX } from './api-key-secret.ts'
+import type { Context } from './context.ts'
+
+/** last-used is a hint for people; writing it on every request would cost a commit each. */
+const TOUCH_EVERY_MS = 60_000
+
+export async function authenticate(ctx: Context, token: string): Promise<Principal | null> {
+  if (token.length === 0 || token.length > KEY_TEXT_MAX || isMistyped(token)) return null
+  const hash = hashKey(token)
+  const key = await ctx.store.keys.byHash(hash)
+  const now = ctx.clock.now()
+  if (key === null || !isLive(key, hash, now)) return null
+  if (now - (key.lastUsedAt ?? 0) > TOUCH_EVERY_MS) await ctx.store.keys.touch(key.id, now)
+  const { id, name, scopes, projectIds } = key
+  return { id, name, scopes, projectIds }
+}
+
+function isLive(key: ApiKey, hash: string, now: number): boolean {
+  if (key.revokedAt !== null) return false
+  if (key.expiresAt !== null && key.expiresAt <= now) return false
+  return (
+    key.hash === hash || (key.previous !== null && key.previous.hash === hash && key.previous.until > now)
+  )
+}

@@ -1,0 +1,49 @@
+// From a draft to a job that can be stored, or to everything that is wrong with it.
+
+import { checkJob, type Warning } from '../domain/check-job.ts'
+import type { Problems } from '../domain/errors.ts'
+import type { Job, JobSpec } from '../domain/job.ts'
+import { DEFAULT_PROJECT_ID } from '../domain/project.ts'
+import type { Context } from './context.ts'
+import type { JobDraft } from './job-draft.ts'
+
+export type BuiltJob = {
+  readonly job: Job
+  readonly warnings: readonly Warning[]
+  readonly problems: Problems
+}
+
+export function specOf(draft: JobDraft): JobSpec {
+  return {
+    name: draft.name,
+    description: draft.description ?? null,
+    labels: draft.labels ?? {},
+    schedule: draft.schedule,
+    target: draft.target,
+    policy: draft.policy ?? {},
+    callback: draft.callback ?? null,
+  }
+}
+
+export function buildJob(ctx: Context, draft: JobDraft, projectId: string = DEFAULT_PROJECT_ID): BuiltJob {
+  const now = ctx.clock.now()
+  const id = ctx.chance.id('job')
+  const spec = specOf(draft)
+  const { schedule, warnings, problems } = checkJob(spec, { id, createdAt: now }, { ...ctx, now })
+  // One-time jobs may be due a moment ago; everything else starts with the next instant.
+  const plannedThrough = schedule?.kind === 'at' ? Math.min(now, (schedule.next(0) ?? now) - 1) : now - 1
+  const job: Job = {
+    id,
+    projectId,
+    version: 1,
+    spec,
+    status: 'active',
+    pause: null,
+    plannedThrough,
+    nextDueAt: schedule?.next(plannedThrough) ?? null,
+    runsPlanned: 0,
+    createdAt: now,
+    updatedAt: now,
+  }
+  return { job, warnings, problems }
+}

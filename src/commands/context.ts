@@ -1,0 +1,37 @@
+// What every command may use. Composed once in main; a command never reaches past it.
+
+import type { Chance } from '../ports/chance.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Events } from '../ports/events.ts'
+import type { Store } from '../ports/store.ts'
+
+/** Wakes the loops early; a hint that may be lost. */
+export interface Nudge {
+  planner(): void
+  runner(): void
+  courier(): void
+}
+
+export type CommandLimits = {
+  /** Jobs in one batch request. */
+  readonly batchJobsMax: number
+  /** Items of one page. */
+  readonly pageMax: number
+  /** Instants of one preview, ledger look ahead or why. */
+  readonly previewMax: number
+}
+
+export const COMMAND_LIMITS: CommandLimits = { batchJobsMax: 10_000, pageMax: 500, previewMax: 100 }
+
+export type Context = {
+  readonly store: Store
+  readonly clock: Clock
+  readonly chance: Chance
+  readonly events: Events
+  readonly nudge: Nudge
+  readonly limits: CommandLimits
+  /** May a request go there, as far as the text of the url tells? Names are checked again when they resolve. */
+  readonly mayCall: (url: string) => boolean
+  /** What to add to the configuration to allow a refused target. */
+  readonly mayCallHint: string
+}

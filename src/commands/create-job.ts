@@ -1,0 +1,43 @@
+import type { Principal } from '../domain/api-key.ts'
+import type { Warning } from '../domain/check-job.ts'
+import { AppError } from '../domain/errors.ts'
+import type { Job } from '../domain/job.ts'
+import type { Once } from '../ports/store.ts'
+import { authorize } from './authorize.ts'
+import { buildJob } from './build-job.ts'
+import type { Context } from './context.ts'
+import { jobEvent } from './events.ts'
+import { findProjectId } from './find-project.ts'
+import { idempotent, type OnceMark } from './idempotent.ts'
+import type { JobDraft } from './job-draft.ts'
+
+export type CreatedJob = { readonly job: Job; readonly warnings: readonly Warning[] }
+
+/** Throws `invalid` with every problem, or `name_taken`; nothing is stored then. */
+export async function createJob(
+  ctx: Context,
+  who: Principal,
+  draft: JobDraft,
+  mark?: OnceMark,
+): Promise<CreatedJob & { replayed: boolean }> {
+  authorize(who, 'jobs:write')
+  const projectId = await findProjectId(ctx, who, draft.project)
+  const act = async (once: (memo: CreatedJob) => { once?: Once }): Promise<CreatedJob> => {
+    const { job, warnings, problems } = buildJob(ctx, draft, projectId)
+    problems.throwIfAny()
+    const added = await ctx.store.jobs.add([job], who.id, once({ job, warnings }).once)
+    if (added.kind === 'names_taken') throw nameTaken(draft.name)
+    ctx.events.publish([jobEvent('created', job, job.createdAt)])
+    ctx.nudge.planner()
+    return { job, warnings }
+  }
+  return idempotent(ctx, who, mark, { act, recall: (memo: CreatedJob) => memo })
+}
+
+export function nameTaken(name: string): AppError {
+  return new AppError(
+    'name_taken',
+    `The name "${name}" is taken in this project. Choose another, or edit that job.`,
+    [{ pointer: '/name', code: 'name_taken', detail: `A job named "${name}" exists already.` }],
+  )
+}

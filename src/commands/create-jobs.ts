@@ -1,0 +1,92 @@
+// Many jobs in one request: all or none of them (`whole`), or each for itself (`each`).
+
+import type { Principal } from '../domain/api-key.ts'
+import { AppError, type ErrorCode, type Problem, Problems } from '../domain/errors.ts'
+import type { Once } from '../ports/store.ts'
+import { authorize } from './authorize.ts'
+import { type BuiltJob, buildJob } from './build-job.ts'
+import type { Context } from './context.ts'
+import { type CreatedJob, nameTaken } from './create-job.ts'
+import { jobEvent } from './events.ts'
+import { findProjectId } from './find-project.ts'
+import { idempotent, type OnceMark } from './idempotent.ts'
+import type { JobDraft } from './job-draft.ts'
+
+export type RefusedJob = { readonly code: ErrorCode; readonly problems: readonly Problem[] }
+export type BatchItem = CreatedJob | RefusedJob
+type Batch = { readonly items: readonly BatchItem[] }
+
+export async function createJobs(
+  ctx: Context,
+  who: Principal,
+  drafts: readonly JobDraft[],
+  mode: 'whole' | 'each',
+  mark?: OnceMark,
+): Promise<Batch & { replayed: boolean }> {
+  authorize(who, 'jobs:write')
+  refuseTooMany(ctx, drafts)
+  const projects = await projectsOf(ctx, who, drafts)
+  const act = async (once: (memo: Batch) => { once?: Once }): Promise<Batch> => {
+    const built = drafts.map((draft) => buildJob(ctx, draft, projects.get(draft.project)))
+    await refuseTakenNames(ctx, built)
+    if (mode === 'whole') refuseAllIfAny(built)
+    const good = built.filter(({ problems }) => !problems.any)
+    const items = built.map(report)
+    const result: Batch = { items }
+    const jobs = good.map(({ job }) => job)
+    const added = await ctx.store.jobs.add(jobs, who.id, once(result).once)
+    // Taken between the look and the write: rare enough to let the caller send it again.
+    if (added.kind === 'names_taken') throw nameTaken(jobs[added.positions[0] ?? 0]?.spec.name ?? '')
+    ctx.events.publish(jobs.map((job) => jobEvent('created', job, job.createdAt)))
+    ctx.nudge.planner()
+    return result
+  }
+  return idempotent(ctx, who, mark, { act, recall: (memo: Batch) => memo })
+}
+
+function refuseTooMany(ctx: Context, drafts: readonly JobDraft[]): void {
+  const { batchJobsMax } = ctx.limits
+  if (drafts.length <= batchJobsMax) return
+  const detail = `A batch has at most ${batchJobsMax} jobs, this one ${drafts.length}. Send several.`
+  throw new AppError('invalid', detail, [{ pointer: '/jobs', code: 'too_many', detail }])
+}
+
+async function projectsOf(
+  ctx: Context,
+  who: Principal,
+  drafts: readonly JobDraft[],
+): Promise<Map<string | undefined, string>> {
+  const ids = new Map<string | undefined, string>()
+  for (const { project } of drafts) {
+    if (!ids.has(project)) ids.set(project, await findProjectId(ctx, who, project))
+  }
+  return ids
+}
+
+async function refuseTakenNames(ctx: Context, built: readonly BuiltJob[]): Promise<void> {
+  const names = built.map(({ job }) => ({ projectId: job.projectId, name: job.spec.name }))
+  const taken = new Set(await ctx.store.jobs.takenNames(names))
+  const seen = new Set<string>()
+  names.forEach(({ projectId, name }, position) => {
+    const key = `${projectId}/${name}`
+    const problems = built[position]!.problems
+    if (taken.has(position)) problems.add('/name', 'name_taken', `A job named "${name}" exists already.`)
+    else if (seen.has(key))
+      problems.add('/name', 'name_taken', `The name "${name}" stands twice in this batch.`)
+    seen.add(key)
+  })
+}
+
+function refuseAllIfAny(built: readonly BuiltJob[]): void {
+  const all = new Problems()
+  built.forEach(({ problems }, position) => {
+    all.addAll(`/jobs/${position}`, problems.list)
+  })
+  all.throwIfAny()
+}
+
+function report({ job, warnings, problems }: BuiltJob): BatchItem {
+  if (!problems.any) return { job, warnings }
+  const onlyName = problems.list.every(({ code }) => code === 'name_taken')
+  return { code: onlyName ? 'name_taken' : 'invalid', problems: problems.list }
+}

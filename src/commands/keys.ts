@@ -1,0 +1,159 @@
+import { type ApiKey, type Principal, SCOPES, type Scope } from '../domain/api-key.ts'
+import { checkDuration } from '../domain/check-policy.ts'
+import { AppError, Problems } from '../domain/errors.ts'
+import type { Page, PageRequest } from '../ports/store.ts'
+import { hashKey, hintOf, makeKey } from './api-key-secret.ts'
+import { authorize, holds, notFound } from './authorize.ts'
+import type { Context } from './context.ts'
+import { findProject } from './find-project.ts'
+
+export type KeyDraft = {
+  readonly name: string
+  readonly scopes: readonly Scope[]
+  /** Names or ids; default: all projects. */
+  readonly projects?: readonly string[]
+  readonly expiresAt?: string
+}
+
+export type KeyWithSecret = { readonly key: ApiKey; readonly secret: string }
+
+const NAME_MAX = 100
+const OVERLAP_MAX_MS = 30 * 86_400_000
+
+/** The secret is in this answer and nowhere else. */
+export async function createKey(ctx: Context, who: Principal, draft: KeyDraft): Promise<KeyWithSecret> {
+  authorize(who, 'admin')
+  const now = ctx.clock.now()
+  checkDraft(who, draft, now)
+  const projects =
+    draft.projects === undefined
+      ? null
+      : await Promise.all(draft.projects.map((name) => findProject(ctx, who, name)))
+  const { secret, hash, hint } = makeKey(ctx.chance)
+  const key: ApiKey = {
+    id: ctx.chance.id('key'),
+    name: draft.name,
+    hint,
+    hash,
+    scopes: [...new Set(draft.scopes)],
+    projectIds: projects?.map(({ id }) => id) ?? who.projectIds,
+    createdAt: now,
+    expiresAt: draft.expiresAt === undefined ? null : Date.parse(draft.expiresAt),
+    lastUsedAt: null,
+    revokedAt: null,
+    previous: null,
+  }
+  await ctx.store.keys.add(key)
+  return { key, secret }
+}
+
+export async function listKeys(ctx: Context, who: Principal, page: PageRequest): Promise<Page<ApiKey>> {
+  authorize(who, 'admin')
+  return ctx.store.keys.list(page)
+}
+
+/** A new secret for the same key. The old one works for `overlap` longer, so that its users can change over. */
+export async function rotateKey(
+  ctx: Context,
+  who: Principal,
+  id: string,
+  request: { readonly overlap?: string },
+): Promise<KeyWithSecret> {
+  authorize(who, 'admin')
+  const problems = new Problems()
+  const overlapMs = checkDuration(request.overlap, problems, '/overlap', 0, OVERLAP_MAX_MS) ?? 0
+  problems.throwIfAny()
+  const old = await liveKey(ctx, id)
+  const { secret, hash, hint } = makeKey(ctx.chance)
+  const previous = overlapMs === 0 ? null : { hash: old.hash, until: ctx.clock.now() + overlapMs }
+  const key: ApiKey = { ...old, hash, hint, previous }
+  await ctx.store.keys.update(key)
+  return { key, secret }
+}
+
+export async function revokeKey(ctx: Context, who: Principal, id: string): Promise<ApiKey> {
+  authorize(who, 'admin')
+  const key: ApiKey = { ...(await liveKey(ctx, id)), revokedAt: ctx.clock.now(), previous: null }
+  await ctx.store.keys.update(key)
+  return key
+}
+
+/** The key the operator has configured; one place, so that a new one replaces the old. */
+const CONFIGURED_KEY_ID = 'key_configured'
+
+/**
+ * There is always a key to come in by: the configured one, or one made here at the first start. Not for
+ * callers. Returns the secret when it was made here.
+ */
+export async function ensureAdminKey(ctx: Context, configured: string | null): Promise<string | null> {
+  if (configured !== null) {
+    await storeConfigured(ctx, configured)
+    return null
+  }
+  const { items } = await ctx.store.keys.list({ limit: 1 })
+  if (items.length > 0) return null
+  const { secret, hash, hint } = makeKey(ctx.chance)
+  await ctx.store.keys.add(adminKey(ctx, ctx.chance.id('key'), hash, hint))
+  return secret
+}
+
+async function storeConfigured(ctx: Context, secret: string): Promise<void> {
+  const hash = hashKey(secret)
+  const old = await ctx.store.keys.get(CONFIGURED_KEY_ID)
+  if (old?.hash === hash && old.revokedAt === null) return
+  if ((await ctx.store.keys.byHash(hash)) !== null) return
+  const key = adminKey(ctx, CONFIGURED_KEY_ID, hash, hintOf(secret))
+  if (old === null) await ctx.store.keys.add(key)
+  else await ctx.store.keys.update(key)
+}
+
+function adminKey(ctx: Context, id: string, hash: string, hint: string): ApiKey {
+  return {
+    id,
+    name: 'admin',
+    hint,
+    hash,
+    scopes: ['admin'],
+    projectIds: null,
+    createdAt: ctx.clock.now(),
+    expiresAt: null,
+    lastUsedAt: null,
+    revokedAt: null,
+    previous: null,
+  }
+}
+
+async function liveKey(ctx: Context, id: string): Promise<ApiKey> {
+  const key = await ctx.store.keys.get(id)
+  if (key === null) throw notFound('key', id)
+  if (key.revokedAt !== null)
+    throw new AppError('in_use', 'This key has been revoked; that does not change. Create a new one.')
+  return key
+}
+
+function checkDraft(who: Principal, draft: KeyDraft, now: number): void {
+  const problems = new Problems()
+  if (draft.name.trim() === '' || draft.name.length > NAME_MAX) {
+    problems.add('/name', 'name_invalid', `A key's name has 1 to ${NAME_MAX} characters.`)
+  }
+  draft.scopes.forEach((scope, n) => {
+    if (!SCOPES.includes(scope))
+      problems.add(`/scopes/${n}`, 'enum', `A scope is one of ${SCOPES.join(', ')}.`)
+    else if (scope !== 'agent' && !holds(who, scope)) {
+      problems.add(
+        `/scopes/${n}`,
+        'scope_too_broad',
+        'A key cannot make another that may do more than itself.',
+      )
+    }
+  })
+  if (draft.scopes.length === 0) problems.add('/scopes', 'required', 'A key needs at least one scope.')
+  if (draft.expiresAt !== undefined && !(Date.parse(draft.expiresAt) > now)) {
+    problems.add(
+      '/expiresAt',
+      'expires_past',
+      'A key expires at a moment in the future (RFC 3339), or never when this is left out.',
+    )
+  }
+  problems.throwIfAny()
+}

@@ -1,0 +1,37 @@
+// The one way to finish: our own runner, a lost lease, and whoever reports later all end attempts here.
+// A report whose fence is stale changes nothing and is answered with null.
+
+import { resolvePolicy } from '../domain/policy.ts'
+import type { Run } from '../domain/run.ts'
+import { settle } from '../domain/settle.ts'
+import type { SettledAttempt } from '../ports/store.ts'
+import type { Completion } from '../ports/work-source.ts'
+import type { Context } from './context.ts'
+import { runEvent } from './events.ts'
+
+export async function reportCompletions(
+  ctx: Context,
+  completions: readonly Completion[],
+): Promise<readonly (Run | null)[]> {
+  const now = ctx.clock.now()
+  const batch = completions.map((completion) => settled(ctx, completion, now))
+  const { runs, released } = await ctx.store.runs.settle(batch, now)
+  ctx.events.publish(runs.filter((run) => run !== null).map((run) => runEvent(run, now)))
+  if (released > 0 || runs.some((run) => run?.status === 'pending')) ctx.nudge.runner()
+  ctx.nudge.courier()
+  return runs
+}
+
+function settled(ctx: Context, { work, outcome, endedAt }: Completion, now: number): SettledAttempt {
+  const settlement = settle(
+    {
+      policy: resolvePolicy(work.spec.policy),
+      attempts: work.attempt.number,
+      cancelling: work.run.status === 'cancelling',
+      outcome,
+      random: ctx.chance.random(),
+    },
+    now,
+  )
+  return { run: work.run, outcome, settlement, endedAt }
+}

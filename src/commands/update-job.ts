@@ -1,0 +1,75 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Principal } from '../domain/api-key.ts'
+import { checkJob, type Warning } from '../domain/check-job.ts'
+import { AppError } from '../domain/errors.ts'
+import type { Job, JobSpec } from '../domain/job.ts'
+import { plan, scheduleOf } from '../domain/plan.ts'
+import { authorize } from './authorize.ts'
+import { specOf } from './build-job.ts'
+import { changeJob, refuseOtherVersion } from './change-job.ts'
+import type { Context } from './context.ts'
+import { nameTaken } from './create-job.ts'
+import { findJob, type JobRef } from './find-job.ts'
+import { findProjectId } from './find-project.ts'
+import type { JobDraft } from './job-draft.ts'
+
+/** Replaces the definition. What was due until now is owed under the old one; runs keep the version they began with. */
+export async function updateJob(
+  ctx: Context,
+  who: Principal,
+  ref: JobRef,
+  draft: JobDraft,
+  ifVersion: number | null,
+): Promise<{ job: Job; warnings: readonly Warning[] }> {
+  authorize(who, 'jobs:write')
+  const current = await findJob(ctx, who, ref)
+  await refuseOtherProject(ctx, who, current, draft)
+  refuseOtherVersion(current, ifVersion)
+  const spec = specOf(draft)
+  const sameSchedule = isDeepStrictEqual(spec.schedule, current.spec.schedule)
+  const { warnings, problems } = checkJob(spec, current, { ...ctx, now: ctx.clock.now() })
+  // A one-time job whose moment has passed may still get another name or target.
+  const list = problems.list.filter(
+    ({ code }) => !(sameSchedule && (code === 'at_past' || code === 'schedule_over')),
+  )
+  if (list.length > 0) throw new AppError('invalid', list[0]!.detail, list)
+
+  const report = await changeJob(ctx, who, ref, {
+    event: 'updated',
+    decide: (due, now) => {
+      refuseOtherVersion(due.job, ifVersion)
+      const owed = plan(due, now)
+      return { plan: owed, job: edited(due.job, spec, owed.plannedThrough, owed.runsPlanned, now) }
+    },
+  })
+  if (report.nameTaken === true || report.job === null) throw nameTaken(spec.name)
+  return { job: report.job, warnings }
+}
+
+function edited(old: Job, spec: JobSpec, plannedThrough: number, runsPlanned: number, now: number): Job {
+  const sameSchedule = isDeepStrictEqual(spec.schedule, old.spec.schedule)
+  const job: Job = {
+    ...old,
+    spec,
+    version: old.version + 1,
+    plannedThrough,
+    runsPlanned: sameSchedule ? runsPlanned : 0,
+    updatedAt: now,
+  }
+  if (old.status === 'paused') return job
+  const exhausted = job.runsPlanned >= (spec.schedule.maxRuns ?? Number.POSITIVE_INFINITY)
+  const schedule = scheduleOf(job)
+  const nextDueAt = exhausted ? null : schedule.next(plannedThrough)
+  return {
+    ...job,
+    nextDueAt,
+    status: nextDueAt === null && schedule.kind !== 'manual' ? 'finished' : 'active',
+  }
+}
+
+async function refuseOtherProject(ctx: Context, who: Principal, job: Job, draft: JobDraft): Promise<void> {
+  if (draft.project === undefined) return
+  if ((await findProjectId(ctx, who, draft.project)) === job.projectId) return
+  const detail = 'A job stays in its project. Create it anew in the other one.'
+  throw new AppError('invalid', detail, [{ pointer: '/project', code: 'immutable', detail }])
+}

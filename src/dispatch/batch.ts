@@ -1,0 +1,85 @@
+// Several runs as one POST of a JSON array. The answer's status decides for all of them; every run keeps its
+// own ledger entry, with a short piece of the answer each.
+
+import { hash } from 'node:crypto'
+import type { Outcome } from '../domain/outcome.ts'
+import type { Work } from '../ports/store.ts'
+import type { WireRequest } from './exchange.ts'
+import type { PreparedTarget } from './prepared-target.ts'
+import { jsonBody } from './request-body.ts'
+import { dueAtText, traceParent } from './run-headers.ts'
+
+/** Characters of the answer kept with each run of a batch. */
+export const BATCH_RESPONSE_CHARS_MAX = 1_024
+
+export type BatchItem = { readonly work: Work; readonly json: string }
+
+export function batchItem(work: Work, bodyJson: string): BatchItem {
+  const { run, attempt } = work
+  const body = run.params === null ? bodyJson : JSON.stringify(run.params)
+  const json =
+    `{"runId":${JSON.stringify(run.id)},"jobId":${JSON.stringify(run.jobId)},` +
+    `"jobName":${JSON.stringify(run.jobName)},"attempt":${attempt.number},"fence":${run.fence},` +
+    `"dueAt":"${dueAtText(run.dueAt)}","trigger":"${run.trigger}","late":${run.late},"body":${body}}`
+  return { work, json }
+}
+
+/** In order, each within both limits; one that is too large by itself travels alone. */
+export function batchChunks(items: readonly BatchItem[], maxItems: number, maxBytes: number): BatchItem[][] {
+  const chunks: BatchItem[][] = []
+  let chunk: BatchItem[] = []
+  let bytes = 2
+  for (const item of items) {
+    const size = Buffer.byteLength(item.json) + 1
+    if (chunk.length > 0 && (chunk.length === maxItems || bytes + size - 1 > maxBytes)) {
+      chunks.push(chunk)
+      chunk = []
+      bytes = 2
+    }
+    chunk.push(item)
+    bytes += size
+  }
+  if (chunk.length > 0) chunks.push(chunk)
+  return chunks
+}
+
+export function batchRequest(
+  prepared: PreparedTarget,
+  chunk: readonly BatchItem[],
+  batchId: string,
+): WireRequest {
+  const body = jsonBody(`[${chunk.map(({ json }) => json).join(',')}]`)
+  const key = hash(
+    'sha256',
+    chunk.map(({ work }) => `${work.run.id}/${work.attempt.number}`).join(' '),
+    'hex',
+  )
+  const headers = prepared.headers.slice()
+  if (!prepared.namesContentType) headers.push('Content-Type', body.contentType)
+  headers.push(
+    'Idempotency-Key',
+    key,
+    'Carillon-Batch-Id',
+    batchId,
+    'Carillon-Batch-Size',
+    String(chunk.length),
+    'traceparent',
+    traceParent(key, 1),
+  )
+  return {
+    origin: prepared.origin,
+    path: prepared.path,
+    method: prepared.method,
+    headers,
+    body: body.bytes,
+  }
+}
+
+/** The outcome as each run of the batch keeps it: a thousand copies of a long answer would drown the ledger. */
+export function sharedOutcome(outcome: Outcome): Outcome {
+  if (!('response' in outcome) || outcome.response === undefined) return outcome
+  const { response } = outcome
+  const cut = response.body.length > BATCH_RESPONSE_CHARS_MAX
+  const body = cut ? response.body.slice(0, BATCH_RESPONSE_CHARS_MAX).toWellFormed() : response.body
+  return { ...outcome, response: { ...response, headers: {}, body, truncated: response.truncated || cut } }
+}

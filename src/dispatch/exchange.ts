@@ -1,0 +1,134 @@
+// One request on the wire and what came back: the handler that the HTTP client calls. It keeps the body up to
+// a cap, counts the rest, and ends exactly once, whoever is first: the answer, an error, the deadline, the caller.
+
+import type { Dispatcher as HttpClient } from 'undici'
+import type { Abortable } from './aborts.ts'
+import type { Expirable } from './deadlines.ts'
+import { ResponseTooLarge } from './failures.ts'
+
+/** Bytes of one answer read before the connection is cut, kept or not. */
+export const RESPONSE_READ_MAX = 64 * 1_048_576
+
+export type WireRequest = {
+  /** Scheme, host and port: which lane it takes. */
+  readonly origin: string
+  readonly path: string
+  readonly method: string
+  /** Names and values in turn. */
+  readonly headers: string[]
+  readonly body: Buffer | null
+}
+
+export type ExchangeEnd = 'answered' | 'failed' | 'timeout' | 'cancelled'
+export type WireHeaders = Record<string, string | string[] | undefined>
+
+/** What the sender must give back when an exchange ends, and who is told. */
+export type ExchangeOwner = { ended(exchange: Exchange): void }
+
+const NO_HEADERS: WireHeaders = {}
+const GONE = new Error('this exchange has ended already')
+
+export class Exchange implements HttpClient.DispatchHandler, Expirable, Abortable {
+  readonly request: WireRequest
+  readonly bodyMax: number
+  readonly #readMax: number
+  readonly #onEnd: (exchange: Exchange) => void
+
+  end: ExchangeEnd | null = null
+  error: Error | null = null
+  /** The request was handed to a connection that stands: it may have arrived. */
+  started = false
+  /** 0: no status line came. */
+  status = 0
+  headers: WireHeaders = NO_HEADERS
+  /** Bytes of the body that came, kept or not. */
+  bytes = 0
+
+  deadlineAt = 0
+  deadlineSlot = -1
+  owner: ExchangeOwner | null = null
+  signal: AbortSignal | null = null
+  /** The connection that carries it; null while it waits for one. */
+  connection: unknown = null
+
+  #controller: HttpClient.DispatchController | null = null
+  #first: Buffer | null = null
+  #more: Buffer[] | null = null
+  #kept = 0
+
+  constructor(
+    request: WireRequest,
+    bodyMax: number,
+    onEnd: (exchange: Exchange) => void,
+    readMax: number = RESPONSE_READ_MAX,
+  ) {
+    this.request = request
+    this.bodyMax = bodyMax
+    this.#onEnd = onEnd
+    this.#readMax = readMax
+  }
+
+  /** The kept part of the body. */
+  body(): Buffer | null {
+    if (this.#more === null) return this.#first
+    return Buffer.concat([this.#first!, ...this.#more], this.#kept)
+  }
+
+  get truncated(): boolean {
+    return this.bytes > this.#kept || (this.end !== 'answered' && this.status !== 0)
+  }
+
+  expire(): void {
+    this.#finish('timeout', null)
+  }
+
+  cancel(): void {
+    this.#finish('cancelled', null)
+  }
+
+  onRequestStart(controller: HttpClient.DispatchController): void {
+    // Thrown, not aborted: an abort would cost the idle connection, this only drops the request unsent.
+    if (this.end !== null) throw GONE
+    this.#controller = controller
+    this.started = true
+  }
+
+  onResponseStart(_: HttpClient.DispatchController, status: number, headers: WireHeaders): void {
+    if (status < 200 || this.end !== null) return
+    this.status = status
+    this.headers = headers
+  }
+
+  onResponseData(_: HttpClient.DispatchController, chunk: Buffer): void {
+    if (this.end !== null) return
+    this.bytes += chunk.length
+    const room = this.bodyMax - this.#kept
+    if (room > 0) this.#keep(chunk.length <= room ? chunk : chunk.subarray(0, room))
+    if (this.bytes > this.#readMax) this.#finish('failed', new ResponseTooLarge(this.#readMax))
+  }
+
+  onResponseEnd(): void {
+    this.#finish('answered', null)
+  }
+
+  onResponseError(_: HttpClient.DispatchController | null, error: Error): void {
+    this.#finish('failed', error)
+  }
+
+  #keep(chunk: Buffer): void {
+    this.#kept += chunk.length
+    if (this.#first === null) this.#first = chunk
+    else if (this.#more === null) this.#more = [chunk]
+    else this.#more.push(chunk)
+  }
+
+  #finish(end: ExchangeEnd, error: Error | null): void {
+    if (this.end !== null) return
+    this.end = end
+    this.error = error
+    // Whatever is still on its way is cut off; after an answer or an error nothing is.
+    if (end !== 'answered') this.#controller?.abort(error ?? GONE)
+    this.owner?.ended(this)
+    this.#onEnd(this)
+  }
+}

@@ -1,0 +1,114 @@
+// Rings HTTP targets. Whatever breaks is an outcome; nothing is thrown at the runner.
+
+import type { Outcome } from '../domain/outcome.ts'
+import type { Chance } from '../ports/chance.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Dispatcher } from '../ports/dispatcher.ts'
+import type { Work } from '../ports/store.ts'
+import type { AddressGuard } from './address-guard.ts'
+import { type BatchItem, batchChunks, batchItem, batchRequest, sharedOutcome } from './batch.ts'
+import { Caller } from './call.ts'
+import type { TlsOptions } from './connector.ts'
+import { HttpSender } from './http-sender.ts'
+import { type PreparedTarget, PreparedTargets } from './prepared-target.ts'
+import { runRequest } from './run-request.ts'
+
+/** Connections to one origin at a time; what exceeds them waits its turn, its deadline running. */
+export const CONNECTIONS_PER_ORIGIN_DEFAULT = 256
+
+/** Requests of one batch under way at a time. */
+const BATCH_PARALLEL = 4
+
+export type HttpDispatcherOptions = {
+  readonly clock: Clock
+  readonly chance: Chance
+  readonly guard: AddressGuard
+  readonly userAgent: string
+  readonly connectionsPerOrigin?: number
+  readonly tls?: TlsOptions
+}
+
+export function createHttpDispatcher(options: HttpDispatcherOptions): Dispatcher & AsyncDisposable {
+  const { clock, chance, guard } = options
+  const connectionsPerOrigin = options.connectionsPerOrigin ?? CONNECTIONS_PER_ORIGIN_DEFAULT
+  const sender = new HttpSender({
+    clock,
+    guard,
+    connectionsPerOrigin,
+    ...(options.tls === undefined ? {} : { tls: options.tls }),
+  })
+  const caller = new Caller(clock, sender)
+  const targets = new PreparedTargets(options.userAgent)
+
+  function dispatch(work: Work, signal: AbortSignal): Promise<Outcome> {
+    try {
+      const prepared = targets.of(work.spec)
+      return caller.call(prepared, runRequest(prepared, work), signal)
+    } catch (error) {
+      return Promise.resolve(unsendable(error))
+    }
+  }
+
+  async function dispatchBatch(works: readonly Work[], signal: AbortSignal): Promise<Outcome[]> {
+    const outcomes = new Map<Work, Outcome>()
+    try {
+      const [first] = works
+      if (first === undefined) return []
+      const prepared = targets.of(first.spec)
+      const chunks = split(works, prepared)
+      await inParallel(chunks, BATCH_PARALLEL, async (chunk) => {
+        const request = batchRequest(prepared, chunk, chance.id('req'))
+        const outcome = sharedOutcome(await caller.call(prepared, request, signal))
+        for (const { work } of chunk) outcomes.set(work, outcome)
+      })
+      return works.map((work) => outcomes.get(work)!)
+    } catch (error) {
+      return works.map((work) => outcomes.get(work) ?? unsendable(error))
+    }
+  }
+
+  function split(works: readonly Work[], { batch }: PreparedTarget): BatchItem[][] {
+    if (batch === null) throw new Error('the target has no batch rule')
+    const items = works.map((work) => batchItem(work, targets.of(work.spec).batch?.bodyJson ?? 'null'))
+    return batchChunks(items, batch.maxItems, batch.maxBytes)
+  }
+
+  return {
+    dispatch,
+    dispatchBatch,
+    batchKey(work) {
+      if (work.spec.target.http.batch === undefined) return null
+      try {
+        // A project never sees an answer that belongs to another.
+        return `${work.run.projectId} ${targets.of(work.spec).batch?.key}`
+      } catch {
+        return null
+      }
+    },
+    [Symbol.asyncDispose]: () => sender[Symbol.asyncDispose](),
+  }
+}
+
+/** The stored target cannot be turned into a request: it was never sent, and never will be. */
+function unsendable(error: unknown): Outcome {
+  const reason = error instanceof Error ? error.message : String(error)
+  return {
+    kind: 'error',
+    code: 'target_invalid',
+    message: `the request cannot be sent: ${reason}`,
+    reached: 'no',
+    retryable: false,
+  }
+}
+
+async function inParallel<T>(
+  items: readonly T[],
+  width: number,
+  act: (item: T) => Promise<void>,
+): Promise<void> {
+  const rest = items.values()
+  const lanes = Array.from({ length: Math.min(width, items.length) }, async () => {
+    for (const item of rest) await act(item)
+  })
+  await Promise.all(lanes)
+}

@@ -1,0 +1,85 @@
+// Carries exchanges out: finds each its lane, holds its deadline, hears its signal. Knows HTTP, no jobs.
+
+import type { Clock } from '../ports/clock.ts'
+import { Aborts } from './aborts.ts'
+import type { AddressGuard } from './address-guard.ts'
+import { type ConnectFor, createConnector, type TlsOptions } from './connector.ts'
+import { Deadlines } from './deadlines.ts'
+import type { Exchange, ExchangeOwner } from './exchange.ts'
+import { Lane } from './lane.ts'
+
+/** Connections and lanes that nobody used for this long are forgotten. */
+const PRUNE_AFTER_MS = 60_000
+
+export type SenderOptions = {
+  readonly clock: Clock
+  readonly guard: AddressGuard
+  readonly connectionsPerOrigin: number
+  readonly tls?: TlsOptions
+}
+
+export class HttpSender implements ExchangeOwner, AsyncDisposable {
+  readonly #clock: Clock
+  readonly #connect: ConnectFor
+  readonly #connectionsPerOrigin: number
+  readonly #lanes = new Map<string, Lane>()
+  readonly #deadlines: Deadlines
+  readonly #aborts = new Aborts()
+  readonly #live = new Set<Exchange>()
+  #prunedAt = 0
+  #closed = false
+
+  constructor(options: SenderOptions) {
+    this.#clock = options.clock
+    this.#connect = createConnector(options.guard, options.tls)
+    this.#connectionsPerOrigin = options.connectionsPerOrigin
+    this.#deadlines = new Deadlines(options.clock)
+  }
+
+  /** The exchange hears how it ended by its own callback, never before this call has returned control to it. */
+  send(exchange: Exchange, deadlineAt: number, signal: AbortSignal): void {
+    if (signal.aborted || this.#closed) {
+      exchange.cancel()
+      return
+    }
+    const now = this.#clock.monotonic()
+    exchange.owner = this
+    exchange.signal = signal
+    exchange.deadlineAt = deadlineAt
+    this.#live.add(exchange)
+    this.#deadlines.add(exchange)
+    this.#aborts.watch(signal, exchange)
+    if (now - this.#prunedAt > PRUNE_AFTER_MS) this.#prune(now)
+    this.#lane(exchange.request.origin).send(exchange, now)
+  }
+
+  ended(exchange: Exchange): void {
+    this.#live.delete(exchange)
+    this.#deadlines.remove(exchange)
+    if (exchange.signal !== null) this.#aborts.forget(exchange.signal, exchange)
+    this.#lanes.get(exchange.request.origin)?.release(exchange, this.#clock.monotonic())
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true
+    for (const exchange of [...this.#live]) exchange.cancel()
+    await Promise.all([...this.#lanes.values()].map((lane) => lane.close()))
+    this.#lanes.clear()
+  }
+
+  #lane(origin: string): Lane {
+    let lane = this.#lanes.get(origin)
+    if (lane === undefined) {
+      lane = new Lane(origin, this.#connect, this.#connectionsPerOrigin)
+      this.#lanes.set(origin, lane)
+    }
+    return lane
+  }
+
+  #prune(now: number): void {
+    this.#prunedAt = now
+    for (const [origin, lane] of this.#lanes) {
+      if (lane.prune(now - PRUNE_AFTER_MS)) this.#lanes.delete(origin)
+    }
+  }
+}

@@ -1,0 +1,135 @@
+// What every run of one job version shares, worked out once: where to, which headers, which bytes, which answers
+// are good. Kept as long as the version is in memory, so that one run costs next to nothing.
+
+import { hash } from 'node:crypto'
+import { isHeader, reservedHeader } from '../domain/check-target.ts'
+import { parseDuration } from '../domain/duration.ts'
+import type { JobSpec } from '../domain/job.ts'
+import { resolvePolicy } from '../domain/policy.ts'
+import { acceptsStatus, HTTP_LIMITS, type HttpTarget, httpMethod } from '../domain/target.ts'
+import { type Body, bodyOf } from './request-body.ts'
+
+export type PreparedTarget = {
+  readonly target: HttpTarget
+  readonly origin: string
+  readonly path: string
+  /** "host:port", for messages. */
+  readonly place: string
+  readonly method: string
+  /** Names and values in turn: the user agent and what the target says. */
+  readonly headers: readonly string[]
+  readonly namesContentType: boolean
+  readonly body: Body | null
+  readonly timeoutMs: number
+  readonly responseBytesMax: number
+  readonly redirectsMax: number
+  readonly jobName: string
+  readonly batch: PreparedBatch | null
+  accepts(status: number): boolean
+}
+
+export type PreparedBatch = {
+  readonly key: string
+  readonly maxItems: number
+  readonly maxBytes: number
+  /** The target's body as an element of a JSON array. */
+  readonly bodyJson: string
+}
+
+export class PreparedTargets {
+  readonly #userAgent: string
+  readonly #bySpec = new WeakMap<JobSpec, PreparedTarget>()
+
+  constructor(userAgent: string) {
+    this.#userAgent = userAgent
+  }
+
+  of(spec: JobSpec): PreparedTarget {
+    let prepared = this.#bySpec.get(spec)
+    if (prepared === undefined) {
+      prepared = prepare(spec, this.#userAgent)
+      this.#bySpec.set(spec, prepared)
+    }
+    return prepared
+  }
+}
+
+function prepare(spec: JobSpec, userAgent: string): PreparedTarget {
+  const target = spec.target.http
+  const url = new URL(target.url)
+  const own = ownHeaders(target)
+  const names = new Set(own.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase()))
+  const timeoutMs = totalTimeoutMs(spec)
+  return {
+    target,
+    origin: url.origin,
+    path: url.pathname + url.search,
+    place: placeOf(url),
+    method: httpMethod(target),
+    headers: [
+      ...(names.has('user-agent') ? [] : ['User-Agent', userAgent]),
+      ...(names.has('accept') ? [] : ['Accept', '*/*']),
+      // Nothing is decompressed here, so nothing small can grow large.
+      ...['Accept-Encoding', 'identity'],
+      ...own,
+    ],
+    namesContentType: names.has('content-type'),
+    body: target.body === undefined ? null : bodyOf(target.body),
+    timeoutMs,
+    responseBytesMax: target.responseBytesMax ?? HTTP_LIMITS.responseBytesDefault,
+    redirectsMax: target.redirectsMax ?? 0,
+    jobName: headerText(spec.name),
+    batch: prepareBatch(target, timeoutMs),
+    accepts: target.acceptStatus === undefined ? isSuccess : (status) => acceptsStatus(target, status),
+  }
+}
+
+/** As the target says, minus what could frame a second request or pose as ours, however it got into the store. */
+export function ownHeaders({ headers }: { headers?: Readonly<Record<string, string>> }): string[] {
+  return Object.entries(headers ?? {}).flatMap(([name, value]) =>
+    isHeader(name, value) && reservedHeader(name) === null ? [name, value] : [],
+  )
+}
+
+/** "host:port" as a person looks for it: the port is said even when it is the usual one. */
+export function placeOf(url: URL): string {
+  return url.port === '' ? `${url.hostname}:${url.protocol === 'https:' ? 443 : 80}` : url.host
+}
+
+function totalTimeoutMs(spec: JobSpec): number {
+  const { timeoutMs } = resolvePolicy(spec.policy)
+  const own = spec.target.http.timeout
+  return own === undefined ? timeoutMs : Math.min(parseDuration(own) ?? timeoutMs, timeoutMs)
+}
+
+function prepareBatch(target: HttpTarget, timeoutMs: number): PreparedBatch | null {
+  const { batch } = target
+  if (batch === undefined) return null
+  const { url, acceptStatus, responseBytesMax, redirectsMax } = target
+  const headers = Object.entries(target.headers ?? {}).sort(([one], [other]) => (one < other ? -1 : 1))
+  const alike = [
+    url,
+    httpMethod(target),
+    headers,
+    acceptStatus,
+    timeoutMs,
+    batch,
+    responseBytesMax,
+    redirectsMax,
+  ]
+  return {
+    key: hash('sha256', JSON.stringify(alike), 'base64url'),
+    maxItems: batch.maxItems ?? HTTP_LIMITS.batchItemsDefault,
+    maxBytes: batch.maxBytes ?? HTTP_LIMITS.batchBytesDefault,
+    bodyJson: JSON.stringify(target.body ?? null),
+  }
+}
+
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300
+}
+
+/** Text of any language as a header: percent-encoded unless it is plain. */
+export function headerText(text: string): string {
+  return /^[!#$&'*+.^_`|~0-9A-Za-z-]+$/.test(text) ? text : encodeURIComponent(text.toWellFormed())
+}

@@ -1,0 +1,52 @@
+// What every request says about the run it carries out, so that a receiver can drop repeats, see that it is late
+// and refuse an attempt that was overtaken.
+
+import { hash } from 'node:crypto'
+import type { Work } from '../ports/store.ts'
+
+export function pushRunHeaders(headers: string[], work: Work, jobName: string): void {
+  const { run, attempt } = work
+  headers.push(
+    'Idempotency-Key',
+    run.id,
+    'Carillon-Run-Id',
+    run.id,
+    'Carillon-Job-Id',
+    run.jobId,
+    'Carillon-Job-Name',
+    jobName,
+    'Carillon-Attempt',
+    String(attempt.number),
+    'Carillon-Due-At',
+    dueAtText(run.dueAt),
+    'Carillon-Fence',
+    String(run.fence),
+    'Carillon-Trigger',
+    run.trigger,
+    'traceparent',
+    traceParent(run.id, attempt.number),
+  )
+  if (run.late) headers.push('Carillon-Late', 'true')
+}
+
+/**
+ * W3C Trace Context: all attempts of a run are spans of one trace, and every node arrives at the same ids
+ * without asking anybody.
+ */
+export function traceParent(seed: string, attempt: number): string {
+  const digest = hash('sha256', seed, 'hex')
+  const span = digest.slice(32, 44) + (attempt & 0xffff).toString(16).padStart(4, '0')
+  return `00-${digest.slice(0, 32)}-${span}-01`
+}
+
+// Runs that are due together ask for the same text one after the other.
+let lastDueAt = Number.NaN
+let lastDueAtText = ''
+
+export function dueAtText(dueAt: number): string {
+  if (dueAt !== lastDueAt) {
+    lastDueAt = dueAt
+    lastDueAtText = new Date(dueAt).toISOString()
+  }
+  return lastDueAtText
+}

@@ -1,0 +1,30 @@
+// The request that carries out one attempt.
+
+import type { Work } from '../ports/store.ts'
+import type { WireRequest } from './exchange.ts'
+import type { PreparedTarget } from './prepared-target.ts'
+import { type Body, bodyOf } from './request-body.ts'
+import { pushRunHeaders } from './run-headers.ts'
+
+export function runRequest(prepared: PreparedTarget, work: Work): WireRequest {
+  const { params } = work.run
+  const method = methodFor(prepared, params)
+  const body = carriesBody(method) ? bodyFor(prepared, params) : null
+  const headers = prepared.headers.slice()
+  if (body !== null && !prepared.namesContentType) headers.push('Content-Type', body.contentType)
+  pushRunHeaders(headers, work, prepared.jobName)
+  return { origin: prepared.origin, path: prepared.path, method, headers, body: body?.bytes ?? null }
+}
+
+/** What a manual trigger sent along stands in for the body, and makes a POST of a target that names no method. */
+function methodFor(prepared: PreparedTarget, params: unknown): string {
+  return params !== null && prepared.target.method === undefined ? 'POST' : prepared.method
+}
+
+function bodyFor(prepared: PreparedTarget, params: unknown): Body | null {
+  return params === null ? prepared.body : bodyOf(params)
+}
+
+function carriesBody(method: string): boolean {
+  return method !== 'GET' && method !== 'HEAD'
+}

@@ -1,0 +1,142 @@
+// Does a job make sense? Shapes were checked at the door; here it is meaning. All problems at once.
+
+import { checkPolicy } from './check-policy.ts'
+import { checkCallback, checkHttpTarget } from './check-target.ts'
+import { AppError, Problems } from './errors.ts'
+import type { JobSpec } from './job.ts'
+import { ON_TIME_MS } from './plan.ts'
+import { compileSchedule, type Schedule, type ScheduleWarning } from './schedule/schedule.ts'
+
+export const JOB_LIMITS = {
+  nameMax: 200,
+  descriptionMax: 2_000,
+  labelsMax: 50,
+  labelKeyMax: 63,
+  labelValueMax: 255,
+} as const
+
+export type Warning = ScheduleWarning
+
+export type CheckedJob = {
+  readonly schedule: Schedule | null
+  readonly warnings: readonly Warning[]
+  readonly problems: Problems
+}
+
+/** `mayCall` answers from the text of a url alone; names are checked again when they resolve. */
+export type JobRules = {
+  readonly mayCall: (url: string) => boolean
+  readonly mayCallHint: string
+  readonly now: number
+}
+
+export function checkJob(
+  spec: JobSpec,
+  seed: { id: string; createdAt: number },
+  rules: JobRules,
+): CheckedJob {
+  const problems = new Problems()
+  checkName(spec.name, problems)
+  checkLabels(spec.labels, problems)
+  const schedule = checkSchedule(spec, seed, rules.now, problems)
+  checkHttpTarget(spec.target.http, problems, '/target/http')
+  refuseForbidden(spec.target.http.url, '/target/http/url', rules, problems)
+  checkPolicy(spec.policy, problems, '/policy')
+  if (spec.callback !== null) {
+    checkCallback(spec.callback, problems, '/callback')
+    refuseForbidden(spec.callback.url, '/callback/url', rules, problems)
+  }
+  return { schedule, warnings: schedule?.warnings(rules.now) ?? [], problems }
+}
+
+function checkName(name: string, problems: Problems): void {
+  if (name.trim() === '') return problems.add('/name', 'name_empty', 'A job needs a name.')
+  if (name.length > JOB_LIMITS.nameMax) {
+    problems.add(
+      '/name',
+      'name_too_long',
+      `A name has at most ${JOB_LIMITS.nameMax} characters, this one ${name.length}.`,
+    )
+  }
+  if (name !== name.trim()) {
+    problems.add('/name', 'name_spaces', 'A name starts and ends with something visible.', name.trim())
+  }
+  // Control characters, and the marks that reverse the direction of what follows them.
+  if (/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u.test(name)) {
+    problems.add('/name', 'name_invalid', 'A name has no control or direction characters.')
+  }
+  if (name.includes('/')) {
+    problems.add(
+      '/name',
+      'name_invalid',
+      'A name has no "/": it stands in addresses.',
+      name.replaceAll('/', '-'),
+    )
+  }
+  if (/^job_[0-9A-HJKMNP-TV-Z]{26}$/i.test(name)) {
+    problems.add('/name', 'name_invalid', 'A name must not look like a job id.')
+  }
+}
+
+function checkLabels(labels: JobSpec['labels'], problems: Problems): void {
+  const entries = Object.entries(labels)
+  if (entries.length > JOB_LIMITS.labelsMax) {
+    problems.add('/labels', 'labels_too_many', `A job has at most ${JOB_LIMITS.labelsMax} labels.`)
+  }
+  for (const [key, value] of entries) {
+    const pointer = `/labels/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`
+    if (!/^[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?$/.test(key) || key.length > JOB_LIMITS.labelKeyMax) {
+      problems.add(
+        pointer,
+        'label_invalid',
+        `A label's name has 1 to ${JOB_LIMITS.labelKeyMax} of A-Z a-z 0-9 . _ / - and starts and ends with a letter or digit.`,
+      )
+    }
+    if (value.length > JOB_LIMITS.labelValueMax) {
+      problems.add(
+        pointer,
+        'label_too_long',
+        `A label's value has at most ${JOB_LIMITS.labelValueMax} characters.`,
+      )
+    }
+  }
+}
+
+function checkSchedule(
+  spec: JobSpec,
+  seed: { id: string; createdAt: number },
+  now: number,
+  problems: Problems,
+): Schedule | null {
+  try {
+    const schedule = compileSchedule(spec.schedule, { hashKey: seed.id, createdAt: seed.createdAt })
+    if (schedule.kind === 'at') refusePast(schedule, now, problems)
+    else if (schedule.kind !== 'manual' && schedule.next(now - 1) === null) {
+      problems.add(
+        '/schedule',
+        'schedule_over',
+        'This schedule has no due instant left: its last one has passed.',
+      )
+    }
+    return schedule
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    problems.addAll('/schedule', error.problems)
+    return null
+  }
+}
+
+/** A moment ago is still on time: clocks differ and requests take a while. */
+function refusePast(schedule: Schedule, now: number, problems: Problems): void {
+  if (schedule.next(now - ON_TIME_MS) === null) {
+    problems.add(
+      '/schedule/at',
+      'at_past',
+      'This moment has passed. Give a future one, or create the job without a schedule and trigger it.',
+    )
+  }
+}
+
+function refuseForbidden(url: string, pointer: string, rules: JobRules, problems: Problems): void {
+  if (!rules.mayCall(url)) problems.add(pointer, 'target_forbidden', rules.mayCallHint)
+}

@@ -1,0 +1,37 @@
+// Turns due instants into entries of the ledger. Each tick takes one bounded batch of due jobs and says when the
+// next is due. What is ready at once is leased in the same transaction and handed to the runner.
+
+import type { Context } from '../commands/context.ts'
+import { runEvent } from '../commands/events.ts'
+import { plan } from '../domain/plan.ts'
+import type { Work } from '../ports/store.ts'
+import type { Rest } from './loop.ts'
+
+/** Where planned work goes; the runner beside this planner. */
+export interface Slots {
+  readonly nodeId: string
+  free(): number
+  take(works: readonly Work[]): void
+  /** Stop carrying these runs out: they were replaced. */
+  drop(runIds: readonly string[]): void
+}
+
+export type PlannerOptions = {
+  readonly batch: number
+  readonly onFailure: (jobId: string, error: unknown) => void
+}
+
+export async function plannerTick(ctx: Context, slots: Slots, options: PlannerOptions): Promise<Rest> {
+  const { store, clock } = ctx
+  const now = clock.now()
+  const request = { now, limit: options.batch, nodeId: slots.nodeId, slots: slots.free() }
+  const report = await store.runs.plan(request, (due) => plan(due, now))
+  for (const { jobId, error } of report.failures) options.onFailure(jobId, error)
+  slots.drop(report.replaced.map((run) => run.id))
+  slots.take(report.leased)
+  ctx.events.publish([...report.replaced, ...report.runs].map((run) => runEvent(run, now)))
+  if (report.leased.length < report.runs.length) ctx.nudge.runner()
+  if (report.jobs === options.batch) return 0
+  const next = await store.runs.nextDueAt()
+  return next === null ? null : Math.max(0, next - clock.now())
+}

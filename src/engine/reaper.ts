@@ -1,0 +1,20 @@
+// Ends what nobody ends any more: attempts whose node is gone become `lost` and are settled like any other
+// outcome; waiting runs past their start deadline end as missed.
+
+import type { Context } from '../commands/context.ts'
+import { runEvent } from '../commands/events.ts'
+import { reportCompletions } from '../commands/report-completion.ts'
+import type { Rest } from './loop.ts'
+
+export async function reaperTick(ctx: Context, limit: number): Promise<Rest> {
+  const now = ctx.clock.now()
+  const lost = await ctx.store.runs.lost(now, limit)
+  const outcome = { kind: 'lost', message: 'the node that held it is gone' } as const
+  await reportCompletions(
+    ctx,
+    lost.map((work) => ({ work, outcome, endedAt: now })),
+  )
+  const expired = await ctx.store.runs.expire(now, limit)
+  ctx.events.publish(expired.map((run) => runEvent(run, now)))
+  return lost.length === limit || expired.length === limit ? 0 : null
+}

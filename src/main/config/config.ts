@@ -1,0 +1,42 @@
+// What a server runs with: every value checked, every unit in its name. Made once, then never changed.
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+export const LOG_FORMATS = ['json', 'pretty'] as const
+export type LogFormat = (typeof LOG_FORMATS)[number]
+
+/** `up`: a server to try things with on one's own machine. `server`: the one for keeps. */
+export type Mode = 'up' | 'server'
+
+export type Address = { readonly host: string; readonly port: number }
+
+export type Config = {
+  readonly listen: Address
+  readonly dataDir: string
+  /** null: the first start makes one and keeps it in the data directory. */
+  readonly adminKey: string | null
+  readonly publicUrl: string | null
+  readonly nodeName: string
+  readonly logLevel: LogLevel
+  readonly logFormat: LogFormat
+  readonly retentionDays: number
+  readonly drainTimeoutMs: number
+  /** Attempts under way at the same time on this node. */
+  readonly slots: number
+  readonly connectionsPerOrigin: number
+  /** Jobs planned in one transaction. */
+  readonly plannerBatch: number
+  readonly pollIntervalMs: number
+  readonly allowPrivateTargets: boolean
+  /** Host names, "*.suffix" patterns, addresses and CIDR blocks. */
+  readonly targetsAllow: readonly string[]
+  readonly targetsDeny: readonly string[]
+  readonly callbackTimeoutMs: number
+  readonly callbackRetryDelaysMs: readonly number[]
+  readonly bodyLimitBytes: number
+  readonly batchBodyLimitBytes: number
+  /** Requests a minute for each key; 0: no limit. */
+  readonly rateLimitPerMinute: number
+  readonly eventsClientsMax: number
+}

@@ -1,0 +1,125 @@
+// What only shows when the options are seen together, or is too particular for a kind of value.
+
+import { BlockList, isIP } from 'node:net'
+import type { Config } from './config.ts'
+import type { Notice, ReadFile } from './given.ts'
+import { formatAddress } from './kinds.ts'
+
+export const ADMIN_KEY_FILE = 'admin.key'
+export const ADMIN_KEY_MIN = 8
+export const ADMIN_KEY_GOOD = 24
+
+export type Checked = { readonly problems: readonly Notice[]; readonly warnings: readonly Notice[] }
+
+export type Origins = { readonly [K in keyof Config]: string }
+
+export function crossCheck(config: Config, origins: Origins, readFile: ReadFile): Checked {
+  const problems: Notice[] = []
+  const warnings: Notice[] = []
+  checkAdminKey(config, origins, problems, warnings)
+  checkListen(config, origins, readFile, problems, warnings)
+  checkTexts(config, origins, problems)
+  checkTargets(config, origins, problems)
+  if (config.batchBodyLimitBytes < config.bodyLimitBytes) {
+    problems.push({
+      origin: origins.batchBodyLimitBytes,
+      detail: 'batch-body-limit is smaller than body-limit',
+    })
+  }
+  return { problems, warnings }
+}
+
+function checkAdminKey(config: Config, origins: Origins, problems: Notice[], warnings: Notice[]): void {
+  const key = config.adminKey
+  const origin = origins.adminKey
+  if (key === null) return
+  if (/[^\x21-\x7e]/.test(key)) {
+    problems.push({
+      origin,
+      detail: 'holds characters that cannot travel in a header: use visible ASCII without spaces',
+    })
+  }
+  if (key.length < ADMIN_KEY_MIN) {
+    problems.push({
+      origin,
+      detail: `is too short: the admin key has at least ${ADMIN_KEY_MIN} characters, better ${ADMIN_KEY_GOOD}`,
+    })
+  } else if (key.length < ADMIN_KEY_GOOD) {
+    warnings.push({
+      origin,
+      detail: `The admin key is short and may be guessed: use ${ADMIN_KEY_GOOD} characters or more.`,
+    })
+  }
+}
+
+/** Requests always need a key. Beyond this machine a key must exist before the first request can come. */
+function checkListen(
+  config: Config,
+  origins: Origins,
+  readFile: ReadFile,
+  problems: Notice[],
+  warnings: Notice[],
+): void {
+  if (isLoopback(config.listen.host)) return
+  if (config.adminKey === null && !holdsAdminKey(config.dataDir, readFile)) {
+    problems.push({
+      origin: origins.listen,
+      detail:
+        `${formatAddress(config.listen)} can be reached from other machines, and no admin key exists yet. ` +
+        'Set CARILLON_ADMIN_KEY or CARILLON_ADMIN_KEY_FILE, or start once on 127.0.0.1 to have one made',
+    })
+  }
+  if (config.allowPrivateTargets) {
+    warnings.push({
+      origin: origins.allowPrivateTargets,
+      detail:
+        'Whoever may create jobs on this server can reach the private network it stands in: better name what is needed in targets-allow.',
+    })
+  }
+}
+
+function holdsAdminKey(dataDir: string, readFile: ReadFile): boolean {
+  try {
+    return readFile(`${dataDir}/${ADMIN_KEY_FILE}`) !== null
+  } catch {
+    return false
+  }
+}
+
+const loopback = new BlockList()
+loopback.addSubnet('127.0.0.0', 8, 'ipv4')
+loopback.addAddress('::1', 'ipv6')
+
+export function isLoopback(host: string): boolean {
+  const family = isIP(host)
+  if (family === 0) return host.toLowerCase() === 'localhost'
+  return loopback.check(host, family === 4 ? 'ipv4' : 'ipv6')
+}
+
+function checkTexts(config: Config, origins: Origins, problems: Notice[]): void {
+  if (config.dataDir.trim() === '') problems.push({ origin: origins.dataDir, detail: 'names no directory' })
+  if (!/^[^\p{Cc}]{1,200}$/u.test(config.nodeName) || config.nodeName.trim() === '') {
+    problems.push({ origin: origins.nodeName, detail: 'has 1 to 200 visible characters' })
+  }
+}
+
+function checkTargets(config: Config, origins: Origins, problems: Notice[]): void {
+  for (const key of ['targetsAllow', 'targetsDeny'] as const) {
+    for (const pattern of config[key].filter((pattern) => !isTargetPattern(pattern))) {
+      problems.push({
+        origin: origins[key],
+        detail: `"${pattern}" is no host name, "*.suffix", address or CIDR block such as "10.0.0.0/8"`,
+      })
+    }
+  }
+}
+
+const HOST = /^(?:\*\.)?(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*$/i
+
+function isTargetPattern(pattern: string): boolean {
+  const [address = '', prefix, ...more] = pattern.split('/')
+  const family = isIP(address)
+  if (family === 0) return prefix === undefined && HOST.test(pattern) && !/^[\d.]+$/.test(pattern)
+  if (prefix === undefined) return true
+  return more.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128)
+}

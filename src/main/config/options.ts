@@ -1,0 +1,184 @@
+// Every option of a server, in one table. From an option's name follow its flag (--data-dir), its environment
+// variable (CARILLON_DATA_DIR) and its key in the configuration file (dataDir).
+
+import { type Config, LOG_FORMATS, LOG_LEVELS, type Mode } from './config.ts'
+import * as kinds from './kinds.ts'
+
+/** What a default may depend on. */
+export type Surroundings = { readonly mode: Mode; readonly hostname: string; readonly terminal: boolean }
+
+export type Option<T> = {
+  readonly name: string
+  readonly kind: kinds.Kind<NonNullable<T>>
+  /** The text of the default, or how it is found; null: not set. */
+  readonly default: string | null | ((around: Surroundings) => string)
+  /** The default in words, where it depends on something. */
+  readonly defaultWords?: string
+  readonly description: string
+  /** Never printed. Has no flag of its own, as command lines can be read by others: --<name>-file instead. */
+  readonly secret?: true
+}
+
+export type OptionTable = { readonly [K in keyof Config]: Option<Config[K]> }
+
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+const KIB = 1_024
+const MIB = 1_024 * KIB
+
+export const OPTIONS: OptionTable = {
+  listen: {
+    name: 'listen',
+    kind: kinds.address,
+    default: '127.0.0.1:8080',
+    description: 'Where requests are taken. Port 0: any free one.',
+  },
+  dataDir: {
+    name: 'data-dir',
+    kind: kinds.path,
+    default: './data',
+    description: 'Where everything is kept. One server at a time may use it.',
+  },
+  adminKey: {
+    name: 'admin-key',
+    kind: kinds.text,
+    default: null,
+    defaultWords: 'made at the first start',
+    description: 'The key that may do everything. At least 8 characters, better 24 or more.',
+    secret: true,
+  },
+  publicUrl: {
+    name: 'public-url',
+    kind: kinds.url,
+    default: null,
+    defaultWords: 'the address listened on',
+    description: 'The address under which people and callbacks reach this server.',
+  },
+  nodeName: {
+    name: 'node-name',
+    kind: kinds.text,
+    default: ({ hostname }) => hostname,
+    defaultWords: 'the name of the machine',
+    description: 'A label for this server in runs and logs.',
+  },
+  logLevel: {
+    name: 'log-level',
+    kind: kinds.choice(LOG_LEVELS),
+    default: ({ mode }) => (mode === 'up' ? 'warn' : 'info'),
+    defaultWords: 'info; warn for `up`',
+    description: 'The least important log line that is still written.',
+  },
+  logFormat: {
+    name: 'log-format',
+    kind: kinds.choice(LOG_FORMATS),
+    default: ({ mode, terminal }) => (mode === 'up' || terminal ? 'pretty' : 'json'),
+    defaultWords: 'json; pretty for `up` and on a terminal',
+    description: 'Log lines for machines or for people. They go to standard error.',
+  },
+  retentionDays: {
+    name: 'retention-days',
+    kind: kinds.integer(1, 3_650),
+    default: '30',
+    description: 'Days a finished run stays in the ledger, unless its job or project says otherwise.',
+  },
+  drainTimeoutMs: {
+    name: 'drain-timeout',
+    kind: kinds.duration(0, HOUR),
+    default: '30s',
+    description: 'How long a stopping server waits for attempts under way.',
+  },
+  slots: {
+    name: 'slots',
+    kind: kinds.integer(1, 65_536),
+    default: '256',
+    description: 'Attempts under way at the same time.',
+  },
+  connectionsPerOrigin: {
+    name: 'connections-per-origin',
+    kind: kinds.integer(1, 4_096),
+    default: '64',
+    description: 'Connections open to one target host at the same time.',
+  },
+  plannerBatch: {
+    name: 'planner-batch',
+    kind: kinds.integer(1, 10_000),
+    default: '500',
+    description: 'Due jobs planned in one transaction.',
+  },
+  pollIntervalMs: {
+    name: 'poll-interval',
+    kind: kinds.duration(10, MINUTE),
+    default: '1s',
+    description: 'The longest time until due work is looked for again, should a hint be lost.',
+  },
+  allowPrivateTargets: {
+    name: 'allow-private-targets',
+    kind: kinds.boolean,
+    default: ({ mode }) => String(mode === 'up'),
+    defaultWords: 'false; true for `up`',
+    description: 'May jobs and callbacks call loopback and private addresses?',
+  },
+  targetsAllow: {
+    name: 'targets-allow',
+    kind: kinds.list(1_000),
+    default: '',
+    description: 'Hosts, *.suffixes, addresses and CIDR blocks that may be called although they are private.',
+  },
+  targetsDeny: {
+    name: 'targets-deny',
+    kind: kinds.list(1_000),
+    default: '',
+    description: 'Hosts, *.suffixes, addresses and CIDR blocks that are never called.',
+  },
+  callbackTimeoutMs: {
+    name: 'callback-timeout',
+    kind: kinds.duration(100, 10 * MINUTE),
+    default: '10s',
+    description: 'Deadline of one try to deliver a callback, unless the callback says otherwise.',
+  },
+  callbackRetryDelaysMs: {
+    name: 'callback-retry-delays',
+    kind: kinds.durations(20, 0, 24 * HOUR),
+    default: '1s,5s,30s',
+    description: 'Waits before further tries of a callback, unless the callback says otherwise.',
+  },
+  bodyLimitBytes: {
+    name: 'body-limit',
+    kind: kinds.size(KIB, 64 * MIB),
+    default: '2MiB',
+    description: 'The largest request body.',
+  },
+  batchBodyLimitBytes: {
+    name: 'batch-body-limit',
+    kind: kinds.size(KIB, 512 * MIB),
+    default: '32MiB',
+    description: 'The largest body of a request for many jobs at once.',
+  },
+  rateLimitPerMinute: {
+    name: 'rate-limit',
+    kind: kinds.integer(0, 10_000_000),
+    default: '60000',
+    description: 'Requests a minute for each key; 0: no limit.',
+  },
+  eventsClientsMax: {
+    name: 'events-clients-max',
+    kind: kinds.integer(0, 100_000),
+    default: '500',
+    description: 'Callers that follow live events at the same time.',
+  },
+}
+
+export const OPTION_KEYS = Object.keys(OPTIONS) as readonly (keyof Config)[]
+
+export function defaultText(option: Option<never>, around: Surroundings): string | null {
+  return typeof option.default === 'function' ? option.default(around) : option.default
+}
+
+export function envName(name: string): string {
+  return `CARILLON_${name.replaceAll('-', '_').toUpperCase()}`
+}
+
+export function fileKey(name: string): string {
+  return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
+}
