@@ -1,29 +1,35 @@
-// One listener per signal, however many calls hang on it: EventTarget searches its listeners one by one, which
+// Listens to the callers' signals. A signal of its own, the usual case, gets the call itself as its listener.
+// One that several calls share gets one listener for all: EventTarget searches its listeners one by one, which
 // twenty thousand calls under one signal would feel.
 
-export type Abortable = { cancel(): void }
+export type Abortable = { cancel(): void; handleEvent(): void }
 
 export class Aborts {
-  readonly #bySignal = new WeakMap<AbortSignal, Set<Abortable>>()
+  readonly #shared = new WeakMap<AbortSignal, Set<Abortable>>()
+  #last: AbortSignal | null = null
 
   watch(signal: AbortSignal, item: Abortable): void {
-    const known = this.#bySignal.get(signal)
-    if (known !== undefined) {
-      known.add(item)
-      return
+    const sharers = this.#shared.get(signal)
+    if (sharers !== undefined) {
+      sharers.add(item)
+    } else if (signal === this.#last) {
+      this.#share(signal, item)
+    } else {
+      this.#last = signal
+      signal.addEventListener('abort', item)
     }
-    const items = new Set([item])
-    this.#bySignal.set(signal, items)
-    signal.addEventListener(
-      'abort',
-      () => {
-        for (const each of [...items]) each.cancel()
-      },
-      { once: true },
-    )
   }
 
   forget(signal: AbortSignal, item: Abortable): void {
-    this.#bySignal.get(signal)?.delete(item)
+    if (this.#shared.get(signal)?.delete(item) !== true) signal.removeEventListener('abort', item)
+  }
+
+  #share(signal: AbortSignal, item: Abortable): void {
+    const items = new Set([item])
+    this.#shared.set(signal, items)
+    const cancelAll = () => {
+      for (const each of [...items]) each.cancel()
+    }
+    signal.addEventListener('abort', cancelAll, { once: true })
   }
 }

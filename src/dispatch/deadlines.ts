@@ -11,9 +11,9 @@ export type Expirable = {
   expire(): void
 }
 
-export class Deadlines {
+export class Deadlines<Item extends Expirable> {
   readonly #clock: Clock
-  readonly #heap: Expirable[] = []
+  readonly #heap: Item[] = []
   #armedFor = Number.POSITIVE_INFINITY
   #cancelTimer: (() => void) | null = null
 
@@ -21,18 +21,18 @@ export class Deadlines {
     this.#clock = clock
   }
 
-  get size(): number {
-    return this.#heap.length
+  all(): Item[] {
+    return [...this.#heap]
   }
 
-  add(item: Expirable): void {
+  add(item: Item): void {
     item.deadlineSlot = this.#heap.length
     this.#heap.push(item)
     this.#up(item)
     if (item.deadlineAt < this.#armedFor) this.#arm()
   }
 
-  remove(item: Expirable): void {
+  remove(item: Item): void {
     const slot = item.deadlineSlot
     if (slot < 0) return
     item.deadlineSlot = -1
@@ -73,7 +73,7 @@ export class Deadlines {
     this.#arm()
   }
 
-  #up(item: Expirable): void {
+  #up(item: Item): void {
     const heap = this.#heap
     let slot = item.deadlineSlot
     while (slot > 0) {
@@ -88,7 +88,7 @@ export class Deadlines {
     item.deadlineSlot = slot
   }
 
-  #down(item: Expirable): void {
+  #down(item: Item): void {
     const heap = this.#heap
     let slot = item.deadlineSlot
     for (let childSlot = 2 * slot + 1; childSlot < heap.length; childSlot = 2 * slot + 1) {

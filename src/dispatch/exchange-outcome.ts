@@ -51,6 +51,7 @@ function redirectHint({ status, headers }: Exchange): string {
 
 function timeoutMessage(exchange: Exchange, { timeoutMs, place }: PreparedTarget): string {
   const limit = formatDuration(timeoutMs)
+  if (!exchange.carried) return `no connection to ${place} was free within ${limit}`
   if (!exchange.started) return `could not connect to ${place} within ${limit}`
   return exchange.status === 0 ? `no answer within ${limit}` : `the answer did not end within ${limit}`
 }

@@ -36,6 +36,8 @@ export class Exchange implements HttpClient.DispatchHandler, Expirable, Abortabl
 
   end: ExchangeEnd | null = null
   error: Error | null = null
+  /** It got a connection, or one began to be opened for it. */
+  carried = false
   /** The request was handed to a connection that stands: it may have arrived. */
   started = false
   /** 0: no status line came. */
@@ -51,7 +53,6 @@ export class Exchange implements HttpClient.DispatchHandler, Expirable, Abortabl
   /** The connection that carries it; null while it waits for one. */
   connection: unknown = null
 
-  #controller: HttpClient.DispatchController | null = null
   #first: Buffer | null = null
   #more: Buffer[] | null = null
   #kept = 0
@@ -86,10 +87,14 @@ export class Exchange implements HttpClient.DispatchHandler, Expirable, Abortabl
     this.#finish('cancelled', null)
   }
 
-  onRequestStart(controller: HttpClient.DispatchController): void {
-    // Thrown, not aborted: an abort would cost the idle connection, this only drops the request unsent.
+  /** The caller's signal was aborted. */
+  handleEvent(): void {
+    this.cancel()
+  }
+
+  onRequestStart(): void {
+    // Whatever ended before it was sent stays unsent.
     if (this.end !== null) throw GONE
-    this.#controller = controller
     this.started = true
   }
 
@@ -126,8 +131,7 @@ export class Exchange implements HttpClient.DispatchHandler, Expirable, Abortabl
     if (this.end !== null) return
     this.end = end
     this.error = error
-    // Whatever is still on its way is cut off; after an answer or an error nothing is.
-    if (end !== 'answered') this.#controller?.abort(error ?? GONE)
+    // The owner closes the connection of whatever did not end with an answer.
     this.owner?.ended(this)
     this.#onEnd(this)
   }

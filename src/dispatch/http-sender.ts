@@ -23,9 +23,9 @@ export class HttpSender implements ExchangeOwner, AsyncDisposable {
   readonly #connect: ConnectFor
   readonly #connectionsPerOrigin: number
   readonly #lanes = new Map<string, Lane>()
-  readonly #deadlines: Deadlines
+  /** Holds every exchange under way. */
+  readonly #deadlines: Deadlines<Exchange>
   readonly #aborts = new Aborts()
-  readonly #live = new Set<Exchange>()
   #prunedAt = 0
   #closed = false
 
@@ -46,7 +46,6 @@ export class HttpSender implements ExchangeOwner, AsyncDisposable {
     exchange.owner = this
     exchange.signal = signal
     exchange.deadlineAt = deadlineAt
-    this.#live.add(exchange)
     this.#deadlines.add(exchange)
     this.#aborts.watch(signal, exchange)
     if (now - this.#prunedAt > PRUNE_AFTER_MS) this.#prune(now)
@@ -54,7 +53,6 @@ export class HttpSender implements ExchangeOwner, AsyncDisposable {
   }
 
   ended(exchange: Exchange): void {
-    this.#live.delete(exchange)
     this.#deadlines.remove(exchange)
     if (exchange.signal !== null) this.#aborts.forget(exchange.signal, exchange)
     this.#lanes.get(exchange.request.origin)?.release(exchange, this.#clock.monotonic())
@@ -62,7 +60,7 @@ export class HttpSender implements ExchangeOwner, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true
-    for (const exchange of [...this.#live]) exchange.cancel()
+    for (const exchange of this.#deadlines.all()) exchange.cancel()
     await Promise.all([...this.#lanes.values()].map((lane) => lane.close()))
     this.#lanes.clear()
   }

@@ -29,10 +29,6 @@ export class Lane {
     this.#connectionsMax = connectionsMax
   }
 
-  get connections(): number {
-    return this.#all.size
-  }
-
   send(exchange: Exchange, now: number): void {
     const connection = this.#idle.pop() ?? this.#open()
     if (connection === null) this.#waiting.push(exchange)
@@ -124,6 +120,7 @@ class Connection {
   carry(exchange: Exchange, now: number): void {
     this.usedAt = now
     exchange.connection = this
+    exchange.carried = true
     this.#client.dispatch(exchange.request as Parameters<Client['dispatch']>[0], exchange)
   }
 

@@ -67,11 +67,7 @@ function whileTalking(exchange: Exchange, error: CodedError): Failure {
   if (code === 'UND_ERR_HEADERS_OVERFLOW' || code === 'HPE_HEADER_OVERFLOW') {
     return { code: 'response_headers_too_large', message: 'the headers of the answer are too large' }
   }
-  if (
-    code.startsWith('HPE_') ||
-    code === 'UND_ERR_HTTP_PARSER' ||
-    /^bad (upgrade|response)/.test(error.message)
-  ) {
+  if (error.name === 'HTTPParserError' || /^bad (upgrade|response)/.test(error.message)) {
     return { code: 'bad_answer', message: 'the answer is not valid HTTP' }
   }
   const when = exchange.status === 0 ? 'before an answer' : 'in the middle of the answer'
@@ -106,13 +102,19 @@ function tlsReason({ code, message }: CodedError): string | null {
     : null
 }
 
-type CodedError = { readonly code: string; readonly message: string; readonly syscall: string | null }
+type CodedError = {
+  readonly name: string
+  readonly code: string
+  readonly message: string
+  readonly syscall: string | null
+}
 
 /** Several addresses were tried: the first failure speaks for all. */
 function rootOf(error: unknown): CodedError {
   if (error instanceof AggregateError && error.errors.length > 0) return rootOf(error.errors[0])
-  const { code, message, syscall } = (error ?? {}) as Record<string, unknown>
+  const { name, code, message, syscall } = (error ?? {}) as Record<string, unknown>
   return {
+    name: typeof name === 'string' ? name : '',
     code: typeof code === 'string' ? code : '',
     message: typeof message === 'string' ? message : 'unknown failure',
     syscall: typeof syscall === 'string' ? syscall : null,

@@ -84,10 +84,15 @@ function prepare(spec: JobSpec, userAgent: string): PreparedTarget {
   }
 }
 
-/** As the target says, minus what could frame a second request or pose as ours, however it got into the store. */
+/**
+ * As the target says, minus what could frame a second request or pose as ours, however it got into the store, and
+ * minus a wish for compression, which is never granted.
+ */
 export function ownHeaders({ headers }: { headers?: Readonly<Record<string, string>> }): string[] {
   return Object.entries(headers ?? {}).flatMap(([name, value]) =>
-    isHeader(name, value) && reservedHeader(name) === null ? [name, value] : [],
+    isHeader(name, value) && reservedHeader(name) === null && name.toLowerCase() !== 'accept-encoding'
+      ? [name, value]
+      : [],
   )
 }
 

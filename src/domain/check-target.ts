@@ -30,7 +30,7 @@ const FRAMING_HEADERS: readonly string[] = [
 ]
 
 /** They say which run this is. */
-const RUN_HEADERS: readonly string[] = ['idempotency-key', 'traceparent', 'tracestate', 'accept-encoding']
+const RUN_HEADERS: readonly string[] = ['idempotency-key', 'traceparent', 'tracestate']
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/

@@ -1,6 +1,6 @@
 // What the overlap rule makes of the runs that are wanted: start, wait behind another, or be skipped.
 
-import type { Draft, PlanInput, PlannedGap, PlannedRun, PlannedState, Wanted } from './plan.ts'
+import type { Draft, PlanInput, PlannedGap, PlannedRun, PlannedState, Wanted } from './planned.ts'
 import type { Policy } from './policy.ts'
 
 type Queued = { readonly runs: PlannedRun[]; readonly gaps: PlannedGap[]; readonly replaceOpen: boolean }

@@ -1,7 +1,7 @@
 // One run now, besides the schedule: triggered by hand, or a final run tried again. The overlap rule holds.
 
 import { queueUp } from './overlap.ts'
-import type { PlanInput, PlannedRun } from './plan.ts'
+import type { PlanInput, PlannedRun } from './planned.ts'
 import { resolvePolicy } from './policy.ts'
 import type { Trigger } from './run.ts'
 

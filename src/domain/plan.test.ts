@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Job } from './job.ts'
-import { type Plan, plan } from './plan.ts'
+import { plan } from './plan.ts'
+import type { Plan } from './planned.ts'
 import type { PolicySpec } from './policy.ts'
 import type { ScheduleSpec } from './schedule/schedule.ts'
 

@@ -11,7 +11,7 @@ import type { Delivery, Effect, EffectStatus } from '../domain/effect.ts'
 import type { Gap } from '../domain/gap.ts'
 import type { Job, JobSpec, JobStatus, JobVersion } from '../domain/job.ts'
 import type { Outcome } from '../domain/outcome.ts'
-import type { Plan, PlannedRun } from '../domain/plan.ts'
+import type { Plan, PlannedRun } from '../domain/planned.ts'
 import type { Project } from '../domain/project.ts'
 import type { ActiveRun, FinalRun, Reason, Run, RunStatus } from '../domain/run.ts'
 import type { Settlement } from '../domain/settle.ts'
@@ -62,6 +62,8 @@ export type SettleReport = {
   readonly runs: readonly (Run | null)[]
   /** Queued runs of the same jobs that may start now. */
   readonly released: number
+  /** How many of the batch came too late: their fence was no longer the live one. */
+  readonly stale: number
 }
 
 /** Marks a caller's retry of the same request; stored in the same transaction as what the request did. */

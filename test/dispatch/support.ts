@@ -1,7 +1,12 @@
 // Works, guards and servers for the tests of outgoing calls. Servers listen on loopback and close with the test.
 
 import { createServer, type RequestListener, type Server } from 'node:http'
-import { type AddressInfo, createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net'
+import {
+  type AddressInfo,
+  createServer as createTcpServer,
+  type Socket,
+  type Server as TcpServer,
+} from 'node:net'
 import type { TestContext } from 'node:test'
 import { type AddressPolicy, createAddressGuard } from '../../src/dispatch/address-guard.ts'
 import { createHttpDispatcher, type HttpDispatcherOptions } from '../../src/dispatch/http-dispatcher.ts'
@@ -91,7 +96,10 @@ export function dispatcherFor(t: TestContext, changes: DispatcherChanges = {}) {
   return dispatcher
 }
 
-export async function httpServer(t: TestContext, listener: RequestListener): Promise<{ url: string; server: Server }> {
+export async function httpServer(
+  t: TestContext,
+  listener: RequestListener,
+): Promise<{ url: string; server: Server }> {
   const server = createServer(listener)
   await listen(t, server)
   t.after(() => server.closeAllConnections())
@@ -108,6 +116,8 @@ export async function tcpServer(
     sockets.push(socket)
     socket.on('error', () => {})
     listener(socket)
+    // Unread bytes would hide that the other end has gone.
+    socket.resume()
   })
   t.after(() => {
     for (const socket of sockets) socket.destroy()
@@ -147,4 +157,12 @@ export function asError(outcome: Outcome): ErrorOutcome {
 export function asOk(outcome: Outcome) {
   if (outcome.kind !== 'ok') throw new Error(`expected ok, got ${JSON.stringify(outcome)}`)
   return outcome.response!
+}
+
+/** Resolves when this end of the connection is closed, in whatever manner. */
+export function closed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    if (socket.closed) resolve()
+    else socket.once('close', () => resolve())
+  })
 }

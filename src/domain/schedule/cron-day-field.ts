@@ -1,7 +1,6 @@
 // The two fields that choose days. Beside numbers they know `?`, and counting from the end or by weekday:
 // day of month `L` `L-3` `LW` `15W`; day of week `5L` (last Friday) `5#2` (second Friday).
 
-import type { Step } from './cron-field.ts'
 import {
   ascending,
   FieldFault,
@@ -9,6 +8,7 @@ import {
   type FieldSpec,
   parseItem,
   parseValue,
+  type Step,
   splitList,
 } from './cron-field.ts'
 

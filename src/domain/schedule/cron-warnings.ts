@@ -39,6 +39,7 @@ function eitherDayWarning({ cron, zone, schedule, from }: WarningContext): Sched
 
 /** A date such as the 31st is missing from some chosen months. `28-31` is written by people who know that. */
 function shortMonthWarning({ dayOfMonth, month }: CronExpression): ScheduleWarning[] {
+  if (!dayOfMonth.restricted) return []
   const risky = dayOfMonth.days.filter((day) => day > 28 && !dayOfMonth.days.includes(day - 1))
   return risky.flatMap((day) => {
     const missing = month.values.filter((value) => longestLength(value) < day).map(monthName)

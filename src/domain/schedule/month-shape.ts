@@ -10,11 +10,13 @@ const SATURDAY = 6
 export function shapeMasks(dayOfMonth: DayOfMonthField, dayOfWeek: DayOfWeekField): Int32Array {
   // Vixie's rule: two restricted fields widen each other, an unrestricted one narrows nothing.
   const either = dayOfMonth.restricted && dayOfWeek.restricted
-  return Int32Array.from({ length: SHAPES }, (_, shape) => {
+  const masks = new Int32Array(SHAPES)
+  for (let shape = 0; shape < SHAPES; shape++) {
     const byDate = dateMask(dayOfMonth, shape)
     const byWeekday = weekdayMask(dayOfWeek, shape)
-    return either ? byDate | byWeekday : byDate & byWeekday
-  })
+    masks[shape] = either ? byDate | byWeekday : byDate & byWeekday
+  }
+  return masks
 }
 
 function dateMask(field: DayOfMonthField, shape: number): number {
@@ -31,6 +33,7 @@ function dateMask(field: DayOfMonthField, shape: number): number {
 
 function weekdayMask(field: DayOfWeekField, shape: number): number {
   const length = shapeLength(shape)
+  if (field.weekdays.length === 7) return 2 ** length - 1
   let mask = 0
   for (let day = 1; day <= length; day++) {
     const weekday = weekdayIn(shape, day)

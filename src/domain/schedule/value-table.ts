@@ -1,4 +1,4 @@
-// A set of small numbers that answers in one look-up: the next one, the one before, how many below.
+// A set of small numbers (below 127) that answers in one look-up: the next one, the one before, how many below.
 
 export const NONE = -1
 
@@ -6,18 +6,18 @@ export class ValueTable {
   readonly values: readonly number[]
   readonly first: number
   readonly last: number
-  readonly #atOrAfter: Int16Array
-  readonly #atOrBefore: Int16Array
-  readonly #below: Int16Array
+  readonly #atOrAfter: Int8Array
+  readonly #atOrBefore: Int8Array
+  readonly #below: Int8Array
 
   /** `values` lie in [0, size), ascending, at least one. */
   constructor(values: readonly number[], size: number) {
     this.values = values
     this.first = values[0]!
     this.last = values.at(-1)!
-    this.#atOrAfter = new Int16Array(size + 1).fill(NONE)
-    this.#atOrBefore = new Int16Array(size + 1).fill(NONE)
-    this.#below = new Int16Array(size + 1)
+    this.#atOrAfter = new Int8Array(size + 1).fill(NONE)
+    this.#atOrBefore = new Int8Array(size + 1).fill(NONE)
+    this.#below = new Int8Array(size + 1)
     const chosen = new Set(values)
     for (let value = size - 1; value >= 0; value--) {
       this.#atOrAfter[value] = chosen.has(value) ? value : this.#atOrAfter[value + 1]!

@@ -69,51 +69,51 @@ class ChangingZone implements Zone {
 
   spanAt(instant: number): Span {
     const index = Math.floor(instant / PIECE_SECONDS)
-    this.#pieces[index] ??= this.#readPiece(index * PIECE_SECONDS, (index + 1) * PIECE_SECONDS)
+    this.#pieces[index] ??= readPiece(index * PIECE_SECONDS, (index + 1) * PIECE_SECONDS, this.#offsetAt)
     const piece = this.#pieces[index]
     let i = 0
     while (piece[i]!.end <= instant) i++
     return piece[i]!
   }
+}
 
-  #readPiece(start: number, end: number): Span[] {
-    const changes = this.#changesIn(start, end)
-    const starts = changes[0] === start ? changes : [start, ...changes]
-    return starts.map((spanStart, i) => {
-      const spanEnd = starts[i + 1] ?? end
-      return {
-        start: spanStart,
-        end: spanEnd,
-        offset: this.#offsetAt(spanStart),
-        offsetBefore: this.#offsetAt(spanStart - 1),
-        offsetAfter: this.#offsetAt(spanEnd),
-      }
-    })
-  }
-
-  /** The instants of [start, end) whose offset differs from that of the second before. */
-  #changesIn(start: number, end: number): number[] {
-    const changes: number[] = []
-    let known = start - 1
-    let offset = this.#offsetAt(known)
-    while (known < end - 1) {
-      const probe = Math.min(known + PROBE_SECONDS, end - 1)
-      const probed = this.#offsetAt(probe)
-      if (probed !== offset) changes.push(this.#changeBetween(known, probe, offset))
-      known = probe
-      offset = probed
+function readPiece(start: number, end: number, offsetAt: OffsetReader): Span[] {
+  const changes = changesIn(start, end, offsetAt)
+  const starts = changes[0] === start ? changes : [start, ...changes]
+  return starts.map((spanStart, i) => {
+    const spanEnd = starts[i + 1] ?? end
+    return {
+      start: spanStart,
+      end: spanEnd,
+      offset: offsetAt(spanStart),
+      offsetBefore: offsetAt(spanStart - 1),
+      offsetAfter: offsetAt(spanEnd),
     }
-    return changes
-  }
+  })
+}
 
-  #changeBetween(known: number, probe: number, offset: number): number {
-    let before = known
-    let after = probe
-    while (after - before > 1) {
-      const middle = before + Math.floor((after - before) / 2)
-      if (this.#offsetAt(middle) === offset) before = middle
-      else after = middle
-    }
-    return after
+/** The instants of [start, end) whose offset differs from that of the second before. */
+function changesIn(start: number, end: number, offsetAt: OffsetReader): number[] {
+  const changes: number[] = []
+  let known = start - 1
+  let offset = offsetAt(known)
+  while (known < end - 1) {
+    const probe = Math.min(known + PROBE_SECONDS, end - 1)
+    const probed = offsetAt(probe)
+    if (probed !== offset) changes.push(changeBetween(known, probe, offset, offsetAt))
+    known = probe
+    offset = probed
   }
+  return changes
+}
+
+function changeBetween(known: number, probe: number, offset: number, offsetAt: OffsetReader): number {
+  let before = known
+  let after = probe
+  while (after - before > 1) {
+    const middle = before + Math.floor((after - before) / 2)
+    if (offsetAt(middle) === offset) before = middle
+    else after = middle
+  }
+  return after
 }

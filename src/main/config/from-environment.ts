@@ -1,8 +1,8 @@
 // Options given in the environment. A CARILLON_ variable that means nothing is refused: it was meant to mean something.
 
+import { nearestWord } from '../../doors/http/nearest-word.ts'
 import { CLIENT_VARIABLES } from './client-settings.ts'
 import type { Config } from './config.ts'
-import { didYouMean } from './did-you-mean.ts'
 import type { Environment, Gathered, Notice, ReadFile } from './given.ts'
 import { envName, OPTION_KEYS, OPTIONS } from './options.ts'
 import { fromSecretFile } from './secret-file.ts'
@@ -21,8 +21,8 @@ export function fromEnvironment(env: Environment, readFile: ReadFile): Gathered[
 function readOption(key: keyof Config, env: Environment, readFile: ReadFile): Gathered {
   const option = OPTIONS[key]
   const name = envName(option.name)
-  const text = valueOf(env, name)
-  const file = option.secret ? valueOf(env, `${name}_FILE`) : undefined
+  const text = variable(env, name)
+  const file = option.secret ? variable(env, `${name}_FILE`) : undefined
   if (text !== undefined && file !== undefined) {
     return refuse(name, `is set and so is ${name}_FILE. Set one of them.`)
   }
@@ -36,7 +36,7 @@ function refuse(origin: string, detail: string): Gathered {
 }
 
 /** A variable set to nothing is not set: that is how compose files pass on what is absent. */
-export function valueOf(env: Environment, name: string): string | undefined {
+export function variable(env: Environment, name: string): string | undefined {
   return env[name] === '' ? undefined : env[name]
 }
 
@@ -46,7 +46,7 @@ function unknownVariables(env: Environment): Notice[] {
     .filter((name) => name.startsWith('CARILLON_') && !known.includes(name) && !SERVICE_LINK.test(name))
     .sort()
     .map((name) => {
-      const meant = didYouMean(name, known)
+      const meant = nearestWord(name, known)
       const notice = { origin: name, detail: 'is not a variable that Carillon knows' }
       return meant === null ? notice : { ...notice, suggestion: meant }
     })

@@ -1,7 +1,7 @@
 // Options given in a configuration file: one flat YAML (or JSON) map from option to value.
 
+import { nearestWord } from '../../doors/http/nearest-word.ts'
 import type { Config } from './config.ts'
-import { didYouMean } from './did-you-mean.ts'
 import type { Gathered, Notice, ReadFile } from './given.ts'
 import { fileKey, OPTION_KEYS, OPTIONS } from './options.ts'
 import { fromSecretFile, readableByOthers } from './secret-file.ts'
@@ -71,7 +71,7 @@ function readEntry(path: string, name: string, value: unknown, mode: number, rea
 
 function unknownKey(origin: string, name: string): Gathered {
   const known = OPTION_KEYS.map((key) => fileKey(OPTIONS[key].name))
-  const meant = didYouMean(name, known)
+  const meant = nearestWord(name, known)
   const problem = { origin, detail: 'is not an option' }
   return { given: [], warnings: [], problems: [meant === null ? problem : { ...problem, suggestion: meant }] }
 }

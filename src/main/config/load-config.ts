@@ -2,7 +2,7 @@
 
 import type { Config } from './config.ts'
 import { crossCheck, type Origins } from './cross-checks.ts'
-import { CONFIG_FILE_VARIABLE, fromEnvironment, valueOf } from './from-environment.ts'
+import { CONFIG_FILE_VARIABLE, fromEnvironment, variable } from './from-environment.ts'
 import { fromFile } from './from-file.ts'
 import { type Flags, fromFlags } from './from-flags.ts'
 import type { Environment, Given, Notice, ReadFile } from './given.ts'
@@ -53,7 +53,7 @@ export function defaultConfig(around: Surroundings): Config {
 
 function namedFile(flags: Flags, env: Environment): { path: string; origin: string } | null {
   if (flags.config !== undefined) return { path: flags.config, origin: '--config' }
-  const path = valueOf(env, CONFIG_FILE_VARIABLE)
+  const path = variable(env, CONFIG_FILE_VARIABLE)
   return path === undefined ? null : { path, origin: CONFIG_FILE_VARIABLE }
 }
 

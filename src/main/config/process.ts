@@ -4,6 +4,8 @@ import { readFileSync, statSync } from 'node:fs'
 import { hostname } from 'node:os'
 import type { Environment, ReadFile } from './given.ts'
 
+export type { Environment, ReadFile } from './given.ts'
+
 export function processEnvironment(): Environment {
   return process.env
 }

@@ -1,0 +1,120 @@
+// The runner's step: leases what is ready, oldest first, up to its free slots. And the other way round: what is
+// held by nodes that are gone.
+
+import type { FinalRun } from '../../domain/run.ts'
+import type { Work } from '../../ports/store.ts'
+import type { Command, Database, Query } from './database.ts'
+import type { Finisher } from './finish.ts'
+import type { Nodes } from './nodes.ts'
+import { RUN_COLUMNS, RUNS_WITH_JOB, type RunReader, type RunRow } from './run-rows.ts'
+
+/** Overdue runs ended in one claim; the rest is ended by the next, or by expire(). */
+const MISSED_MAX = 1_000
+
+export const TOO_LATE = 'not started within its start deadline'
+
+type Request = { readonly now: number; readonly nodeId: string; readonly slots: number }
+
+export class Claimer {
+  readonly #db: Database
+  readonly #reader: RunReader
+  readonly #nodes: Nodes
+  readonly #finisher: Finisher
+  readonly #nextReadyAt: Query<readonly [number]>
+  readonly #ready: Query<RunRow>
+  readonly #lease: Command
+  readonly #expired: Query<RunRow>
+  readonly #held: Query<RunRow>
+
+  constructor(db: Database, reader: RunReader, nodes: Nodes, finisher: Finisher) {
+    this.#db = db
+    this.#reader = reader
+    this.#nodes = nodes
+    this.#finisher = finisher
+    const pending = `SELECT ${RUN_COLUMNS} ${RUNS_WITH_JOB} WHERE r.status = 'pending'`
+    this.#nextReadyAt = db.tuples(
+      "SELECT ready_at FROM runs WHERE status = 'pending' AND ready_at IS NOT NULL ORDER BY ready_at LIMIT 1",
+    )
+    this.#ready = db.query(`${pending} AND r.ready_at <= ? ORDER BY r.ready_at, r.no LIMIT ?`)
+    // Once started it is in time: a retry has no start deadline.
+    this.#lease = db.command(
+      `UPDATE runs SET status = 'running', fence = fence + 1, attempts = attempts + 1, node_no = ?1, leased_at = ?2,
+         started_at = ifnull(started_at, ?2), start_by = NULL WHERE no = ?3`,
+    )
+    this.#expired = db.query(`${pending} AND r.start_by < ? ORDER BY r.start_by LIMIT ?`)
+    this.#held = db.query(
+      `SELECT ${RUN_COLUMNS} FROM runs r INDEXED BY runs_open JOIN jobs j ON j.no = r.job_no
+       WHERE r.finished_at IS NULL AND r.node_no = ? LIMIT ?`,
+    )
+  }
+
+  nextReadyAt(): number | null {
+    return this.#nextReadyAt.get()?.[0] ?? null
+  }
+
+  claimReady({ now, nodeId, slots }: Request): { works: Work[]; missed: FinalRun[] } {
+    const next = this.nextReadyAt()
+    if (slots < 1 || next === null || next > now) return { works: [], missed: [] }
+    return this.#db.write(() => {
+      const nodeNo = this.#nodes.live(nodeId)
+      const works: Work[] = []
+      const missed: FinalRun[] = []
+      const touched: number[] = []
+      while (nodeNo !== null && works.length < slots && missed.length < MISSED_MAX) {
+        const rows = this.#ready.all(now, slots - works.length)
+        for (const row of rows) {
+          if (row.startBy !== null && row.startBy < now) {
+            missed.push(this.#finisher.finishRow(row, 'missed', 'too_late', TOO_LATE, now))
+            touched.push(row.jobNo)
+          } else works.push(this.#take(row, nodeNo, now))
+        }
+        // A queued run set free by what has just ended may start with this claim.
+        if (rows.length === 0 && this.#finisher.release(touched.splice(0), now) === 0) break
+      }
+      this.#finisher.release(touched, now)
+      return { works, missed }
+    })
+  }
+
+  expire(now: number, limit: number): FinalRun[] {
+    if (this.#expired.get(now, 1) === undefined) return []
+    return this.#db.write(() => {
+      const rows = this.#expired.all(now, limit)
+      const ended = rows.map((row) => this.#finisher.finishRow(row, 'missed', 'too_late', TOO_LATE, now))
+      this.#finisher.release(
+        rows.map(({ jobNo }) => jobNo),
+        now,
+      )
+      return ended
+    })
+  }
+
+  lost(now: number, limit: number): Work[] {
+    return this.#db.write(() => {
+      const rows: RunRow[] = []
+      const emptied: number[] = []
+      for (const nodeNo of this.#nodes.gone(now)) {
+        if (rows.length === limit) break
+        const held = this.#held.all(nodeNo, limit - rows.length)
+        rows.push(...held)
+        if (held.length === 0) emptied.push(nodeNo)
+      }
+      this.#nodes.emptied(emptied, now)
+      return rows.map((row) => this.#reader.work(row))
+    })
+  }
+
+  #take(row: RunRow, nodeNo: number, now: number): Work {
+    this.#lease.run(nodeNo, now, row.no)
+    return this.#reader.work({
+      ...row,
+      status: 'running',
+      fence: row.fence + 1,
+      attempts: row.attempts + 1,
+      nodeNo,
+      leasedAt: now,
+      startedAt: row.startedAt ?? now,
+      startBy: null,
+    })
+  }
+}

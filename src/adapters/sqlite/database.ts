@@ -1,0 +1,125 @@
+// One connection to SQLite: durable or refused, prepared statements, transactions. What SQLite throws becomes
+// StoreUnavailable here, so that nobody above meets its codes.
+
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { asStoreFailure } from './failure.ts'
+
+const BUSY_TIMEOUT_MS = 2_000
+const CACHE_KIB = 32_768
+/** Pages of 4 KiB. A burst is copied into the file once, not once per commit; recovery stays well below a second. */
+const WAL_CHECKPOINT_PAGES = 8_192
+const WAL_KEPT_BYTES = 64 * 1_048_576
+
+const FULL = 2
+
+type Values = readonly SQLInputValue[]
+
+/** A prepared query whose rows are objects by column name, or tuples by position where every microsecond counts. */
+export interface Query<Row> {
+  all(...values: Values): Row[]
+  get(...values: Values): Row | undefined
+  iterate(...values: Values): Iterable<Row>
+}
+
+export interface Command {
+  run(...values: Values): { readonly changes: number | bigint; readonly lastInsertRowid: number | bigint }
+}
+
+class Abandoned {
+  readonly result: unknown
+  constructor(result: unknown) {
+    this.result = result
+  }
+}
+
+export class Database implements Disposable {
+  readonly #db: DatabaseSync
+  readonly #begin: StatementSync
+  readonly #commit: StatementSync
+
+  constructor(path: string) {
+    this.#db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true })
+    try {
+      this.#makeDurable(path)
+      this.#begin = this.#db.prepare('BEGIN IMMEDIATE')
+      this.#commit = this.#db.prepare('COMMIT')
+    } catch (error) {
+      this.#db.close()
+      throw asStoreFailure(error)
+    }
+  }
+
+  query<Row>(sql: string): Query<Row> {
+    return this.#db.prepare(sql) as unknown as Query<Row>
+  }
+
+  tuples<Row extends readonly unknown[]>(sql: string): Query<Row> {
+    const statement = this.#db.prepare(sql)
+    statement.setReturnArrays(true)
+    return statement as unknown as Query<Row>
+  }
+
+  command(sql: string): Command {
+    return this.#db.prepare(sql)
+  }
+
+  exec(sql: string): void {
+    this.#db.exec(sql)
+  }
+
+  /**
+   * One transaction: all of `step` or nothing. `abandon` ends it with a result and nothing written, for a race
+   * that was lost.
+   */
+  write<Result>(step: (abandon: (result: Result) => never) => Result): Result {
+    try {
+      this.#begin.run()
+      const result = step(abandon)
+      this.#commit.run()
+      return result
+    } catch (error) {
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
+      if (error instanceof Abandoned) return error.result as Result
+      throw asStoreFailure(error)
+    }
+  }
+
+  /** Reads outside a transaction; several statements of one call see one state, as nothing comes between them. */
+  read<Result>(step: () => Result): Result {
+    try {
+      return step()
+    } catch (error) {
+      throw asStoreFailure(error)
+    }
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#db.isOpen) this.#db.close()
+  }
+
+  /** Set, then read back: a setting that did not take would be found out by a power cut only. */
+  #makeDurable(path: string): void {
+    this.#db.exec(
+      `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+       PRAGMA cache_size = -${CACHE_KIB}; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY;
+       PRAGMA wal_autocheckpoint = ${WAL_CHECKPOINT_PAGES}; PRAGMA journal_size_limit = ${WAL_KEPT_BYTES};
+       PRAGMA trusted_schema = OFF`,
+    )
+    this.#require('synchronous', FULL)
+    this.#require('foreign_keys', 1)
+    if (path !== ':memory:') this.#require('journal_mode', 'wal')
+  }
+
+  #require(pragma: string, expected: number | string): void {
+    const actual = Object.values(this.#db.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]
+    if (actual === expected) return
+    throw new Error(
+      `SQLite did not take ${pragma} = ${expected} (it is ${actual}), so what is acknowledged could be lost. ` +
+        'Put the data directory on a local disk whose file system has locks and shared memory.',
+    )
+  }
+}
+
+function abandon(result: unknown): never {
+  throw new Abandoned(result)
+}

@@ -1,0 +1,104 @@
+// The one way a run becomes final. In the same transaction whoever must be told is written to the outbox, and the
+// queue behind the run moves up.
+
+import { isTold } from '../../domain/effect.ts'
+import type { Outcome } from '../../domain/outcome.ts'
+import type { FinalRun, FinalStatus, Reason } from '../../domain/run.ts'
+import type { Chance } from '../../ports/chance.ts'
+import type { Command, Database, Query } from './database.ts'
+import { numberWithin } from './numbered.ts'
+import type { RunReader, RunRow } from './run-rows.ts'
+
+/** What ending a run needs to know of it. */
+export type Ending = Pick<RunRow, 'no' | 'jobNo' | 'version' | 'projectNo' | 'hasCallback'>
+
+/** The lease of a run, which is its attempt under way. */
+export type UnderWay = Pick<RunRow, 'no' | 'attempts' | 'fence' | 'nodeNo' | 'cause' | 'leasedAt'>
+
+export class Finisher {
+  readonly #chance: Chance
+  readonly #reader: RunReader
+  readonly #end: Command
+  readonly #closeAttempt: Command
+  readonly #takeFence: Command
+  readonly #tell: Command
+  readonly #anyQueued: Query<readonly [number]>
+  readonly #release: Command
+
+  constructor(db: Database, chance: Chance, reader: RunReader) {
+    this.#chance = chance
+    this.#reader = reader
+    this.#end = db.command(
+      `UPDATE runs SET status = ?, reason = ?, message = ?, finished_at = ?, node_no = NULL, leased_at = NULL
+       WHERE no = ?`,
+    )
+    this.#closeAttempt = db.command(
+      `INSERT INTO attempts (no, fence, node_no, cause, started_at, ended_at, outcome, detail)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    )
+    this.#takeFence = db.command('UPDATE runs SET fence = fence + 1 WHERE no = ?')
+    this.#tell = db.command(
+      `INSERT INTO effects (id, run_no, job_no, project_no, callback, status, tries, next_try_at, created_at)
+       VALUES (?, ?, ?, ?, ?, 'pending', 0, ?6, ?6)`,
+    )
+    this.#anyQueued = db.tuples("SELECT 1 FROM runs WHERE status = 'pending' AND ready_at IS NULL LIMIT 1")
+    // Only when nothing else of the job is ready or under way: whatever ended, one at a time goes on.
+    this.#release = db.command(
+      `UPDATE runs SET ready_at = max(?1, not_before)
+       WHERE no = (SELECT min(no) FROM runs WHERE job_no = ?2 AND status = 'pending' AND ready_at IS NULL)
+         AND NOT EXISTS (SELECT 1 FROM runs WHERE job_no = ?2 AND finished_at IS NULL AND ready_at IS NOT NULL)`,
+    )
+  }
+
+  /** From here on the attempt is a row that never changes; the caller says what becomes of the run. */
+  closeAttempt(run: UnderWay, outcome: Outcome, endedAt: number): void {
+    const no = numberWithin(run.no, run.attempts)
+    const { fence, nodeNo, cause, leasedAt } = run
+    this.#closeAttempt.run(no, fence, nodeNo, cause, leasedAt, endedAt, outcome.kind, detail(outcome))
+  }
+
+  finish(run: Ending, status: FinalStatus, reason: Reason | null, message: string | null, at: number): void {
+    this.#end.run(status, reason, message, at, run.no)
+    this.tell(run, status, at)
+  }
+
+  finishRow(
+    row: RunRow,
+    status: FinalStatus,
+    reason: Reason | null,
+    message: string | null,
+    at: number,
+  ): FinalRun {
+    this.finish(row, status, reason, message, at)
+    return this.#reader.ended(row, status, reason, message, at)
+  }
+
+  /** Ends a run under way from outside: its attempt is closed and its fence taken, so that its report comes too late. */
+  cutOff(row: RunRow, message: string, at: number): FinalRun {
+    this.closeAttempt(row, { kind: 'cancelled', message }, at)
+    this.#takeFence.run(row.no)
+    return this.finishRow({ ...row, fence: row.fence + 1 }, 'cancelled', null, message, at)
+  }
+
+  /** For a run that is final, whether it ended or was born so. */
+  tell(run: Ending, status: FinalStatus, at: number): void {
+    if (run.hasCallback === 0) return
+    const { callback } = this.#reader.specs.of(run.jobNo, run.version)
+    if (!isTold(callback, status)) return
+    const id = this.#chance.id('eff')
+    this.#tell.run(id, run.no, run.jobNo, run.projectNo, JSON.stringify(callback), at)
+  }
+
+  /** After all endings of a transaction. Returns how many queued runs may start now. */
+  release(jobNos: Iterable<number>, now: number): number {
+    if (this.#anyQueued.get() === undefined) return 0
+    let released = 0
+    for (const jobNo of new Set(jobNos)) released += Number(this.#release.run(now, jobNo).changes)
+    return released
+  }
+}
+
+/** Nothing is kept of an outcome that says no more than its kind. */
+function detail(outcome: Outcome): string | null {
+  return outcome.kind === 'ok' && outcome.response === undefined ? null : JSON.stringify(outcome)
+}

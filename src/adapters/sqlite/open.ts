@@ -1,0 +1,117 @@
+// The store on one machine: a SQLite file, or memory for tests. Everything runs on the calling thread; a step is
+// done when its call returns, its promise is the port's.
+
+import type { Chance } from '../../ports/chance.ts'
+import type { RunStore, Store } from '../../ports/store.ts'
+import { JobChanger } from './change-job.ts'
+import { Claimer } from './claim.ts'
+import { Database } from './database.ts'
+import { EffectList } from './effect-list.ts'
+import { Finisher } from './finish.ts'
+import { Gaps } from './gaps.ts'
+import { Housekeeping } from './housekeeping.ts'
+import { JobList } from './job-list.ts'
+import { JobReader } from './job-rows.ts'
+import { JobWriter } from './job-writer.ts'
+import { Jobs } from './jobs.ts'
+import { Keys } from './keys.ts'
+import { migrate, readMigrations } from './migrate.ts'
+import { Nodes } from './nodes.ts'
+import { OnceMarks } from './once.ts'
+import { openFile } from './open-file.ts'
+import { Outbox } from './outbox.ts'
+import { Planner } from './plan.ts'
+import { Projects } from './projects.ts'
+import { Registry } from './registry.ts'
+import { RunList } from './run-list.ts'
+import { RunReader } from './run-rows.ts'
+import { Runs } from './runs.ts'
+import { Settler } from './settle.ts'
+import { Specs } from './specs.ts'
+import { JobSweeper } from './sweep-job.ts'
+import { PlanWriter } from './write-plan.ts'
+import { RunWriter } from './write-run.ts'
+
+export type SqliteStoreOptions = {
+  /** A file, made when it is not there, or ':memory:'. */
+  readonly path: string
+  readonly chance: Chance
+}
+
+/** Throws when what is acknowledged could be lost, or when the file is not a whole database of this program. */
+export function openSqliteStore({ path, chance }: SqliteStoreOptions): Store {
+  const db = path === ':memory:' ? inMemory() : openFile(path, readMigrations())
+  try {
+    return assemble(db, chance)
+  } catch (error) {
+    db[Symbol.dispose]()
+    throw error
+  }
+}
+
+function inMemory(): Database {
+  const db = new Database(':memory:')
+  migrate(db, readMigrations())
+  return db
+}
+
+function assemble(db: Database, chance: Chance): Store {
+  const projects = new Registry(db, 'projects')
+  const nodeNos = new Registry(db, 'nodes')
+  const specs = new Specs(db)
+  const runReader = new RunReader(projects, nodeNos, specs)
+  const jobReader = new JobReader(projects, specs)
+  const finisher = new Finisher(db, chance, runReader)
+  const gaps = new Gaps(db, chance)
+  const writer = new PlanWriter(db, new RunWriter(db, chance, finisher), gaps, finisher)
+  const marks = new OnceMarks(db)
+  const nodes = new Nodes(db, nodeNos)
+  const jobWriter = new JobWriter(db, projects)
+  const changer = new JobChanger(db, jobReader, jobWriter, writer, finisher, marks)
+  const list = new JobList(db, projects, jobReader)
+  return {
+    jobs: new Jobs({ db, projects, reader: jobReader, list, writer: jobWriter, changer, marks }),
+    runs: runStore(db, {
+      planner: new Planner(db, jobReader, nodes, writer, finisher),
+      claimer: new Claimer(db, runReader, nodes, finisher),
+      settler: new Settler(db, finisher),
+      runs: new Runs(db, runReader, finisher, gaps),
+      list: new RunList(db, runReader),
+    }),
+    outbox: new Outbox(db, runReader, new EffectList(db, projects)),
+    nodes,
+    projects: new Projects(db, projects),
+    keys: new Keys(db, marks),
+    once: marks,
+    housekeeping: new Housekeeping(db, new JobSweeper(db, specs)),
+    [Symbol.asyncDispose]: async () => db[Symbol.dispose](),
+  }
+}
+
+type RunParts = {
+  readonly planner: Planner
+  readonly claimer: Claimer
+  readonly settler: Settler
+  readonly runs: Runs
+  readonly list: RunList
+}
+
+function runStore(db: Database, { planner, claimer, settler, runs, list }: RunParts): RunStore {
+  return {
+    plan: async (request, decide) => db.read(() => planner.plan(request, decide)),
+    nextDueAt: async () => db.read(() => planner.nextDueAt()),
+    claimReady: async (request) => db.read(() => claimer.claimReady(request)),
+    nextReadyAt: async () => db.read(() => claimer.nextReadyAt()),
+    settle: async (batch, now) => settler.settle(batch, now),
+    expire: async (now, limit) => db.read(() => claimer.expire(now, limit)),
+    lost: async (now, limit) => claimer.lost(now, limit),
+    get: async (id) => db.read(() => runs.get(id)),
+    attempts: async (runId) => db.read(() => runs.attempts(runId)),
+    list: async (filter, page) => db.read(() => list.page(filter, page)),
+    ledger: async (jobId, from, to, limit) => db.read(() => runs.ledger(jobId, from, to, limit)),
+    entryAt: async (jobId, dueAt) => db.read(() => runs.entryAt(jobId, dueAt)),
+    cancel: async (id, now, message) => runs.cancel(id, now, message),
+    cancelling: async (nodeId) => db.read(() => runs.cancelling(nodeId)),
+    counts: async () => db.read(() => runs.counts()),
+  }
+}

@@ -1,0 +1,138 @@
+// The planner's step: due jobs in, their runs and gaps and next instants out, one transaction for the batch.
+// One job that cannot be planned is put off for a minute and never holds up the others.
+
+import type { Job } from '../../domain/job.ts'
+import type { Plan } from '../../domain/planned.ts'
+import { type DueJob, type PlanReport, type RunStore, StoreUnavailable } from '../../ports/store.ts'
+import type { Command, Database, Query } from './database.ts'
+import { asStoreFailure } from './failure.ts'
+import type { Finisher } from './finish.ts'
+import { JOB_COLUMNS, JOBS_WITH_SPEC, type JobReader, type JobRow } from './job-rows.ts'
+import type { Nodes } from './nodes.ts'
+import { emptyLedgered, type Ledgered, type PlanWriter } from './write-plan.ts'
+import type { Leaser } from './write-run.ts'
+
+type Request = Parameters<RunStore['plan']>[0]
+type DueRow = readonly [...JobRow, openAndQueued: number]
+type Decided = { readonly job: Job; readonly plan: Plan }
+type Failures = Map<number, { readonly jobId: string; readonly error: unknown }>
+
+/** Open and queued runs come in one number: one look into the index for each job instead of two. */
+const COUNTS_APART = 2 ** 24
+
+const PUT_OFF_MS = 60_000
+const NOTHING: PlanReport = { jobs: 0, runs: [], leased: [], replaced: [], failures: [] }
+
+/** One job's write failed: everything is taken back and done again without it. */
+class Poisoned {
+  readonly jobNo: number
+  readonly jobId: string
+  readonly error: unknown
+  constructor(jobNo: number, jobId: string, error: unknown) {
+    this.jobNo = jobNo
+    this.jobId = jobId
+    this.error = error
+  }
+}
+
+export class Planner {
+  readonly #db: Database
+  readonly #reader: JobReader
+  readonly #nodes: Nodes
+  readonly #writer: PlanWriter
+  readonly #finisher: Finisher
+  readonly #nextDueAt: Query<readonly [number]>
+  readonly #due: Query<DueRow>
+  readonly #advance: Command
+  readonly #putOff: Command
+
+  constructor(db: Database, reader: JobReader, nodes: Nodes, writer: PlanWriter, finisher: Finisher) {
+    this.#db = db
+    this.#reader = reader
+    this.#nodes = nodes
+    this.#writer = writer
+    this.#finisher = finisher
+    this.#nextDueAt = db.tuples(
+      'SELECT next_due_at FROM jobs WHERE next_due_at IS NOT NULL ORDER BY next_due_at LIMIT 1',
+    )
+    this.#due = db.tuples(
+      `SELECT ${JOB_COLUMNS},
+         (SELECT count(*) * ${COUNTS_APART} + count(*) - count(r.ready_at) FROM runs r
+          WHERE r.job_no = j.no AND r.finished_at IS NULL)
+       ${JOBS_WITH_SPEC} WHERE j.next_due_at <= ? ORDER BY j.next_due_at LIMIT ?`,
+    )
+    this.#advance = db.command(
+      `UPDATE jobs SET planned_through = ?, next_due_at = ?, runs_planned = ?, status = ?, pause = ? WHERE no = ?`,
+    )
+    this.#putOff = db.command('UPDATE jobs SET next_due_at = ? WHERE no = ?')
+  }
+
+  nextDueAt(): number | null {
+    return this.#nextDueAt.get()?.[0] ?? null
+  }
+
+  plan(request: Request, decide: (due: DueJob) => Plan): PlanReport {
+    const next = this.nextDueAt()
+    if (next === null || next > request.now) return NOTHING
+    const failures: Failures = new Map()
+    for (;;) {
+      try {
+        return this.#db.write(() => this.#planBatch(request, decide, failures))
+      } catch (error) {
+        if (!(error instanceof Poisoned)) throw error
+        failures.set(error.jobNo, { jobId: error.jobId, error: error.error })
+      }
+    }
+  }
+
+  #planBatch(
+    { now, limit, nodeId, slots }: Request,
+    decide: (due: DueJob) => Plan,
+    failures: Failures,
+  ): PlanReport {
+    const nodeNo = slots > 0 ? this.#nodes.live(nodeId) : null
+    const leaser = nodeNo === null ? null : { nodeNo, nodeId, slots }
+    const ledgered = emptyLedgered()
+    const rows = this.#due.all(now, limit)
+    for (const row of rows) {
+      if (failures.has(row[0])) continue
+      const decided = this.#decide(row, decide, failures)
+      if (decided !== null) this.#write(row, decided, now, leaser, ledgered)
+    }
+    for (const jobNo of failures.keys()) this.#putOff.run(now + PUT_OFF_MS, jobNo)
+    this.#finisher.release(ledgered.touched, now)
+    const { runs, leased, replaced } = ledgered
+    return { jobs: rows.length, runs, leased, replaced, failures: [...failures.values()] }
+  }
+
+  #decide(row: DueRow, decide: (due: DueJob) => Plan, failures: Failures): Decided | null {
+    try {
+      const job = this.#reader.job(row as unknown as JobRow)
+      const open = Math.floor(row[12] / COUNTS_APART)
+      return { job, plan: decide({ job, open, queued: row[12] % COUNTS_APART }) }
+    } catch (error) {
+      failures.set(row[0], { jobId: row[1], error })
+      return null
+    }
+  }
+
+  #write(row: DueRow, { job, plan }: Decided, now: number, leaser: Leaser | null, into: Ledgered): void {
+    const [no, id, projectNo, version] = row
+    try {
+      const owner = { no, id, projectNo, projectId: job.projectId, version, spec: job.spec }
+      this.#writer.write(owner, plan, now, leaser, into)
+      const { status, pause } = standing(job, plan, now)
+      this.#advance.run(plan.plannedThrough, plan.nextDueAt, plan.runsPlanned, status, pause, no)
+    } catch (error) {
+      const failure = asStoreFailure(error)
+      throw failure instanceof StoreUnavailable ? failure : new Poisoned(no, id, failure)
+    }
+  }
+}
+
+/** A pause whose end has come is over with this plan. */
+function standing(job: Job, plan: Plan, now: number): { status: Job['status']; pause: string | null } {
+  const paused = job.pause !== null && (job.pause.until === null || job.pause.until > now)
+  if (!paused || plan.status === 'finished') return { status: plan.status, pause: null }
+  return { status: 'paused', pause: JSON.stringify(job.pause) }
+}

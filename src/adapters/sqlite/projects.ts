@@ -1,0 +1,101 @@
+import type { Project } from '../../domain/project.ts'
+import type { Page, PageRequest, ProjectStore } from '../../ports/store.ts'
+import { decodeTextCursor, encodeCursor } from './cursor.ts'
+import type { Command, Database, Query } from './database.ts'
+import type { Registry } from './registry.ts'
+
+type Row = Omit<Project, 'keep'> & { readonly keep: string }
+
+const COLUMNS = 'id, name, description, keep, version, created_at AS createdAt, updated_at AS updatedAt'
+
+export class Projects implements ProjectStore {
+  readonly #db: Database
+  readonly #registry: Registry
+  readonly #insert: Command
+  readonly #byId: Query<Row>
+  readonly #byName: Query<Row>
+  readonly #after: Query<Row>
+  readonly #update: Command
+  readonly #sweepJobs: Command
+  readonly #inUse: Query<readonly [number]>
+  readonly #delete: Command
+
+  constructor(db: Database, registry: Registry) {
+    this.#db = db
+    this.#registry = registry
+    this.#insert = db.command(
+      `INSERT INTO projects (id, name, description, keep, version, created_at, updated_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO NOTHING`,
+    )
+    this.#byId = db.query(`SELECT ${COLUMNS} FROM projects WHERE id = ?`)
+    this.#byName = db.query(`SELECT ${COLUMNS} FROM projects WHERE name = ?`)
+    this.#after = db.query(`SELECT ${COLUMNS} FROM projects WHERE name > ? ORDER BY name LIMIT ?`)
+    this.#update = db.command(
+      `UPDATE OR IGNORE projects SET name = ?, description = ?, keep = ?, version = ?, updated_at = ?
+       WHERE id = ? AND version = ?`,
+    )
+    this.#sweepJobs = db.command('UPDATE jobs SET sweep_at = ? WHERE project_no = ? AND deleted_at IS NULL')
+    this.#inUse = db.tuples('SELECT 1 FROM jobs WHERE project_no = ? LIMIT 1')
+    this.#delete = db.command('DELETE FROM projects WHERE no = ?')
+  }
+
+  async add(project: Project): Promise<boolean> {
+    const { id, name, description, keep, version, createdAt, updatedAt } = project
+    return this.#db.write(
+      () =>
+        this.#insert.run(id, name, description, JSON.stringify(keep), version, createdAt, updatedAt)
+          .changes === 1,
+    )
+  }
+
+  async get(id: string): Promise<Project | null> {
+    return this.#db.read(() => found(this.#byId.get(id)))
+  }
+
+  async byName(name: string): Promise<Project | null> {
+    return this.#db.read(() => found(this.#byName.get(name)))
+  }
+
+  async list({ limit, cursor }: PageRequest): Promise<Page<Project>> {
+    return this.#db.read(() => {
+      const after = decodeTextCursor(cursor)?.[0] ?? ''
+      const items = this.#after.all(after, limit + 1).map(toProject)
+      const last = items.length > limit ? items[limit - 1] : undefined
+      return {
+        items: items.slice(0, limit),
+        nextCursor: last === undefined ? null : encodeCursor([last.name, 0]),
+      }
+    })
+  }
+
+  async update(project: Project): Promise<boolean> {
+    const { id, name, description, keep, version, updatedAt } = project
+    return this.#db.write(() => {
+      const before = this.#byId.get(id)
+      const text = JSON.stringify(keep)
+      const { changes } = this.#update.run(name, description, text, version, updatedAt, id, version - 1)
+      const projectNo = this.#registry.no(id)
+      if (changes === 1 && before?.keep !== text && projectNo !== null)
+        this.#sweepJobs.run(updatedAt, projectNo)
+      return changes === 1
+    })
+  }
+
+  async delete(id: string): Promise<boolean> {
+    const no = this.#registry.no(id)
+    if (no === null) return true
+    const deleted = this.#db.write(
+      () => this.#inUse.get(no) === undefined && this.#delete.run(no).changes === 1,
+    )
+    if (deleted) this.#registry.forget(id)
+    return deleted
+  }
+}
+
+function found(row: Row | undefined): Project | null {
+  return row === undefined ? null : toProject(row)
+}
+
+function toProject(row: Row): Project {
+  return { ...row, keep: JSON.parse(row.keep) }
+}

@@ -1,0 +1,135 @@
+// The ledger, read; and cancelling, which a caller asks for.
+
+import type { Attempt, AttemptCause } from '../../domain/attempt.ts'
+import type { Gap } from '../../domain/gap.ts'
+import type { Outcome, OutcomeKind } from '../../domain/outcome.ts'
+import { isFinal, type Run, type RunStatus } from '../../domain/run.ts'
+import type { Command, Database, Query } from './database.ts'
+import type { Finisher } from './finish.ts'
+import type { Gaps } from './gaps.ts'
+import { rangeWithin } from './numbered.ts'
+import { RUN_COLUMNS, RUNS_WITH_JOB, type RunReader, type RunRow } from './run-rows.ts'
+
+type AttemptRow = {
+  readonly number: number
+  readonly fence: number
+  readonly nodeNo: number
+  readonly cause: AttemptCause
+  readonly startedAt: number
+  readonly endedAt: number
+  readonly outcome: OutcomeKind
+  readonly detail: string | null
+}
+
+type Cancelled = { readonly run: Run; readonly changed: boolean }
+
+export class Runs {
+  readonly #db: Database
+  readonly #reader: RunReader
+  readonly #finisher: Finisher
+  readonly #gaps: Gaps
+  readonly #byId: Query<RunRow>
+  readonly #byInstant: Query<RunRow>
+  readonly #between: Query<RunRow>
+  readonly #attempts: Query<AttemptRow>
+  readonly #jobNo: Query<readonly [number]>
+  readonly #askToStop: Command
+  readonly #cancelling: Query<readonly [string]>
+  readonly #counts: Query<readonly [open: number, pending: number, cancelling: number]>
+
+  constructor(db: Database, reader: RunReader, finisher: Finisher, gaps: Gaps) {
+    this.#db = db
+    this.#reader = reader
+    this.#finisher = finisher
+    this.#gaps = gaps
+    const select = `SELECT ${RUN_COLUMNS} ${RUNS_WITH_JOB}`
+    this.#byId = db.query(`${select} WHERE r.id = ?`)
+    this.#byInstant = db.query(`${select} WHERE r.job_no = ? AND r.due_at = ? AND r.off_schedule = 0`)
+    this.#between = db.query(
+      `${select} WHERE r.job_no = ? AND r.due_at >= ? AND r.due_at < ? ORDER BY r.due_at, r.no LIMIT ?`,
+    )
+    this.#attempts = db.query(
+      `SELECT number, fence, node_no AS nodeNo, cause, started_at AS startedAt, ended_at AS endedAt, outcome, detail
+       FROM attempts WHERE no BETWEEN ? AND ? ORDER BY no`,
+    )
+    this.#jobNo = db.tuples('SELECT no FROM jobs WHERE id = ?')
+    this.#askToStop = db.command("UPDATE runs SET status = 'cancelling', message = ? WHERE no = ?")
+    this.#cancelling = db.tuples("SELECT id FROM runs WHERE status = 'cancelling' AND node_no = ?")
+    this.#counts = db.tuples(
+      `SELECT (SELECT count(*) FROM runs WHERE finished_at IS NULL),
+         (SELECT count(*) FROM runs WHERE status = 'pending' AND ready_at IS NOT NULL)
+           + (SELECT count(*) FROM runs WHERE status = 'pending' AND ready_at IS NULL),
+         (SELECT count(*) FROM runs WHERE status = 'cancelling')`,
+    )
+  }
+
+  get(id: string): Run | null {
+    const row = this.#byId.get(id)
+    return row === undefined ? null : this.#reader.run(row)
+  }
+
+  /** Those that ended, then the one under way, which is its run's lease. */
+  attempts(runId: string): Attempt[] {
+    const run = this.#byId.get(runId)
+    if (run === undefined) return []
+    const ended = this.#attempts.all(...rangeWithin(run.no)).map((row) => this.#attempt(runId, row))
+    if (run.nodeNo === null) return ended
+    const { attempts: number, fence, cause, leasedAt } = run
+    const nodeId = this.#reader.nodes.id(run.nodeNo)
+    const underWay = { endedAt: null, outcome: null, detail: null }
+    return [...ended, { runId, number, fence, nodeId, cause, startedAt: leasedAt!, ...underWay }]
+  }
+
+  ledger(jobId: string, from: number, to: number, limit: number): { runs: Run[]; gaps: Gap[] } {
+    const jobNo = this.#jobNo.get(jobId)?.[0]
+    if (jobNo === undefined) return { runs: [], gaps: [] }
+    return {
+      runs: this.#between.all(jobNo, from, to, limit).map((row) => this.#reader.run(row)),
+      gaps: this.#gaps.within(jobNo, jobId, from, to, limit),
+    }
+  }
+
+  entryAt(jobId: string, dueAt: number): { run: Run } | { gap: Gap } | null {
+    const jobNo = this.#jobNo.get(jobId)?.[0]
+    if (jobNo === undefined) return null
+    const row = this.#byInstant.get(jobNo, dueAt)
+    if (row !== undefined) return { run: this.#reader.run(row) }
+    const gap = this.#gaps.covering(jobNo, jobId, dueAt)
+    return gap === null ? null : { gap }
+  }
+
+  cancel(id: string, now: number, message: string): Cancelled | null {
+    return this.#db.write<Cancelled | null>(() => {
+      const row = this.#byId.get(id)
+      if (row === undefined) return null
+      if (row.status === 'pending') {
+        const run = this.#finisher.finishRow(row, 'cancelled', null, message, now)
+        this.#finisher.release([row.jobNo], now)
+        return { run, changed: true }
+      }
+      if (isFinal(row.status) || row.status === 'cancelling')
+        return { run: this.#reader.run(row), changed: false }
+      this.#askToStop.run(message, row.no)
+      return { run: this.#reader.run({ ...row, status: 'cancelling', message }), changed: true }
+    })
+  }
+
+  cancelling(nodeId: string): string[] {
+    const nodeNo = this.#reader.nodes.no(nodeId)
+    return nodeNo === null ? [] : this.#cancelling.all(nodeNo).map(([id]) => id)
+  }
+
+  counts(): { status: RunStatus; count: number }[] {
+    const [open, pending, cancelling] = this.#counts.get()!
+    return [
+      { status: 'pending', count: pending },
+      { status: 'running', count: open - pending - cancelling },
+      { status: 'cancelling', count: cancelling },
+    ]
+  }
+
+  #attempt(runId: string, { nodeNo, detail, ...row }: AttemptRow): Attempt {
+    const outcome = detail === null ? { kind: row.outcome } : JSON.parse(detail)
+    return { runId, ...row, nodeId: this.#reader.nodes.id(nodeNo), detail: outcome as Outcome }
+  }
+}

@@ -1,0 +1,71 @@
+// Writes what a plan owes: what it replaces ends first, then its runs and gaps. The job's own row is the caller's.
+
+import type { Plan } from '../../domain/planned.ts'
+import type { FinalRun, Run } from '../../domain/run.ts'
+import type { Work } from '../../ports/store.ts'
+import type { Database, Query } from './database.ts'
+import type { Finisher } from './finish.ts'
+import type { Gaps } from './gaps.ts'
+import { RUN_COLUMNS, RUNS_WITH_JOB, type RunRow } from './run-rows.ts'
+import type { Leaser, Owner, RunWriter } from './write-run.ts'
+
+/** What one transaction has written so far. */
+export type Ledgered = {
+  readonly runs: Run[]
+  readonly leased: Work[]
+  /** Ended by overlap `replace`. */
+  readonly replaced: FinalRun[]
+  /** Jobs (by number) whose queue may have to move up. */
+  readonly touched: number[]
+}
+
+export function emptyLedgered(): Ledgered {
+  return { runs: [], leased: [], replaced: [], touched: [] }
+}
+
+const REPLACED = 'replaced by a newer run'
+
+export class PlanWriter {
+  readonly #runs: RunWriter
+  readonly #gaps: Gaps
+  readonly #finisher: Finisher
+  readonly #open: Query<RunRow>
+
+  constructor(db: Database, runs: RunWriter, gaps: Gaps, finisher: Finisher) {
+    this.#runs = runs
+    this.#gaps = gaps
+    this.#finisher = finisher
+    this.#open = db.query(
+      `SELECT ${RUN_COLUMNS} ${RUNS_WITH_JOB} WHERE r.job_no = ? AND r.finished_at IS NULL ORDER BY r.no`,
+    )
+  }
+
+  write(owner: Owner, plan: Plan, now: number, leaser: Leaser | null, into: Ledgered): void {
+    if (plan.replaceOpen) this.replaceOpen(owner.no, now, into)
+    this.writeRuns(owner, plan.runs, now, leaser, into)
+    for (const gap of plan.gaps) this.#gaps.write(owner, gap, now)
+  }
+
+  writeRuns(owner: Owner, runs: Plan['runs'], now: number, leaser: Leaser | null, into: Ledgered): void {
+    for (const planned of runs) {
+      const written = this.#runs.write(owner, planned, now, leaser)
+      if (written === null) continue
+      into.runs.push(written.run)
+      if (written.work !== null) into.leased.push(written.work)
+      if (planned.state.status === 'pending' && planned.state.readyAt === null) into.touched.push(owner.no)
+    }
+  }
+
+  replaceOpen(jobNo: number, now: number, into: Ledgered): void {
+    for (const row of this.#open.all(jobNo)) {
+      if (row.status === 'pending')
+        into.replaced.push(this.#finisher.finishRow(row, 'skipped', 'superseded', REPLACED, now))
+      else into.replaced.push(this.#finisher.cutOff(row, REPLACED, now))
+    }
+  }
+
+  /** Pending runs of a job, oldest first. */
+  pending(jobNo: number): RunRow[] {
+    return this.#open.all(jobNo).filter(({ status }) => status === 'pending')
+  }
+}

@@ -1,0 +1,154 @@
+// Writes the runs a plan or a trigger owes: waiting, leased at once, or born final. A due instant that has its run
+// already is passed over.
+
+import type { JobSpec } from '../../domain/job.ts'
+import type { PlannedRun, PlannedState } from '../../domain/planned.ts'
+import type { ActiveRun, FinalRun, PendingRun, Run } from '../../domain/run.ts'
+import type { Chance } from '../../ports/chance.ts'
+import type { Work } from '../../ports/store.ts'
+import type { Command, Database, Query } from './database.ts'
+import type { Finisher } from './finish.ts'
+
+/** The job as far as its runs carry it. */
+export type Owner = {
+  readonly no: number
+  readonly id: string
+  readonly projectNo: number
+  readonly projectId: string
+  readonly version: number
+  readonly spec: JobSpec
+}
+
+/** The node that new runs may be leased to; null: to none. */
+export type Leaser = { readonly nodeNo: number; readonly nodeId: string; slots: number }
+
+export type Written = { readonly run: Run; readonly work: Work | null }
+
+type Base = Omit<PendingRun, 'status' | 'readyAt' | 'notBefore' | 'startBy'>
+type Waiting = PlannedState & { status: 'pending' }
+type BornFinal = Exclude<PlannedState, { status: 'pending' }>
+
+const ONCE_PER_INSTANT = 'ON CONFLICT (job_no, due_at, off_schedule) DO NOTHING'
+
+export class RunWriter {
+  readonly #chance: Chance
+  readonly #finisher: Finisher
+  readonly #maxNo: Query<readonly [number]>
+  readonly #pending: Command
+  readonly #leased: Command
+  readonly #final: Command
+
+  constructor(db: Database, chance: Chance, finisher: Finisher) {
+    this.#chance = chance
+    this.#finisher = finisher
+    this.#maxNo = db.tuples('SELECT ifnull(max(no), 0) FROM runs')
+    const columns = `no, id, job_no, project_no, job_name, version, trigger, due_at, off_schedule, late, created_at,
+      params, has_callback`
+    const common = '?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13'
+    this.#pending = db.command(
+      `INSERT INTO runs (${columns}, status, fence, attempts, cause, ready_at, not_before, start_by)
+       VALUES (${common}, 'pending', 0, 0, 'first', ?14, ?15, ?16) ${ONCE_PER_INSTANT}`,
+    )
+    this.#leased = db.command(
+      `INSERT INTO runs (${columns}, status, fence, attempts, cause, ready_at, not_before, node_no, leased_at, started_at)
+       VALUES (${common}, 'running', 1, 1, 'first', ?14, ?15, ?16, ?11, ?11) ${ONCE_PER_INSTANT}`,
+    )
+    this.#final = db.command(
+      `INSERT INTO runs (${columns}, status, fence, attempts, cause, reason, finished_at)
+       VALUES (${common}, ?14, 0, 0, 'first', ?15, ?11) ${ONCE_PER_INSTANT}`,
+    )
+  }
+
+  /** null: the ledger has an entry for this due instant already. */
+  write(owner: Owner, planned: PlannedRun, now: number, leaser: Leaser | null): Written | null {
+    const no = planned.trigger === 'schedule' ? null : this.#maxNo.get()![0] + 1
+    const params = planned.params ?? null
+    const base: Base = {
+      id: planned.id ?? this.#chance.id('run'),
+      projectId: owner.projectId,
+      jobId: owner.id,
+      jobName: owner.spec.name,
+      jobVersion: owner.version,
+      trigger: planned.trigger,
+      dueAt: planned.dueAt,
+      late: planned.late,
+      attempts: 0,
+      fence: 0,
+      createdAt: now,
+      startedAt: null,
+      message: null,
+      params,
+    }
+    const hasCallback = owner.spec.callback === null ? 0 : 1
+    const common = [
+      no,
+      base.id,
+      owner.no,
+      owner.projectNo,
+      base.jobName,
+      base.jobVersion,
+      base.trigger,
+      base.dueAt,
+      no ?? 0,
+      base.late ? 1 : 0,
+      now,
+      params === null ? null : JSON.stringify(params),
+      hasCallback,
+    ] as const
+    const { state } = planned
+    if (state.status !== 'pending') return this.#writeFinal(owner, base, common, state, now)
+    if (leaser !== null && leaser.slots > 0 && mayStart(state, now)) {
+      return this.#writeLeased(owner, base, common, state, leaser)
+    }
+    const { changes } = this.#pending.run(...common, state.readyAt, state.notBefore, state.startBy)
+    return changes === 0 ? null : { run: { ...base, ...state }, work: null }
+  }
+
+  #writeLeased(owner: Owner, base: Base, common: Common, state: Waiting, leaser: Leaser): Written | null {
+    const done = this.#leased.run(...common, state.readyAt, state.notBefore, leaser.nodeNo)
+    if (done.changes === 0) return null
+    leaser.slots -= 1
+    const now = base.createdAt
+    const run: ActiveRun = {
+      ...base,
+      attempts: 1,
+      fence: 1,
+      startedAt: now,
+      status: 'running',
+      lease: { nodeId: leaser.nodeId, fence: 1, leasedAt: now },
+    }
+    return { run, work: { run, spec: owner.spec, attempt: { number: 1, cause: 'first', startedAt: now } } }
+  }
+
+  #writeFinal(owner: Owner, base: Base, common: Common, state: BornFinal, now: number): Written | null {
+    const done = this.#final.run(...common, state.status, state.reason)
+    if (done.changes === 0) return null
+    this.#finisher.tell(ending(owner, Number(done.lastInsertRowid), common[12]), state.status, now)
+    const run: FinalRun = { ...base, status: state.status, reason: state.reason, finishedAt: now }
+    return { run, work: null }
+  }
+}
+
+type Common = readonly [
+  number | null,
+  string,
+  number,
+  number,
+  string,
+  number,
+  string,
+  number,
+  number,
+  number,
+  number,
+  string | null,
+  number,
+]
+
+function ending(owner: Owner, no: number, hasCallback: number) {
+  return { no, jobNo: owner.no, version: owner.version, projectNo: owner.projectNo, hasCallback }
+}
+
+function mayStart(state: Waiting, now: number): boolean {
+  return state.readyAt !== null && state.readyAt <= now && (state.startBy === null || state.startBy >= now)
+}

@@ -1,0 +1,107 @@
+// carillon key …
+
+import type { Key, KeyWithSecret, Scope } from '../../sdk/index.ts'
+import { doing, type Fill, leaf } from '../command-tree.ts'
+import { confirm } from '../confirm.ts'
+import { duration } from '../durations.ts'
+import { addPageOptions, type PageOptions, printPages } from '../page-options.ts'
+import { pointInTime } from '../point-in-time.ts'
+import { commaList, repeated } from '../repeated.ts'
+import type { Session } from '../session.ts'
+import { table } from '../show/table.ts'
+import { showInstant } from '../show/times.ts'
+
+export const fillKey: Fill = (key, walk) => {
+  leaf(key, 'create <name>', 'Make a key; it is shown this once')
+    .requiredOption(
+      '-s, --scope <scopes>',
+      'what it may do: jobs:read, jobs:write, runs:read, runs:write, admin, agent (commas, or repeat)',
+      repeated,
+    )
+    .option('-p, --project <name>', 'where it may do it (repeat; default: everywhere)', repeated)
+    .option('--expires-in <duration>', 'it stops working after so long: 90d', duration)
+    .option('--expires-at <time>', 'it stops working then')
+    .action(doing(walk, createKey))
+
+  addPageOptions(leaf(key, 'list', 'List keys, the revoked ones too')).action(doing(walk, listKeys))
+
+  leaf(key, 'rotate <key>', 'A new secret for the same key')
+    .option('--overlap <duration>', 'the old secret works so long still (default 0s)')
+    .action(doing(walk, rotateKey))
+
+  leaf(key, 'revoke <key>', 'End a key, at once and for good').action(doing(walk, revokeKey))
+}
+
+type CreateOptions = {
+  readonly scope: readonly string[]
+  readonly project?: readonly string[]
+  readonly expiresIn?: number
+  readonly expiresAt?: string
+}
+
+async function createKey(session: Session, name: string, options: CreateOptions): Promise<void> {
+  const { scope, project, expiresIn, expiresAt } = options
+  const now = new Date()
+  const end =
+    expiresIn !== undefined
+      ? new Date(now.getTime() + expiresIn).toISOString()
+      : expiresAt && pointInTime(expiresAt, now, true)
+  const key = await session.client.keys.create({
+    name,
+    scopes: scope.flatMap(commaList) as Scope[],
+    ...(project === undefined ? {} : { projects: [...project] }),
+    ...(end === undefined ? {} : { expiresAt: end }),
+  })
+  await showSecret(session, key)
+}
+
+/** The secret alone is data: KEY=$(carillon key create …) works. */
+async function showSecret(session: Session, key: KeyWithSecret): Promise<void> {
+  await session.print(key, () => key.secret)
+  session.say(
+    `This is ${key.name} (${key.id}), for ${key.scopes.join(', ')}. Nobody can show it again: keep it now.`,
+  )
+}
+
+async function listKeys(session: Session, options: PageOptions): Promise<void> {
+  await printPages(
+    session,
+    options,
+    (page) => session.client.keys.list(page),
+    (keys) =>
+      table(
+        keys,
+        [
+          { title: 'ID', value: ({ id }) => id },
+          { title: 'NAME', value: ({ name }) => name },
+          { title: 'BEGINS', value: ({ hint }) => hint },
+          { title: 'STATE', value: stateOf },
+          { title: 'LAST USED', value: ({ lastUsedAt }) => showInstant(lastUsedAt) },
+          { title: 'SCOPES', value: ({ scopes }) => scopes.join(',') },
+        ],
+        session.look,
+      ),
+    'No keys.',
+  )
+}
+
+function stateOf({ revokedAt, expiresAt }: Key): string {
+  if (revokedAt !== null) return 'revoked'
+  if (expiresAt === null) return 'live'
+  return Date.parse(expiresAt) <= Date.now() ? 'expired' : `live until ${showInstant(expiresAt)}`
+}
+
+async function rotateKey(
+  session: Session,
+  id: string,
+  { overlap }: { readonly overlap?: string },
+): Promise<void> {
+  if (overlap === undefined) await confirm(session, `The old secret of ${id} stops working at once. Go on?`)
+  await showSecret(session, await session.client.keys.rotate(id, overlap === undefined ? {} : { overlap }))
+}
+
+async function revokeKey(session: Session, id: string): Promise<void> {
+  await confirm(session, `Revoke the key ${id}? It works no more, at once and for good.`)
+  const key = await session.client.keys.revoke(id)
+  await session.print(key, () => `Revoked ${key.id}`)
+}

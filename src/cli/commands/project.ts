@@ -1,0 +1,116 @@
+// carillon project …
+
+import type { Command } from 'commander'
+import type { ProjectDraft, ProjectPatch } from '../../sdk/index.ts'
+import { CliError } from '../cli-error.ts'
+import { doing, type Fill, leaf } from '../command-tree.ts'
+import { confirm } from '../confirm.ts'
+import { EXIT } from '../exit-code.ts'
+import { wholeNumber } from '../numbers.ts'
+import { addPageOptions, type PageOptions, printPages } from '../page-options.ts'
+import type { Session } from '../session.ts'
+import { safeText } from '../show/safe-text.ts'
+import { fields, table } from '../show/table.ts'
+import { showInstant } from '../show/times.ts'
+
+export const fillProject: Fill = (project, walk) => {
+  addPageOptions(leaf(project, 'list', 'List projects')).action(doing(walk, listProjects))
+  leaf(project, 'get <project>', 'Show a project').action(doing(walk, getProject))
+  withParts(leaf(project, 'create <name>', 'Make a project')).action(doing(walk, createProject))
+  withParts(leaf(project, 'edit <project>', 'Change a project'))
+    .option('--name <name>', 'its new name')
+    .action(doing(walk, editProject))
+  leaf(project, 'delete <project>', 'Delete an empty project').action(doing(walk, deleteProject))
+}
+
+function withParts(command: Command): Command {
+  return command
+    .option('--description <text>', 'for people')
+    .option('--keep-days <number>', 'how long ended runs are kept', wholeNumber(1, 3_650))
+    .option('--keep-last <number>', 'and the last so many of each final status', wholeNumber(0, 100_000))
+}
+
+type Parts = {
+  readonly name?: string
+  readonly description?: string
+  readonly keepDays?: number
+  readonly keepLast?: number
+}
+
+function partsOf({ description, keepDays, keepLast }: Parts): Omit<ProjectDraft, 'name'> {
+  const keep = {
+    ...(keepDays === undefined ? {} : { days: keepDays }),
+    ...(keepLast === undefined ? {} : { last: keepLast }),
+  }
+  return {
+    ...(description === undefined ? {} : { description }),
+    ...(Object.keys(keep).length === 0 ? {} : { keep }),
+  }
+}
+
+async function listProjects(session: Session, options: PageOptions): Promise<void> {
+  await printPages(
+    session,
+    options,
+    (page) => session.client.projects.list(page),
+    (projects) =>
+      table(
+        projects,
+        [
+          { title: 'NAME', value: ({ name }) => name },
+          { title: 'ID', value: ({ id }) => id },
+          { title: 'KEEPS', value: ({ keep }) => keepWords(keep) },
+          { title: 'ABOUT', value: ({ description }) => description ?? '' },
+        ],
+        session.look,
+      ),
+    'No projects.',
+  )
+}
+
+function keepWords({ days, last }: { days?: number; last?: number }): string {
+  const parts = [days === undefined ? '' : `${days}d`, last === undefined ? '' : `last ${last}`]
+  return parts.filter((part) => part !== '').join(', ') || '-'
+}
+
+async function getProject(session: Session, ref: string): Promise<void> {
+  const project = await session.client.projects.get(ref)
+  await session.print(project, () =>
+    fields(
+      [
+        ['Project', safeText(`${project.name} (${project.id}, version ${project.version})`)],
+        ['About', safeText(project.description ?? '-')],
+        ['Keeps', keepWords(project.keep)],
+        ['Created', showInstant(project.createdAt)],
+        ['Changed', showInstant(project.updatedAt)],
+      ],
+      session.look,
+    ),
+  )
+}
+
+async function createProject(session: Session, name: string, options: Parts): Promise<void> {
+  const project = await session.client.projects.create({ name, ...partsOf(options) })
+  await session.print(project, () => safeText(`Created project ${project.name} (${project.id})`))
+}
+
+async function editProject(session: Session, ref: string, options: Parts): Promise<void> {
+  const patch: ProjectPatch = {
+    ...partsOf(options),
+    ...(options.name === undefined ? {} : { name: options.name }),
+  }
+  if (Object.keys(patch).length === 0) {
+    throw new CliError(EXIT.usage, 'What is to change?', {
+      hint: 'Give --name, --description, --keep-days or --keep-last.',
+    })
+  }
+  const { version } = await session.client.projects.get(ref)
+  const project = await session.client.projects.patch(ref, patch, { ifVersion: version })
+  await session.print(project, () => safeText(`Changed project ${project.name}: version ${project.version}`))
+}
+
+async function deleteProject(session: Session, ref: string): Promise<void> {
+  await confirm(session, `Delete the project "${ref}"?`)
+  await session.client.projects.delete(ref)
+  session.say(`Deleted project ${safeText(ref)}.`)
+}

@@ -1,0 +1,96 @@
+// carillon run …
+
+import { Option } from 'commander'
+import type { Reason, Run, RunStatus } from '../../sdk/index.ts'
+import { awaitRun } from '../await-run.ts'
+import { doing, type Fill, leaf } from '../command-tree.ts'
+import { confirm } from '../confirm.ts'
+import { duration } from '../durations.ts'
+import { addPageOptions, type PageOptions, printPages } from '../page-options.ts'
+import { pointInTime } from '../point-in-time.ts'
+import { commaList } from '../repeated.ts'
+import type { Session } from '../session.ts'
+import { showRun, showRuns } from '../show/runs.ts'
+import { safeText } from '../show/safe-text.ts'
+
+export const fillRun: Fill = (run, walk) => {
+  addPageOptions(leaf(run, 'list', 'List runs, the latest first'))
+    .option('-j, --job <job>', 'only of this job')
+    .option('-p, --project <name>', 'only of this project')
+    .option('--status <statuses>', 'only with one of these: failed,missed')
+    .option('--reason <reasons>', 'only skipped or missed for one of these: overlap,too_late')
+    .option('--from <time>', 'due at this time or later')
+    .option('--to <time>', 'due before this time')
+    .action(doing(walk, listRuns))
+
+  leaf(run, 'get <run>', 'Show a run with all its attempts').action(doing(walk, getRun))
+
+  leaf(run, 'watch [run]', 'Follow a run to its end, or all runs as they come')
+    .option('-j, --job <job>', 'the runs of this job')
+    .option('-p, --project <name>', 'the runs of this project')
+    .addOption(new Option('--timeout <duration>', 'follow no longer than this').argParser(duration))
+    .action(
+      doing(walk, async (session, id: string | undefined, options: WatchOptions) => {
+        if (id !== undefined) return awaitRun(session, id, { tell: true, timeoutMs: options.timeout })
+        return (await import('../watch-runs.ts')).watchRuns(session, options)
+      }),
+    )
+
+  leaf(run, 'cancel <run...>', 'Ask for the end of runs').action(doing(walk, cancelRuns))
+
+  leaf(run, 'retry <run>', 'A new run that does the work of an ended one again')
+    .option('--wait', 'wait for the end; exit with its result')
+    .action(doing(walk, retryRun))
+}
+
+type WatchOptions = { readonly job?: string; readonly project?: string; readonly timeout?: number }
+
+type ListOptions = PageOptions & {
+  readonly job?: string
+  readonly project?: string
+  readonly status?: string
+  readonly reason?: string
+  readonly from?: string
+  readonly to?: string
+}
+
+async function listRuns(session: Session, options: ListOptions): Promise<void> {
+  const { job, project, status, reason } = options
+  const now = new Date()
+  const query = {
+    job,
+    project,
+    // Checked by the server, which knows the words.
+    status: status === undefined ? undefined : (commaList(status) as RunStatus[]),
+    reason: reason === undefined ? undefined : (commaList(reason) as Reason[]),
+    from: options.from === undefined ? undefined : pointInTime(options.from, now),
+    to: options.to === undefined ? undefined : pointInTime(options.to, now),
+  }
+  await printPages(
+    session,
+    options,
+    (page) => session.client.runs.list({ ...query, ...page }),
+    (runs) => showRuns(runs, session.look, now.getTime()),
+    'No runs.',
+  )
+}
+
+async function getRun(session: Session, id: string): Promise<void> {
+  const run = await session.client.runs.get(id)
+  await session.print(run, () => showRun(run, session.look, Date.now()))
+}
+
+async function cancelRuns(session: Session, ids: readonly string[]): Promise<void> {
+  if (ids.length > 1) await confirm(session, `Cancel ${ids.length} runs?`)
+  const runs: Run[] = []
+  for (const id of ids) runs.push(await session.client.runs.cancel(id))
+  await session.print(runs.length === 1 ? runs[0] : { items: runs, nextCursor: null }, () =>
+    runs.map(({ id, job, status }) => safeText(`Run ${id} of ${job} is ${status}`)).join('\n'),
+  )
+}
+
+async function retryRun(session: Session, id: string, { wait }: { readonly wait?: boolean }): Promise<void> {
+  const run = await session.client.runs.retry(id)
+  if (wait === true) return awaitRun(session, run.id, { tell: false, timeoutMs: undefined })
+  await session.print(run, () => safeText(`Run ${run.id} of ${run.job} is ${run.status}`))
+}

@@ -1,0 +1,39 @@
+// Starts a server in this process, tells how to use it, and stops it when asked to.
+
+import type { Mode } from '../../main/config/config.ts'
+import { doing, type Fill, finish } from '../command-tree.ts'
+import { addConfigFlags, configOf } from '../config-flags.ts'
+import { refuseProblems, sayWarnings } from '../config-problems.ts'
+import type { Session } from '../session.ts'
+import { signalled } from '../signals.ts'
+import { startProblem } from '../start-problem.ts'
+import { welcome } from '../welcome.ts'
+
+export const fillUp: Fill = (command, walk) => {
+  finish(addConfigFlags(command), ['--url', '--api-key']).action(
+    doing(walk, (session, options: object) => serve(session, 'up', options)),
+  )
+}
+
+export const fillServer: Fill = (command, walk) => {
+  finish(addConfigFlags(command), ['--url', '--api-key']).action(
+    doing(walk, (session, options: object) => serve(session, 'server', options)),
+  )
+}
+
+async function serve(session: Session, mode: Mode, options: object): Promise<void> {
+  const loaded = await configOf(session.terminal, mode, options as Readonly<Record<string, unknown>>)
+  refuseProblems(loaded)
+  sayWarnings(session, loaded)
+  const { config } = loaded
+  const { startServer } = await import('../../main/server.ts')
+  const server = await startServer(config).catch((error: unknown) => {
+    throw startProblem(error, config)
+  })
+  const { url, adminKey } = server
+  if (mode === 'up') session.write(welcome({ url, adminKey, config, paint: session.paint }))
+  else if (adminKey.created)
+    session.say(`The admin key was made and is kept in ${adminKey.path}, for its owner's eyes only.`)
+  await Promise.race([server.closed, signalled().then(() => session.note('stopping; once more to force it'))])
+  await server.stop()
+}

@@ -1,0 +1,72 @@
+// Every command, in the order of --help.
+
+import type { TopCommand } from '../command-tree.ts'
+
+export const COMMANDS: readonly TopCommand[] = [
+  {
+    name: 'up',
+    description: 'Start a server on this machine to try things with',
+    load: async () => (await import('./serve.ts')).fillUp,
+  },
+  {
+    name: 'server',
+    description: 'Start a server for keeps',
+    load: async () => (await import('./serve.ts')).fillServer,
+  },
+  {
+    name: 'check',
+    description: 'Show the configuration in force, where it comes from, and what is wrong with it',
+    load: async () => (await import('./check.ts')).fillCheck,
+  },
+  {
+    name: 'job',
+    description: 'Jobs: what to run, when, under which rules',
+    load: async () => (await import('../job/commands.ts')).fillJob,
+  },
+  {
+    name: 'run',
+    description: 'Runs: what rang, what did not, and how it went',
+    load: async () => (await import('./run.ts')).fillRun,
+  },
+  {
+    name: 'why',
+    description: 'Why did a job ring, or not ring, at a time?',
+    load: async () => (await import('./why.ts')).fillWhy,
+  },
+  {
+    name: 'cron',
+    description: 'Try a schedule, without a server',
+    load: async () => (await import('./cron.ts')).fillCron,
+  },
+  {
+    name: 'project',
+    description: 'Projects: namespaces of jobs and keys',
+    load: async () => (await import('./project.ts')).fillProject,
+  },
+  {
+    name: 'key',
+    description: 'API keys',
+    load: async () => (await import('./key.ts')).fillKey,
+  },
+  {
+    name: 'callback',
+    description: 'Callbacks: who was told, and who could not be',
+    load: async () => (await import('./callback.ts')).fillCallback,
+  },
+  {
+    name: 'completion',
+    description: 'A script that completes commands and names in your shell',
+    load: async () => (await import('../completion/commands.ts')).fillCompletion,
+  },
+  {
+    name: '__complete',
+    description: 'Names for the completion scripts',
+    hidden: true,
+    load: async () => (await import('../completion/commands.ts')).fillNames,
+  },
+  {
+    name: 'version',
+    description: 'Which Carillon this is',
+    load: async () => (await import('./version.ts')).fillVersion,
+  },
+]

@@ -1,0 +1,115 @@
+// The document of a job from the options of one command line. Meaning is checked by the server, once for everybody.
+
+import type { JobDraft } from '../../sdk/index.ts'
+import { CliError } from '../cli-error.ts'
+import { EXIT } from '../exit-code.ts'
+import { commaList } from '../repeated.ts'
+import type { DraftOptions, ScheduleOptions } from './draft-options.ts'
+
+/** `readText` reads the file or standard input that `@…` names. */
+export async function draftOfOptions(
+  name: string,
+  options: DraftOptions,
+  readText: (place: string) => Promise<string>,
+): Promise<JobDraft> {
+  if (options.url === undefined) {
+    throw new CliError(EXIT.usage, 'What is the job to call?', {
+      hint: 'Add --url https://…, or read the job from a file with -f.',
+    })
+  }
+  const { maxRuns, description, project, callback } = options
+  return {
+    name,
+    ...defined({ project, description }),
+    ...(options.label === undefined ? {} : { labels: labelsOf(options.label) }),
+    schedule: { ...scheduleOf(options), ...defined({ maxRuns }) },
+    target: { http: { url: options.url, ...(await httpOf(options, readText)) } },
+    ...policyOf(options),
+    ...(callback === undefined ? {} : { callback: { url: callback } }),
+  } as JobDraft
+}
+
+export function scheduleOf({
+  every,
+  cron,
+  at,
+  timezone,
+  from,
+  until,
+}: ScheduleOptions): JobDraft['schedule'] {
+  return defined({ every, cron, at, timezone, from, until }) as JobDraft['schedule']
+}
+
+async function httpOf(options: DraftOptions, readText: (place: string) => Promise<string>): Promise<object> {
+  const { header, body, timeout, accept, batchItems } = options
+  return defined({
+    method: options.method?.toUpperCase(),
+    headers: header === undefined ? undefined : headersOf(header),
+    body: body === undefined ? undefined : await bodyOf(body, readText),
+    timeout,
+    acceptStatus: accept === undefined ? undefined : commaList(accept).map(statusOf),
+    batch: batchItems === undefined ? undefined : { maxItems: batchItems },
+  })
+}
+
+function policyOf(options: DraftOptions): object {
+  const { overlap, catchUp, startWithin, retries, retryDelays, atMostOnce } = options
+  const policy = defined({
+    overlap,
+    catchUp,
+    startWithin,
+    retry:
+      retries !== undefined
+        ? { max: retries }
+        : retryDelays === undefined
+          ? undefined
+          : { delays: commaList(retryDelays) },
+    delivery: atMostOnce === true ? 'at_most_once' : undefined,
+  })
+  return Object.keys(policy).length === 0 ? {} : { policy }
+}
+
+/** An object or list of JSON goes out as JSON; anything else as the text it is. */
+export async function bodyOf(text: string, readText: (place: string) => Promise<string>): Promise<unknown> {
+  const content = text.startsWith('@') ? await readText(text.slice(1)) : text
+  if (!/^\s*[{[]/.test(content)) return content
+  try {
+    return JSON.parse(content)
+  } catch {
+    return content
+  }
+}
+
+function headersOf(lines: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    lines.map((line) => {
+      const colon = line.indexOf(':')
+      if (colon < 1)
+        throw new CliError(EXIT.usage, `The header "${line}" has no colon.`, {
+          hint: "Write it like --header 'X-Team: billing'.",
+        })
+      return [line.slice(0, colon).trim(), line.slice(colon + 1).trim()]
+    }),
+  )
+}
+
+export function labelsOf(pairs: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const equals = pair.indexOf('=')
+      if (equals < 1)
+        throw new CliError(EXIT.usage, `The label "${pair}" has no value.`, {
+          hint: 'Write it like --label team=billing.',
+        })
+      return [pair.slice(0, equals), pair.slice(equals + 1)]
+    }),
+  )
+}
+
+function statusOf(text: string): string | number {
+  return /^\d{3}$/.test(text) ? Number(text) : text
+}
+
+function defined(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
+}

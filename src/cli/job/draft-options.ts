@@ -1,0 +1,160 @@
+// The options that describe a job, and where in its document each belongs.
+
+import { type Command, Option } from 'commander'
+import { wholeNumber } from '../numbers.ts'
+import { repeated } from '../repeated.ts'
+
+export type ScheduleOptions = {
+  readonly every?: string
+  readonly cron?: string
+  readonly at?: string
+  readonly timezone?: string
+  readonly from?: string
+  readonly until?: string
+}
+
+export type DraftOptions = ScheduleOptions & {
+  readonly url?: string
+  readonly method?: string
+  readonly header?: readonly string[]
+  readonly body?: string
+  readonly timeout?: string
+  readonly accept?: string
+  readonly batchItems?: number
+  readonly maxRuns?: number
+  readonly overlap?: string
+  readonly catchUp?: string
+  readonly startWithin?: string
+  readonly retries?: number
+  readonly retryDelays?: string
+  readonly atMostOnce?: boolean
+  readonly callback?: string
+  readonly label?: readonly string[]
+  readonly description?: string
+  readonly project?: string
+  readonly file?: string
+  readonly wholeOrNone?: boolean
+}
+
+export function addScheduleOptions(command: Command): Command {
+  const group = 'When:'
+  return command
+    .addOption(
+      new Option('--every <duration>', 'a period: 30s, 5m, 1h30m').helpGroup(group).conflicts(['cron', 'at']),
+    )
+    .addOption(
+      new Option('--cron <expression>', '"30 2 * * MON-FRI", also with seconds in front')
+        .helpGroup(group)
+        .conflicts('at'),
+    )
+    .addOption(new Option('--at <time>', 'once: 2027-01-31T09:00:00Z').helpGroup(group))
+    .addOption(new Option('--timezone <zone>', 'IANA name (default UTC)').helpGroup(group))
+    .addOption(new Option('--from <time>', 'nothing is due before this').helpGroup(group))
+    .addOption(new Option('--until <time>', 'nothing is due from here on').helpGroup(group))
+}
+
+export function addDraftOptions(command: Command): Command {
+  const what = 'What:'
+  const rules = 'Rules:'
+  const rest = 'About it:'
+  command.addOption(
+    new Option('-f, --file <path>', 'one job, or several: JSON or YAML ("-": standard input)').conflicts([
+      'url',
+      'every',
+      'cron',
+      'at',
+      'method',
+      'body',
+      'header',
+      'overlap',
+      'catchUp',
+      'retries',
+      'retryDelays',
+      'callback',
+    ]),
+  )
+  command.option('--whole-or-none', 'with -f: one wrong job and none is stored (up to 10,000)')
+  addScheduleOptions(command)
+  return command
+    .addOption(
+      new Option('--max-runs <number>', 'then it is finished')
+        .argParser(wholeNumber(1, Number.MAX_SAFE_INTEGER))
+        .helpGroup('When:'),
+    )
+    .addOption(new Option('--url <url>', 'what to call').helpGroup(what))
+    .addOption(
+      new Option('--method <method>', 'default POST with a body or in batches, else GET').helpGroup(what),
+    )
+    .addOption(
+      new Option('--header <name: value>', 'a header of the call (repeat)')
+        .argParser(repeated)
+        .helpGroup(what),
+    )
+    .addOption(
+      new Option('--body <text>', 'JSON, or any text; @file reads it, @- from standard input').helpGroup(
+        what,
+      ),
+    )
+    .addOption(new Option('--timeout <duration>', 'of one call').helpGroup(what))
+    .addOption(new Option('--accept <statuses>', 'what counts as success: 2xx,304').helpGroup(what))
+    .addOption(
+      new Option('--batch-items <number>', 'runs due together leave as one array of up to so many')
+        .argParser(wholeNumber(1, 10_000))
+        .helpGroup(what),
+    )
+    .addOption(
+      new Option('--overlap <mode>', 'due while one is under way (default skip)')
+        .choices(['skip', 'queue', 'allow', 'replace'])
+        .helpGroup(rules),
+    )
+    .addOption(
+      new Option('--catch-up <mode>', 'what passed while nobody could ring it (default latest)')
+        .choices(['none', 'latest', 'all'])
+        .helpGroup(rules),
+    )
+    .addOption(
+      new Option('--start-within <duration>', 'started later than this it is missed').helpGroup(rules),
+    )
+    .addOption(
+      new Option('--retries <number>', 'further attempts (default 3)')
+        .argParser(wholeNumber(0, 100))
+        .conflicts('retryDelays')
+        .helpGroup(rules),
+    )
+    .addOption(new Option('--retry-delays <durations>', 'the wait before each: 1s,5s,30s').helpGroup(rules))
+    .addOption(
+      new Option('--at-most-once', 'never twice; where we cannot know it ends as unknown').helpGroup(rules),
+    )
+    .addOption(new Option('--callback <url>', 'told when a run has ended').helpGroup(rules))
+    .addOption(new Option('-l, --label <key=value>', 'a label (repeat)').argParser(repeated).helpGroup(rest))
+    .addOption(new Option('--description <text>', 'for people').helpGroup(rest))
+    .addOption(new Option('-p, --project <name>', 'default: default').helpGroup(rest))
+}
+
+/** Where the server points to, and the option that is to be mended. */
+export const OPTION_OF_POINTER: readonly (readonly [pointer: string, option: string])[] = [
+  ['/schedule/every', '--every'],
+  ['/schedule/cron', '--cron'],
+  ['/schedule/at', '--at'],
+  ['/schedule/timezone', '--timezone'],
+  ['/schedule/from', '--from'],
+  ['/schedule/until', '--until'],
+  ['/schedule/maxRuns', '--max-runs'],
+  ['/target/http/url', '--url'],
+  ['/target/http/method', '--method'],
+  ['/target/http/headers', '--header'],
+  ['/target/http/body', '--body'],
+  ['/target/http/timeout', '--timeout'],
+  ['/target/http/acceptStatus', '--accept'],
+  ['/target/http/batch', '--batch-items'],
+  ['/policy/overlap', '--overlap'],
+  ['/policy/catchUp', '--catch-up'],
+  ['/policy/startWithin', '--start-within'],
+  ['/policy/retry/max', '--retries'],
+  ['/policy/retry/delays', '--retry-delays'],
+  ['/callback/url', '--callback'],
+  ['/labels', '--label'],
+  ['/description', '--description'],
+  ['/project', '--project'],
+  ['/name', 'the name'],
+]

@@ -1,0 +1,92 @@
+// Runs for people: a list, one with its attempts, and one line of what just happened.
+
+import type { Run, RunDetail } from '../../sdk/index.ts'
+import { type Paint, statusStyle } from './paint.ts'
+import { safeLines, safeText } from './safe-text.ts'
+import { fields, type TableLook, table } from './table.ts'
+import { showFromNow, showInstant, showStretch, showTook } from './times.ts'
+
+export function showRuns(runs: readonly Run[], look: TableLook, now: number): string {
+  return table(
+    runs,
+    [
+      { title: 'RUN', value: ({ id }) => id },
+      { title: 'JOB', value: ({ job }) => job },
+      { title: 'STATUS', value: ({ status }) => status, style: 'status' },
+      { title: 'DUE', value: ({ dueAt }) => showInstant(dueAt) },
+      { title: 'TOOK', value: ({ startedAt, finishedAt }) => showTook(startedAt, finishedAt, now) },
+      { title: 'ATTEMPTS', value: ({ attemptCount }) => String(attemptCount) },
+      { title: 'WHY', value: whyOf },
+    ],
+    look,
+  )
+}
+
+function whyOf({ reason, message, late, trigger }: Run): string {
+  const marks = [late ? 'late' : '', trigger === 'schedule' ? '' : trigger].filter((mark) => mark !== '')
+  return [...marks, reason ?? message ?? ''].filter((part) => part !== '').join(', ')
+}
+
+export function showRun(run: RunDetail, look: TableLook, now: number): string {
+  const { paint } = look
+  const about: [string, string][] = [
+    ['Run', run.id],
+    ['Job', `${safeText(run.job)} (version ${run.jobVersion})`],
+    ['Status', statusLine(run, paint)],
+    ['Due', `${showInstant(run.dueAt)} (${showFromNow(run.dueAt, now)})${run.late ? ', late' : ''}`],
+    ['Trigger', run.trigger],
+  ]
+  if (run.startedAt !== null) {
+    const lag = Date.parse(run.startedAt) - Date.parse(run.dueAt)
+    about.push(['Started', `${showInstant(run.startedAt)} (${showStretch(lag)} after it was due)`])
+  }
+  if (run.finishedAt !== null) about.push(['Ended', showInstant(run.finishedAt)])
+  const attempts = run.attempts.length === 0 ? [] : ['', showAttempts(run, look, now)]
+  const response = run.attempts.at(-1)?.response
+  const body =
+    response === null || response === undefined || response.body === '' ? [] : ['', showBody(response, paint)]
+  return [fields(about, look), ...attempts, ...body].join('\n')
+}
+
+function statusLine({ status, reason, message }: Run, paint: Paint): string {
+  const why = [reason, message]
+    .filter((part) => part !== null)
+    .map(safeText)
+    .join(': ')
+  return paint(statusStyle(status), status) + (why === '' ? '' : ` (${why})`)
+}
+
+function showAttempts({ attempts }: RunDetail, look: TableLook, now: number): string {
+  return table(
+    attempts,
+    [
+      { title: 'ATTEMPT', value: ({ number }) => String(number) },
+      { title: 'CAUSE', value: ({ cause }) => cause },
+      { title: 'STARTED', value: ({ startedAt }) => showInstant(startedAt) },
+      { title: 'TOOK', value: ({ startedAt, endedAt }) => showTook(startedAt, endedAt, now) },
+      { title: 'OUTCOME', value: ({ outcome }) => outcome ?? 'under way' },
+      {
+        title: 'ANSWER',
+        value: ({ response, message }) => [response?.status, message].filter(Boolean).join(' '),
+      },
+    ],
+    look,
+  )
+}
+
+function showBody(response: { body: string; truncated: boolean }, paint: Paint): string {
+  const cut = response.truncated ? ' (cut)' : ''
+  return `${paint('dim', `Answer${cut}`)}\n${safeLines(response.body).trimEnd()}`
+}
+
+/** One line of a watch. */
+export function runLine(
+  run: Pick<Run, 'id' | 'job' | 'status' | 'reason' | 'message' | 'attemptCount'>,
+  at: string,
+  paint: Paint,
+): string {
+  const why = [run.reason, run.message].filter((part) => part !== null && part !== '').join(': ')
+  const attempt = run.attemptCount > 1 ? ` attempt ${run.attemptCount}` : ''
+  const status = paint(statusStyle(run.status), run.status.padEnd(10))
+  return `${showInstant(at).slice(11)}  ${status}  ${safeText(run.job)}${attempt}  ${paint('dim', run.id)}  ${safeText(why)}`.trimEnd()
+}

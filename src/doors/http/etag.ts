@@ -1,0 +1,19 @@
+// Versions on the wire: ETag "3", If-Match "3". Weak tags count too: our versions are exact, and compressing
+// proxies weaken the tags they pass on.
+
+import { HttpProblem } from './http-problem.ts'
+
+export function etag(version: number): string {
+  return `"${version}"`
+}
+
+/** null: any version will do (no header, or `*`). */
+export function ifMatchVersion(header: string | string[] | undefined): number | null {
+  if (header === undefined || header === '*') return null
+  const digits = typeof header === 'string' ? /^(?:W\/)?"(\d{1,15})"$/.exec(header.trim())?.[1] : undefined
+  if (digits !== undefined) return Number(digits)
+  const detail = 'If-Match holds one ETag as it was answered, quotes included: If-Match: "3".'
+  throw new HttpProblem('invalid_precondition', detail, {
+    problems: [{ pointer: 'header:If-Match', code: 'format', detail }],
+  })
+}

@@ -1,0 +1,137 @@
+// What every request passes before a byte of its body is read: is it sane, who is it, not too fast, may it do that.
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { authenticate } from '../../commands/authenticate.ts'
+import { authorize } from '../../commands/authorize.ts'
+import type { Context } from '../../commands/context.ts'
+import type { Principal } from '../../domain/api-key.ts'
+import { AppError } from '../../domain/errors.ts'
+import { accepts } from './accept.ts'
+import { type Access, NOBODY } from './endpoint.ts'
+import { HttpProblem } from './http-problem.ts'
+import { HTTP_SERVER_LIMITS, type JsonLimits, type RestLimits } from './limits.ts'
+import { presentedKey, refuseKeyInQuery, unauthenticated } from './presented-key.ts'
+import { Rate, rateHeaders } from './rate.ts'
+import { SECURITY_HEADERS } from './security-headers.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    who: Principal
+  }
+  interface FastifyContextConfig {
+    /** Every route says who may come; the server does not start otherwise. */
+    scope?: Access
+    /** The media type of its replies. */
+    offers?: string
+    mergePatch?: boolean
+    jsonLimits?: JsonLimits
+  }
+}
+
+export function addGate(app: FastifyInstance, ctx: Context, limits: RestLimits): void {
+  const monotonic = (): number => ctx.clock.monotonic()
+  const rate = limits.requestsPerMinute === 0 ? null : new Rate(limits.requestsPerMinute, monotonic)
+  const failures =
+    limits.authFailuresPerMinute === 0 ? null : new Rate(limits.authFailuresPerMinute, monotonic)
+  let closing = false
+
+  app.decorateRequest('who')
+  app.addHook('onRoute', (route) => {
+    if (route.config?.scope === undefined)
+      throw new Error(`${String(route.method)} ${route.url} declares no scope`)
+  })
+  app.addHook('preClose', (done) => {
+    closing = true
+    done()
+  })
+  // A request that was under way when the stop came is answered; its connection is not kept.
+  app.addHook('onSend', async (_request, reply, payload) => {
+    if (closing) reply.header('Connection', 'close')
+    return payload
+  })
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(SECURITY_HEADERS).header('X-Request-Id', request.id)
+    if (closing) throw stopping()
+    refuseOversized(request)
+    refuseKeyInQuery(queryNames(request))
+    const { scope = 'open', offers = 'application/json' } = request.routeOptions.config
+    request.who = await identify(request, scope)
+    count(rate, request.who === NOBODY ? `address ${request.ip}` : request.who.id, reply)
+    if (request.is404) return
+    if (scope !== 'open' && scope !== 'any_key') authorize(request.who, scope)
+    refuseUnacceptable(request, offers)
+    refuseEncoded(request)
+  })
+
+  async function identify(request: FastifyRequest, scope: Access): Promise<Principal> {
+    try {
+      const key = presentedKey(request.raw.rawHeaders)
+      if (key === null && scope === 'open') return NOBODY
+      if (key === null) throw unauthenticated('This needs a key: "Authorization: Bearer <key>".')
+      const who = await authenticate(ctx, key)
+      if (who === null)
+        throw unauthenticated('This key is not valid here: unknown, mistyped, expired or revoked.')
+      return who
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'unauthenticated') throw error
+      // Where everybody may come, a wrong key is worth as much as none.
+      if (scope === 'open') return NOBODY
+      count(failures, request.ip)
+      throw error
+    }
+  }
+}
+
+function count(rate: Rate | null, caller: string, reply?: FastifyReply): void {
+  if (rate === null) return
+  const answer = rate.take(caller)
+  const headers = rateHeaders(rate, answer)
+  reply?.headers(headers)
+  if (answer.allowed) return
+  throw new HttpProblem(
+    'rate_limited',
+    `More than ${rate.perMinute} requests in a minute. Try again in ${answer.retryAfterS} s.`,
+    { headers: { ...headers, 'Retry-After': String(answer.retryAfterS) } },
+  )
+}
+
+function stopping(): HttpProblem {
+  return new HttpProblem('overloaded', 'This server is stopping. Try again; another one takes over.', {
+    headers: { Connection: 'close' },
+  })
+}
+
+function refuseOversized(request: FastifyRequest): void {
+  const { urlBytesMax, headersMax } = HTTP_SERVER_LIMITS
+  if ((request.raw.url ?? '').length > urlBytesMax) {
+    throw new HttpProblem('uri_too_long', `An address has at most ${urlBytesMax} bytes.`)
+  }
+  if (request.raw.rawHeaders.length / 2 > headersMax) {
+    throw new HttpProblem('headers_too_large', `A request has at most ${headersMax} headers.`)
+  }
+}
+
+function queryNames(request: FastifyRequest): Iterable<string> {
+  const [, query] = (request.raw.url ?? '').split('?', 2)
+  return query === undefined ? [] : new URLSearchParams(query).keys()
+}
+
+function refuseUnacceptable(request: FastifyRequest, offers: string): void {
+  if (accepts(request.headers.accept, offers)) return
+  throw new HttpProblem(
+    'not_acceptable',
+    `This is answered as ${offers}, which the Accept header does not take.`,
+  )
+}
+
+function refuseEncoded(request: FastifyRequest): void {
+  const encoding = request.headers['content-encoding']
+  if (encoding === undefined || encoding.toLowerCase() === 'identity') return
+  throw new HttpProblem(
+    'unsupported_media_type',
+    'Bodies are taken as they are: send them without Content-Encoding.',
+    {
+      headers: { 'Accept-Encoding': 'identity' },
+    },
+  )
+}

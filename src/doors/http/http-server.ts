@@ -1,0 +1,78 @@
+// The HTTP server every door stands on: bounds, ids, the gate, errors. It knows no endpoint.
+
+import Fastify, { type FastifyInstance } from 'fastify'
+import type { Context } from '../../commands/context.ts'
+import { answerBrokenRequest } from './broken-request.ts'
+import { addGate } from './gate.ts'
+import { HttpProblem } from './http-problem.ts'
+import { addJsonParser } from './json-parser.ts'
+import { HTTP_SERVER_LIMITS, type RestLimits } from './limits.ts'
+import { nothingHere } from './not-found.ts'
+import { type DoorLogger, sendProblem } from './problem-send.ts'
+import { broughtRequestId } from './request-id.ts'
+import { SECURITY_HEADERS } from './security-headers.ts'
+
+export type Place = { readonly method: string; readonly path: string }
+
+export type HttpServerParts = {
+  readonly ctx: Context
+  readonly limits: RestLimits
+  readonly logger: DoorLogger
+  /** What there is, for telling a wrong method from a wrong address. */
+  readonly places: readonly Place[]
+}
+
+export function createHttpServer({ ctx, limits, logger, places }: HttpServerParts): FastifyInstance {
+  const app = Fastify({
+    logger: false,
+    bodyLimit: limits.bodyBytesMax,
+    requestTimeout: HTTP_SERVER_LIMITS.requestTimeoutMs,
+    keepAliveTimeout: HTTP_SERVER_LIMITS.keepAliveTimeoutMs,
+    http: {
+      maxHeaderSize: HTTP_SERVER_LIMITS.headerBytesMax,
+      headersTimeout: HTTP_SERVER_LIMITS.headersTimeoutMs,
+    },
+    // Longer addresses are refused by the gate; the router's own bound would come first and call it our fault.
+    routerOptions: { maxParamLength: HTTP_SERVER_LIMITS.headerBytesMax },
+    genReqId: (raw) => broughtRequestId(raw.headers['x-request-id']) ?? ctx.chance.id('req'),
+    requestIdHeader: false,
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, ctx.chance.id('req')),
+    frameworkErrors: (error, request, reply) => {
+      reply.headers(SECURITY_HEADERS).header('X-Request-Id', request.id)
+      sendProblem(reply, request, error, logger)
+    },
+  })
+  app.server.maxConnections = limits.connectionsMax
+  app.server.maxHeadersCount = 0
+  app.setErrorHandler((error, request, reply) => {
+    return sendProblem(reply, request, tooLarge(error, request.routeOptions.bodyLimit), logger)
+  })
+  app.setNotFoundHandler((request, reply) => {
+    return sendProblem(reply, request, nothingHere(places, request.method, request.raw.url ?? ''), logger)
+  })
+  addGate(app, ctx, limits)
+  addJsonParser(app)
+  app.addHook('onResponse', (request, reply, done) => {
+    const { method, id: requestId, routeOptions } = request
+    const fields = {
+      method,
+      route: routeOptions.url,
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime),
+      requestId,
+    }
+    logger.debug(fields, 'request')
+    done()
+  })
+  return app
+}
+
+function tooLarge(error: unknown, limit: number | undefined): unknown {
+  const code = error instanceof Error ? (error as Error & { code?: string }).code : undefined
+  if (code !== 'FST_ERR_CTP_BODY_TOO_LARGE') return error
+  return new HttpProblem('body_too_large', `A body here has at most ${limit} bytes. Send less at a time.`, {
+    headers: { Connection: 'close' },
+  })
+}

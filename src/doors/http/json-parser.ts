@@ -1,0 +1,31 @@
+// Bodies are JSON, in UTF-8, and nothing else.
+
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { HttpProblem } from './http-problem.ts'
+import { readJson } from './json/read-json.ts'
+import { JSON_LIMITS } from './limits.ts'
+
+const MERGE_PATCH = 'application/merge-patch+json'
+
+export function addJsonParser(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser(
+    ['application/json', MERGE_PATCH],
+    { parseAs: 'buffer' },
+    async (request: FastifyRequest, bytes: Buffer) => {
+      const [type = '', ...parameters] = (request.headers['content-type'] ?? '').toLowerCase().split(';')
+      const { mergePatch, jsonLimits } = request.routeOptions.config
+      if (type.trim() === MERGE_PATCH && mergePatch !== true) {
+        throw new HttpProblem(
+          'unsupported_media_type',
+          'Only a PATCH is a merge patch. Send this as application/json.',
+        )
+      }
+      const charset = parameters.map((part) => part.trim()).find((part) => part.startsWith('charset='))
+      if (charset !== undefined && !/^charset="?utf-?8"?$/.test(charset)) {
+        throw new HttpProblem('unsupported_media_type', 'JSON is sent in UTF-8.')
+      }
+      return bytes.length === 0 ? undefined : readJson(bytes, jsonLimits ?? JSON_LIMITS)
+    },
+  )
+}

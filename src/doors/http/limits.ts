@@ -1,0 +1,63 @@
+// Every bound of the front door, with its name and default. What an operator may change is in RestLimits.
+
+const KIB = 1_024
+const MIB = 1_024 * KIB
+
+export type RestLimits = {
+  readonly bodyBytesMax: number
+  /** Of requests that carry many jobs. */
+  readonly batchBodyBytesMax: number
+  /** Requests a minute for each key, or each address where no key is shown; 0: no limit. */
+  readonly requestsPerMinute: number
+  /** Wrong or missing keys a minute from one address; 0: no limit. */
+  readonly authFailuresPerMinute: number
+  /** Callers that follow live events at the same time. */
+  readonly eventsClientsMax: number
+  readonly connectionsMax: number
+}
+
+export const REST_LIMITS: RestLimits = {
+  bodyBytesMax: MIB,
+  batchBodyBytesMax: 32 * MIB,
+  requestsPerMinute: 60_000,
+  authFailuresPerMinute: 600,
+  eventsClientsMax: 500,
+  connectionsMax: 10_000,
+}
+
+export const HTTP_SERVER_LIMITS = {
+  /** Request line and headers together. */
+  headerBytesMax: 16 * KIB,
+  headersMax: 100,
+  urlBytesMax: 8 * KIB,
+  /** From the first byte of a request to the end of its headers. */
+  headersTimeoutMs: 10_000,
+  /** From the first byte of a request to its last. */
+  requestTimeoutMs: 60_000,
+  keepAliveTimeoutMs: 72_000,
+  requestIdMax: 128,
+  idempotencyKeyMax: 255,
+  queryTextMax: 512,
+  /** Callers whose rate is remembered; the longest silent one is forgotten first. */
+  callersMax: 20_000,
+} as const
+
+export type JsonLimits = {
+  readonly depthMax: number
+  /** Keys of one object. */
+  readonly keysMax: number
+  /** Values in the whole document: members, elements, the document itself. */
+  readonly valuesMax: number
+}
+
+export const JSON_LIMITS: JsonLimits = { depthMax: 64, keysMax: 10_000, valuesMax: 100_000 }
+export const BATCH_JSON_LIMITS: JsonLimits = { ...JSON_LIMITS, valuesMax: 2_000_000 }
+
+export const EVENT_STREAM_LIMITS = {
+  heartbeatMs: 15_000,
+  /** Bytes written that the client has not taken yet. */
+  unsentBytesMax: MIB,
+  /** A client that takes nothing for so long is let go. */
+  stalledMs: 30_000,
+  typesMax: 50,
+} as const

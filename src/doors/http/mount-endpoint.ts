@@ -1,0 +1,102 @@
+// An endpoint becomes a route: body and query are checked, the handler asked, its answer sent.
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Context } from '../../commands/context.ts'
+import { AppError } from '../../domain/errors.ts'
+import { ANSWERED, type Answer, type Ask, type Endpoint } from './endpoint.ts'
+import { ifMatchVersion } from './etag.ts'
+import { HttpProblem, invalid } from './http-problem.ts'
+import { onceMark } from './idempotency.ts'
+import { BATCH_JSON_LIMITS, JSON_LIMITS, type RestLimits } from './limits.ts'
+import { type ParameterTable, readQuery } from './query.ts'
+import { type BodyCheck, bodyCheck } from './validate/body-check.ts'
+
+const NO_PARAMETERS: ParameterTable = {}
+
+export function mountEndpoint(
+  app: FastifyInstance,
+  ctx: Context,
+  limits: RestLimits,
+  endpoint: Endpoint,
+): void {
+  const check =
+    endpoint.body === undefined || endpoint.body.unchecked ? null : bodyCheck(endpoint.body.schema)
+  const batch = endpoint.body?.batch === true
+  const contentTypes = Object.values(endpoint.replies).map(({ contentType }) => contentType)
+  app.route({
+    method: endpoint.method,
+    url: endpoint.path.replace(/\{(\w+)\}/g, ':$1'),
+    bodyLimit: batch ? limits.batchBodyBytesMax : limits.bodyBytesMax,
+    exposeHeadRoute: endpoint.method === 'GET' && !contentTypes.includes('text/event-stream'),
+    config: {
+      scope: endpoint.access,
+      offers: contentTypes.find((type) => type !== undefined) ?? 'application/json',
+      mergePatch: endpoint.body?.mergePatch === true,
+      jsonLimits: batch ? BATCH_JSON_LIMITS : JSON_LIMITS,
+    },
+    handler: async (request, reply) => {
+      const ask = askOf(ctx, endpoint, check, request, reply) as Ask<never, never>
+      const answer = await answerOf(endpoint, ask)
+      return answer === ANSWERED ? reply : send(reply, answer)
+    },
+  })
+}
+
+/** Where there is no body, what a command finds wrong stood in the query. */
+async function answerOf(endpoint: Endpoint, ask: Ask<never, never>): Promise<Answer> {
+  try {
+    return await endpoint.handle(ask)
+  } catch (error) {
+    const inQuery = endpoint.body === undefined && error instanceof AppError && error.code === 'invalid'
+    if (!inQuery || error.problems.length === 0) throw error
+    throw invalid(
+      error.problems.map((problem) => ({ ...problem, pointer: problem.pointer.replace(/^\//, '?') })),
+    )
+  }
+}
+
+function askOf(
+  ctx: Context,
+  endpoint: Endpoint,
+  check: BodyCheck<unknown> | null,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Ask<unknown, unknown> {
+  const url = request.raw.url ?? request.url
+  const at = url.indexOf('?')
+  const path = at < 0 ? url : url.slice(0, at)
+  const search = new URLSearchParams(at < 0 ? '' : url.slice(at + 1))
+  const ifVersion = endpoint.conditional ? ifMatchVersion(request.headers['if-match']) : null
+  const query = readQuery(endpoint.query ?? NO_PARAMETERS, search)
+  const body = bodyOf(endpoint, check, request.body)
+  const once = endpoint.repeatable
+    ? onceMark(request.headers['idempotency-key'], { method: endpoint.method, path, body })
+    : undefined
+  const params = request.params as Record<string, string>
+  return { ctx, who: request.who, params, query, body, once, ifVersion, url, request, reply }
+}
+
+function bodyOf(endpoint: Endpoint, check: BodyCheck<unknown> | null, body: unknown): unknown {
+  if (endpoint.body === undefined) return refuseBody(body)
+  if (body === undefined) {
+    if (endpoint.body.optional) return {}
+    throw new HttpProblem('malformed_json', 'This request needs a body: a JSON object, as application/json.')
+  }
+  return check === null ? body : check(body)
+}
+
+/** An empty object says nothing, and some clients always send one. */
+function refuseBody(body: unknown): undefined {
+  if (body === undefined || body === null) return
+  if (typeof body === 'object' && Object.keys(body).length === 0) return
+  throw new HttpProblem('invalid', 'This request takes no body.', {
+    problems: [{ pointer: '', code: 'unknown_field', detail: 'This request takes no body.' }],
+  })
+}
+
+function send(reply: FastifyReply, { status, body, contentType, headers = {} }: Answer): FastifyReply {
+  reply.code(status).headers(headers)
+  if (body === undefined) return reply.send()
+  if (contentType !== undefined) return reply.header('content-type', contentType).send(body)
+  return reply.header('content-type', 'application/json; charset=utf-8').send(JSON.stringify(body))
+}

@@ -1,0 +1,39 @@
+// REST v1 and its documentation on an HTTP server. Listening and closing are the caller's.
+
+import type { FastifyInstance } from 'fastify'
+import type { Context } from '../../commands/context.ts'
+import { createHttpServer } from '../http/http-server.ts'
+import { REST_LIMITS, type RestLimits } from '../http/limits.ts'
+import { mountEndpoint } from '../http/mount-endpoint.ts'
+import type { DoorLogger } from '../http/problem-send.ts'
+import { docsEndpoints } from './docs-page.ts'
+import { openApiDocument } from './openapi/openapi-document.ts'
+import { restEndpoints } from './v1/endpoints.ts'
+import type { HealthParts } from './v1/health.ts'
+import type { LiveEvents } from './v1/live-events.ts'
+
+export type RestServerParts = HealthParts & {
+  readonly ctx: Context
+  readonly events: LiveEvents
+  /** What is left out has its default. */
+  readonly limits?: Partial<RestLimits>
+  readonly logger: DoorLogger
+}
+
+/** Ready to listen. Closing ends live streams first, then waits for requests under way. */
+export async function buildRestServer(parts: RestServerParts): Promise<FastifyInstance> {
+  const { ctx, logger } = parts
+  const limits: RestLimits = { ...REST_LIMITS, ...parts.limits }
+  const closing = new AbortController()
+  const endpoints = restEndpoints({ ...parts, limits, closing: closing.signal })
+  const docs = docsEndpoints(() => openApiDocument(endpoints, parts.version.version))
+  const all = [...endpoints, ...docs]
+  const app = createHttpServer({ ctx, limits, logger, places: all })
+  app.addHook('preClose', (done) => {
+    closing.abort()
+    done()
+  })
+  for (const endpoint of all) mountEndpoint(app, ctx, limits, endpoint)
+  await app.ready()
+  return app
+}

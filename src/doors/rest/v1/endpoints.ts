@@ -1,0 +1,73 @@
+// All of REST v1, in the order in which it is documented.
+
+import type { Endpoint } from '../../http/endpoint.ts'
+import type { RestLimits } from '../../http/limits.ts'
+import { getCallbackEndpoint, listCallbacksEndpoint, redeliverCallbackEndpoint } from './callbacks.ts'
+import { eventsEndpoint } from './events.ts'
+import { type HealthParts, healthEndpoints } from './health.ts'
+import { explainJobEndpoint, pauseJobEndpoint, resumeJobEndpoint, triggerJobEndpoint } from './job-actions.ts'
+import { createJobsEndpoint } from './job-batch.ts'
+import {
+  createJobEndpoint,
+  deleteJobEndpoint,
+  getJobEndpoint,
+  listJobsEndpoint,
+  listVersionsEndpoint,
+  patchJobEndpoint,
+  replaceJobEndpoint,
+} from './jobs.ts'
+import { createKeyEndpoint, listKeysEndpoint, revokeKeyEndpoint, rotateKeyEndpoint } from './keys.ts'
+import { readLedgerEndpoint } from './ledger.ts'
+import type { LiveEvents } from './live-events.ts'
+import {
+  createProjectEndpoint,
+  deleteProjectEndpoint,
+  getProjectEndpoint,
+  listProjectsEndpoint,
+  updateProjectEndpoint,
+} from './projects.ts'
+import { cancelRunEndpoint, getRunEndpoint, listRunsEndpoint, retryRunEndpoint } from './runs.ts'
+import { previewScheduleEndpoint } from './schedules.ts'
+
+export type RestParts = HealthParts & {
+  readonly events: LiveEvents
+  readonly limits: RestLimits
+  readonly closing: AbortSignal
+}
+
+export function restEndpoints(parts: RestParts): Endpoint[] {
+  return [
+    createJobEndpoint,
+    listJobsEndpoint,
+    createJobsEndpoint,
+    getJobEndpoint,
+    replaceJobEndpoint,
+    patchJobEndpoint,
+    deleteJobEndpoint,
+    pauseJobEndpoint,
+    resumeJobEndpoint,
+    triggerJobEndpoint,
+    listVersionsEndpoint,
+    explainJobEndpoint,
+    readLedgerEndpoint,
+    listRunsEndpoint,
+    getRunEndpoint,
+    cancelRunEndpoint,
+    retryRunEndpoint,
+    previewScheduleEndpoint,
+    listCallbacksEndpoint,
+    getCallbackEndpoint,
+    redeliverCallbackEndpoint,
+    eventsEndpoint(parts.events, parts.limits, parts.closing),
+    createProjectEndpoint,
+    listProjectsEndpoint,
+    getProjectEndpoint,
+    updateProjectEndpoint,
+    deleteProjectEndpoint,
+    createKeyEndpoint,
+    listKeysEndpoint,
+    rotateKeyEndpoint,
+    revokeKeyEndpoint,
+    ...healthEndpoints(parts),
+  ]
+}

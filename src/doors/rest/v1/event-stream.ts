@@ -1,0 +1,81 @@
+// One client that follows live events: written to as fast as it reads, kept awake, and let go when it stalls.
+
+import type { ServerResponse } from 'node:http'
+import type { Context } from '../../../commands/context.ts'
+import { EVENT_STREAM_LIMITS } from '../../http/limits.ts'
+import { type EventFilter, eventText, isShown, type LiveEvents } from './live-events.ts'
+
+const RECONNECT_MS = 2_000
+
+export type EventStreamParts = {
+  readonly ctx: Context
+  readonly events: LiveEvents
+  readonly response: ServerResponse
+  readonly afterId: string | null
+  readonly filter: EventFilter
+  /** Is the key still good? Asked with every heartbeat. */
+  readonly stillAllowed: () => Promise<boolean>
+  /** Ends the stream from our side. */
+  readonly signal: AbortSignal
+}
+
+/** Resolves when the client has gone or was let go. */
+export async function streamEvents(parts: EventStreamParts): Promise<void> {
+  const { ctx, events, response, afterId, filter } = parts
+  const ended = new AbortController()
+  const end = (): void => ended.abort()
+  response.once('close', end)
+  response.once('error', end)
+  parts.signal.addEventListener('abort', end, { once: true })
+  const stopHeartbeat = beat(parts, end)
+  try {
+    response.write(`retry: ${RECONNECT_MS}\n\n`)
+    for await (const batch of events.subscribe(afterId, ended.signal)) {
+      const text = batch
+        .filter((numbered) => isShown(numbered, filter))
+        .map(eventText)
+        .join('')
+      if (text !== '' && !response.write(text)) await drained(ctx, response, ended.signal)
+      if (ended.signal.aborted) break
+    }
+  } finally {
+    stopHeartbeat()
+    parts.signal.removeEventListener('abort', end)
+    ended.abort()
+    response.end()
+  }
+}
+
+/** A comment now and then keeps proxies from closing a quiet stream, and finds out who has gone. */
+function beat({ ctx, response, stillAllowed }: EventStreamParts, end: () => void): () => void {
+  let cancel = (): void => {}
+  let stopped = false
+  const arm = (): void => {
+    if (!stopped) cancel = ctx.clock.after(EVENT_STREAM_LIMITS.heartbeatMs, () => void tick())
+  }
+  const tick = async (): Promise<void> => {
+    const allowed = await stillAllowed().catch(() => true)
+    if (stopped) return
+    if (!allowed) return end()
+    // A client with unread bytes hears enough.
+    if (response.writableLength === 0) response.write(': heartbeat\n\n')
+    arm()
+  }
+  arm()
+  return () => {
+    stopped = true
+    cancel()
+  }
+}
+
+/** Waits until the client has read what was written. One that does not read is cut off. */
+async function drained(ctx: Context, response: ServerResponse, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const cancel = ctx.clock.after(EVENT_STREAM_LIMITS.stalledMs, () => response.destroy())
+  response.once('drain', resolve)
+  signal.addEventListener('abort', () => resolve(), { once: true })
+  if (response.writableLength > EVENT_STREAM_LIMITS.unsentBytesMax) response.destroy()
+  if (!signal.aborted) await promise
+  cancel()
+  response.off('drain', resolve)
+}

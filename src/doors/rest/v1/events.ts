@@ -1,0 +1,106 @@
+// Live events over server-sent events.
+
+import { authenticate } from '../../../commands/authenticate.ts'
+import { getJob } from '../../../commands/get-job.ts'
+import { getProject } from '../../../commands/projects.ts'
+import { Event } from '../../../protocol/event.ts'
+import { ANSWERED, type Ask, type Endpoint, endpoint } from '../../http/endpoint.ts'
+import { HttpProblem } from '../../http/http-problem.ts'
+import { EVENT_STREAM_LIMITS, type RestLimits } from '../../http/limits.ts'
+import { presentedKey } from '../../http/presented-key.ts'
+import { type Parameter, text } from '../../http/query.ts'
+import { streamEvents } from './event-stream.ts'
+import type { EventFilter, LiveEvents } from './live-events.ts'
+
+const types: Parameter<readonly string[]> = {
+  description: 'Only these types, separated by commas; `run.*` stands for all that begin so. Default: all.',
+  schema: { type: 'string', examples: ['run.*,job.created'] },
+  repeatable: true,
+  read: (values) => {
+    const words = values.flatMap((value) => value.split(','))
+    const good =
+      words.length <= EVENT_STREAM_LIMITS.typesMax &&
+      words.every((word) => /^(?:[a-z_]+\.)*(?:[a-z_]+|\*)$/.test(word))
+    return good
+      ? { value: words }
+      : { code: 'format', wrong: 'holds types such as run.succeeded or run.*, separated by commas.' }
+  },
+}
+
+const QUERY = {
+  types,
+  job: text('Only events of this job: its id, or its name.'),
+  project: text('Only events of this project: its id, or its name.'),
+} as const
+
+type Query = { readonly types?: readonly string[]; readonly job?: string; readonly project?: string }
+
+/** `closing` aborts when the server stops: streams must not hold it up. */
+export function eventsEndpoint(events: LiveEvents, limits: RestLimits, closing: AbortSignal): Endpoint {
+  let clients = 0
+  return endpoint({
+    method: 'GET',
+    path: '/v1/events',
+    operationId: 'followEvents',
+    tag: 'Events',
+    summary: 'Follow live events',
+    description:
+      'Server-sent events. After a break send `Last-Event-ID` to go on there; where that is no longer known, an event ' +
+      'of type `reset` comes first: read the ledger again. Events are hints, the ledger is the truth. Events of jobs ' +
+      'need the scope jobs:read too.',
+    access: 'runs:read',
+    query: QUERY,
+    replies: {
+      200: { description: 'A stream that does not end.', contentType: 'text/event-stream', schema: Event },
+    },
+    problems: ['not_found', 'overloaded'],
+    handle: async (ask) => {
+      const filter = await filterOf(ask)
+      if (clients >= limits.eventsClientsMax) {
+        throw new HttpProblem(
+          'overloaded',
+          `At most ${limits.eventsClientsMax} callers follow live events at the same time.`,
+        )
+      }
+      const key = presentedKey(ask.request.raw.rawHeaders) ?? ''
+      const afterId = lastEventId(ask.request.headers['last-event-id'])
+      clients += 1
+      ask.reply.hijack()
+      const response = ask.reply.raw
+      response.writeHead(200, {
+        ...textHeaders(ask.reply.getHeaders()),
+        'Content-Type': 'text/event-stream; charset=utf-8',
+        'X-Accel-Buffering': 'no',
+        // Nothing comes after a stream: kept alive, its connection would hold up a stopping server.
+        Connection: 'close',
+      })
+      response.flushHeaders()
+      const stillAllowed = async (): Promise<boolean> => (await authenticate(ask.ctx, key)) !== null
+      // Not awaited: the answer has begun, and Fastify is done with it.
+      void streamEvents({ ctx: ask.ctx, events, response, afterId, filter, stillAllowed, signal: closing })
+        .catch(() => response.destroy())
+        .finally(() => {
+          clients -= 1
+        })
+      return ANSWERED
+    },
+  })
+}
+
+async function filterOf({ ctx, who, query }: Ask<unknown, Query>): Promise<EventFilter> {
+  const inProject = query.project === undefined ? {} : { project: query.project }
+  // Whoever may see runs may name their job, without the right to read its definition.
+  const reader = { ...who, scopes: [...who.scopes, 'jobs:read'] as const }
+  const job =
+    query.job === undefined ? null : await getJob(ctx, reader, { idOrName: query.job, ...inProject })
+  const project = query.project === undefined ? null : await getProject(ctx, reader, query.project)
+  return { who, types: query.types ?? [], jobId: job?.id ?? null, projectId: project?.id ?? null }
+}
+
+function lastEventId(header: string | string[] | undefined): string | null {
+  return typeof header === 'string' && /^[\w:.-]{1,128}$/.test(header) ? header : null
+}
+
+function textHeaders(headers: Readonly<Record<string, unknown>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]))
+}

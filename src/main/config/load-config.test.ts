@@ -1,0 +1,362 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Config } from './config.ts'
+import type { Environment, Notice } from './given.ts'
+import { defaultConfig, type LoadedConfig, loadConfig } from './load-config.ts'
+import { envName, fileKey, OPTION_KEYS, OPTIONS } from './options.ts'
+
+type Files = Readonly<Record<string, string | { readonly text: string; readonly mode: number }>>
+type Setting = {
+  readonly flags?: Readonly<Record<string, string>>
+  readonly env?: Environment
+  readonly files?: Files
+  readonly mode?: 'up' | 'server'
+}
+
+function load({ flags = {}, env = {}, files = {}, mode = 'server' }: Setting = {}): Promise<LoadedConfig> {
+  return loadConfig({
+    flags,
+    env,
+    mode,
+    hostname: 'tower',
+    terminal: false,
+    readFile: (path) => {
+      const file = files[path]
+      if (file === undefined) return null
+      return typeof file === 'string' ? { text: file, mode: 0o100600 } : file
+    },
+  })
+}
+
+const KEY = 'a-key-of-more-than-24-characters'
+
+test('with nothing said there is nothing wrong', async () => {
+  const { config, problems, warnings, origins } = await load()
+  assert.deepEqual([problems, warnings], [[], []])
+  assert.deepEqual(config.listen, { host: '127.0.0.1', port: 8080 })
+  assert.equal(config.dataDir, './data')
+  assert.equal(config.nodeName, 'tower')
+  assert.equal(config.allowPrivateTargets, false)
+  assert.deepEqual(config.callbackRetryDelaysMs, [1_000, 5_000, 30_000])
+  assert.ok(Object.values(origins).every((origin) => origin === 'default'))
+  assert.ok(Object.isFrozen(config))
+})
+
+test('`up` may call private targets and is quieter', () => {
+  const around = { hostname: 'tower', terminal: true, mode: 'up' } as const
+  const { allowPrivateTargets, logLevel } = defaultConfig(around)
+  assert.deepEqual([allowPrivateTargets, logLevel], [true, 'warn'])
+})
+
+test('flag before environment before file before default', async () => {
+  const flags = { slots: '1' }
+  const env = { CARILLON_SLOTS: '2' }
+  const files = { './carillon.yaml': 'slots: 3\n' }
+  const all = [
+    { setting: { flags, env, files }, slots: 1, origin: '--slots' },
+    { setting: { env, files }, slots: 2, origin: 'CARILLON_SLOTS' },
+    { setting: { files }, slots: 3, origin: './carillon.yaml: slots' },
+    { setting: {}, slots: 256, origin: 'default' },
+  ]
+  for (const { setting, slots, origin } of all) {
+    const loaded = await load(setting)
+    assert.deepEqual([loaded.config.slots, loaded.origins.slots, loaded.problems], [slots, origin, []])
+  }
+})
+
+test('every option can be set in the environment and in a file, to its default', async () => {
+  const around = { hostname: 'tower', terminal: false, mode: 'server' } as const
+  const texts = OPTION_KEYS.flatMap((key) => {
+    const { name, default: preset } = OPTIONS[key]
+    const text = typeof preset === 'function' ? preset(around) : preset
+    return text === null || text === '' ? [] : [{ name, text }]
+  })
+  const env = Object.fromEntries(texts.map(({ name, text }) => [envName(name), text]))
+  const yaml = texts.map(({ name, text }) => `${fileKey(name)}: ${JSON.stringify(text)}`).join('\n')
+  const expected = defaultConfig(around)
+  for (const loaded of [await load({ env }), await load({ files: { './carillon.yaml': yaml } })]) {
+    assert.deepEqual(loaded.problems, [])
+    assert.deepEqual(loaded.config, expected)
+    for (const { name } of texts) {
+      const key = OPTION_KEYS.find((one) => OPTIONS[one].name === name) as keyof Config
+      assert.notEqual(loaded.origins[key], 'default', `${name} was not read`)
+    }
+  }
+})
+
+test('the first of the usual files is read, a named one instead', async () => {
+  const files = {
+    '/etc/carillon/carillon.yaml': 'slots: 7',
+    './carillon.yaml': 'slots: 8',
+    'other.json': '{"slots": 9, "targetsAllow": ["10.0.0.0/8", "localhost"]}',
+  }
+  assert.equal((await load({ files })).config.slots, 8)
+  const named = await load({ files, flags: { config: 'other.json' } })
+  assert.deepEqual([named.config.slots, named.file], [9, 'other.json'])
+  assert.deepEqual(named.config.targetsAllow, ['10.0.0.0/8', 'localhost'])
+  assert.equal((await load({ files, env: { CARILLON_CONFIG: 'other.json' } })).config.slots, 9)
+  const { './carillon.yaml': _, ...rest } = files
+  assert.equal((await load({ files: rest })).config.slots, 7)
+})
+
+type Refused = {
+  readonly why: string
+  readonly setting: Setting
+  readonly says: RegExp
+  readonly suggestion?: string
+}
+
+const REFUSED: readonly Refused[] = [
+  {
+    why: 'a port that is none',
+    setting: { flags: { listen: '127.0.0.1:70000' } },
+    says: /--listen .*port from 0 to 65535/,
+  },
+  {
+    why: 'a port alone',
+    setting: { flags: { listen: '8080' } },
+    says: /host:port/,
+    suggestion: '127.0.0.1:8080',
+  },
+  {
+    why: 'words for a number',
+    setting: { env: { CARILLON_SLOTS: 'many' } },
+    says: /CARILLON_SLOTS "many" is refused: slots is a whole number/,
+  },
+  { why: 'too small a number', setting: { env: { CARILLON_SLOTS: '0' } }, says: /from 1 to 65536/ },
+  {
+    why: 'a number for a duration',
+    setting: { flags: { 'drain-timeout': '30' } },
+    says: /duration such as/,
+    suggestion: '30s',
+  },
+  { why: 'a duration that is too long', setting: { flags: { 'poll-interval': '2m' } }, says: /10ms to 1m/ },
+  {
+    why: 'one bad duration of a list',
+    setting: { flags: { 'callback-retry-delays': '1s,soon' } },
+    says: /"soon" is not a duration/,
+  },
+  { why: 'a size that is none', setting: { flags: { 'body-limit': 'big' } }, says: /is a size such as/ },
+  {
+    why: 'a level that is none',
+    setting: { env: { CARILLON_LOG_LEVEL: 'loud' } },
+    says: /one of trace, debug/,
+  },
+  {
+    why: 'neither true nor false',
+    setting: { env: { CARILLON_ALLOW_PRIVATE_TARGETS: 'perhaps' } },
+    says: /true or false/,
+  },
+  {
+    why: 'a public address without scheme',
+    setting: { flags: { 'public-url': 'carillon.example.com' } },
+    says: /--public-url/,
+  },
+  {
+    why: 'an unknown variable',
+    setting: { env: { CARILLON_LISTN: 'x' } },
+    says: /CARILLON_LISTN is not a variable/,
+    suggestion: 'CARILLON_LISTEN',
+  },
+  {
+    why: 'an unknown key',
+    setting: { files: { './carillon.yaml': 'data-dir: x' } },
+    says: /\.\/carillon\.yaml: data-dir is not an option/,
+    suggestion: 'dataDir',
+  },
+  {
+    why: 'a file that is not YAML',
+    setting: { files: { './carillon.yaml': 'listen: [1' } },
+    says: /carillon\.yaml .*line 1/,
+  },
+  {
+    why: 'a key that stands twice',
+    setting: { files: { './carillon.yaml': 'slots: 1\nslots: 2' } },
+    says: /unique/,
+  },
+  { why: 'a file that is a list', setting: { files: { './carillon.yaml': '- 1' } }, says: /must be a map/ },
+  {
+    why: 'a map for a value',
+    setting: { files: { './carillon.yaml': 'listen: {host: x}' } },
+    says: /single value/,
+  },
+  { why: 'a key without value', setting: { files: { './carillon.yaml': 'listen:' } }, says: /has no value/ },
+  {
+    why: 'a named file that is missing',
+    setting: { flags: { config: 'no.yaml' } },
+    says: /--config names a file that does not exist: no\.yaml/,
+  },
+  {
+    why: 'a secret file that is missing',
+    setting: { env: { CARILLON_ADMIN_KEY_FILE: '/no' } },
+    says: /does not exist: \/no/,
+  },
+  {
+    why: 'a secret twice',
+    setting: { env: { CARILLON_ADMIN_KEY: KEY, CARILLON_ADMIN_KEY_FILE: '/k' }, files: { '/k': KEY } },
+    says: /Set one of them/,
+  },
+  {
+    why: 'a short admin key',
+    setting: { env: { CARILLON_ADMIN_KEY: '1234567' } },
+    says: /at least 8 characters/,
+  },
+  {
+    why: 'an admin key that no header can carry',
+    setting: { env: { CARILLON_ADMIN_KEY: 'schlüssel-und-noch-einer-mehr' } },
+    says: /visible ASCII/,
+  },
+  {
+    why: 'listening to all without a key',
+    setting: { flags: { listen: '0.0.0.0:8080' } },
+    says: /no admin key exists yet/,
+  },
+  {
+    why: 'a block that is none',
+    setting: { flags: { 'targets-deny': '10.0.0.0/33' } },
+    says: /"10\.0\.0\.0\/33" is no host name/,
+  },
+  {
+    why: 'an address for a target',
+    setting: { flags: { 'targets-allow': 'https://x' } },
+    says: /is no host name/,
+  },
+  {
+    why: 'limits that contradict',
+    setting: { flags: { 'body-limit': '8MiB', 'batch-body-limit': '4MiB' } },
+    says: /smaller than body-limit/,
+  },
+  {
+    why: 'what is overruled but wrong',
+    setting: { flags: { slots: '4' }, env: { CARILLON_SLOTS: 'x' } },
+    says: /CARILLON_SLOTS/,
+  },
+  {
+    why: 'a data directory without a name',
+    setting: { flags: { 'data-dir': ' ' } },
+    says: /names no directory/,
+  },
+]
+
+for (const { why, setting, says, suggestion } of REFUSED) {
+  test(`refused: ${why}`, async () => {
+    const { problems } = await load(setting)
+    assert.equal(problems.length, 1, JSON.stringify(problems))
+    assert.match(sentence(problems[0]!), says)
+    assert.equal(problems[0]!.suggestion, suggestion)
+  })
+}
+
+function sentence({ origin, detail }: Notice): string {
+  return `${origin} ${detail}`
+}
+
+test('all problems come at once', async () => {
+  const { problems } = await load({
+    flags: { listen: 'x' },
+    env: { CARILLON_SLOTS: '-1', CARILLON_NOPE: '1' },
+    files: { './carillon.yaml': 'pollInterval: 1\nfoo: 2' },
+  })
+  assert.equal(problems.length, 5)
+})
+
+const FINE: readonly {
+  readonly what: string
+  readonly setting: Setting
+  readonly check: (config: Config) => unknown
+}[] = [
+  {
+    what: 'a variable set to nothing is not set',
+    setting: { env: { CARILLON_SLOTS: '' } },
+    check: ({ slots }) => assert.equal(slots, 256),
+  },
+  {
+    what: 'IPv6, any free port',
+    setting: { flags: { listen: '[::1]:0' } },
+    check: ({ listen }) => assert.deepEqual(listen, { host: '::1', port: 0 }),
+  },
+  {
+    what: 'a name',
+    setting: { flags: { listen: 'localhost:1' } },
+    check: ({ listen }) => assert.deepEqual(listen, { host: 'localhost', port: 1 }),
+  },
+  {
+    what: 'all of 127',
+    setting: { flags: { listen: '127.8.8.8:1' } },
+    check: ({ listen }) => assert.equal(listen.host, '127.8.8.8'),
+  },
+  {
+    what: 'sizes with units',
+    setting: { flags: { 'body-limit': '64k' } },
+    check: ({ bodyLimitBytes }) => assert.equal(bodyLimitBytes, 65_536),
+  },
+  {
+    what: 'an empty list of retries',
+    setting: { flags: { 'callback-retry-delays': '' } },
+    check: ({ callbackRetryDelaysMs }) => assert.deepEqual(callbackRetryDelaysMs, []),
+  },
+  {
+    what: 'what Kubernetes adds for a service named carillon',
+    setting: {
+      env: {
+        CARILLON_PORT: 'tcp://10.0.0.1:80',
+        CARILLON_SERVICE_HOST: '10.0.0.1',
+        CARILLON_PORT_80_TCP_ADDR: '10.0.0.1',
+      },
+    },
+    check: ({ slots }) => assert.equal(slots, 256),
+  },
+  {
+    what: 'the variables of clients',
+    setting: { env: { CARILLON_URL: 'x', CARILLON_API_KEY: 'y', CARILLON_DEBUG: '1' } },
+    check: ({ slots }) => assert.equal(slots, 256),
+  },
+  {
+    what: 'beyond loopback with a key',
+    setting: { flags: { listen: '0.0.0.0:8080' }, env: { CARILLON_ADMIN_KEY: KEY } },
+    check: ({ adminKey }) => assert.equal(adminKey, KEY),
+  },
+  {
+    what: 'beyond loopback with a key made earlier',
+    setting: { flags: { listen: '0.0.0.0:8080' }, files: { './data/admin.key': KEY } },
+    check: ({ adminKey }) => assert.equal(adminKey, null),
+  },
+  {
+    what: 'a secret from a file, less its line end',
+    setting: { flags: { 'admin-key-file': '/k' }, files: { '/k': `${KEY}\n` } },
+    check: ({ adminKey }) => assert.equal(adminKey, KEY),
+  },
+  {
+    what: 'a secret file named in the file',
+    setting: { files: { './carillon.yaml': 'adminKeyFile: /k', '/k': KEY } },
+    check: ({ adminKey }) => assert.equal(adminKey, KEY),
+  },
+]
+
+for (const { what, setting, check } of FINE) {
+  test(`accepted: ${what}`, async () => {
+    const { config, problems } = await load(setting)
+    assert.deepEqual(problems, [])
+    check(config)
+  })
+}
+
+test('warned of: a short key, a file others can read, private targets beyond loopback', async () => {
+  const short = await load({ env: { CARILLON_ADMIN_KEY: 'twelve-chars' } })
+  assert.match(short.warnings[0]?.detail ?? '', /short/)
+  const open = await load({ files: { './carillon.yaml': { text: `adminKey: ${KEY}`, mode: 0o100644 } } })
+  assert.match(open.warnings[0]?.detail ?? '', /read by other users/)
+  const wide = await load({
+    flags: { listen: '0.0.0.0:1', 'allow-private-targets': 'true' },
+    env: { CARILLON_ADMIN_KEY: KEY },
+  })
+  assert.match(wide.warnings[0]?.detail ?? '', /private network/)
+  assert.deepEqual([short.problems, open.problems, wide.problems], [[], [], []])
+})
+
+test('a secret is in no problem and no warning', async () => {
+  const secret = 'hunter2'
+  const { problems, warnings } = await load({ env: { CARILLON_ADMIN_KEY: secret } })
+  assert.equal(problems.length, 1)
+  assert.ok(!JSON.stringify([problems, warnings]).includes(secret))
+})

@@ -1,0 +1,52 @@
+// The way in: REST v1 on one listener.
+
+import type { AddressInfo } from 'node:net'
+import type { EventHub } from '../adapters/system/event-hub.ts'
+import type { Context } from '../commands/context.ts'
+import { buildRestServer } from '../doors/rest/server.ts'
+import type { Config } from './config/config.ts'
+import { formatAddress } from './config/kinds.ts'
+import { liveFeed } from './live-feed.ts'
+import type { Logger } from './logger.ts'
+import type { Metrics } from './metrics.ts'
+import { readiness } from './readiness.ts'
+import { version } from './version.ts'
+
+export type Door = AsyncDisposable & {
+  readonly url: string
+  /** From now on `readyz` says no, so that whoever balances load looks elsewhere. */
+  refuseNew(): void
+}
+
+export type DoorParts = {
+  readonly config: Config
+  readonly ctx: Context
+  readonly hub: EventHub
+  readonly metrics: Metrics
+  readonly logger: Logger
+}
+
+export async function openDoor({ config, ctx, hub, metrics, logger }: DoorParts): Promise<Door> {
+  const health = readiness(ctx.store)
+  const app = await buildRestServer({
+    ctx,
+    logger,
+    health,
+    version,
+    metrics: metrics.text,
+    events: { subscribe: (afterId, signal) => liveFeed(hub, afterId, signal) },
+    limits: {
+      bodyBytesMax: config.bodyLimitBytes,
+      batchBodyBytesMax: config.batchBodyLimitBytes,
+      requestsPerMinute: config.rateLimitPerMinute,
+      eventsClientsMax: config.eventsClientsMax,
+    },
+  })
+  await app.listen(config.listen)
+  const { address, port } = app.server.address() as AddressInfo
+  return {
+    url: `http://${formatAddress({ host: address, port })}`,
+    refuseNew: () => health.drain(),
+    [Symbol.asyncDispose]: () => app.close(),
+  }
+}

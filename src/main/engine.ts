@@ -1,0 +1,126 @@
+// What time asks for, put together: the loops of one node around its store, and the order in which they end.
+
+import { Runner } from '../agent/runner.ts'
+import type { Context, Nudge } from '../commands/context.ts'
+import { type CourierOptions, courierTick } from '../engine/courier.ts'
+import { Loop, type Tick } from '../engine/loop.ts'
+import { plannerTick } from '../engine/planner.ts'
+import { reaperTick } from '../engine/reaper.ts'
+import { sweeperTick } from '../engine/sweeper.ts'
+import type { Dispatcher, Notifier } from '../ports/dispatcher.ts'
+import { localWorkSource } from './local-work-source.ts'
+
+export type EngineOptions = {
+  readonly nodeId: string
+  readonly slots: number
+  readonly plannerBatch: number
+  readonly pollMs: number
+  readonly courier: CourierOptions
+  readonly retentionDays: number
+  readonly drainTimeoutMs: number
+  readonly onError: (where: string, error: unknown) => void
+}
+
+const REAPER_BATCH = 500
+const SWEEPER_BATCH = 2_000
+const SWEEP_EVERY_MS = 60_000
+/** One lease for the whole node, renewed well before it ends. */
+export const NODE_LEASE_MS = 6_000
+const RENEW_EVERY_MS = 2_000
+
+/** Filled in when the engine exists: commands are composed before the loops they nudge. */
+export class NudgeRelay implements Nudge {
+  #target: Nudge | null = null
+
+  connect(target: Nudge): void {
+    this.#target = target
+  }
+
+  planner(): void {
+    this.#target?.planner()
+  }
+
+  runner(): void {
+    this.#target?.runner()
+  }
+
+  courier(): void {
+    this.#target?.courier()
+  }
+}
+
+export class Engine implements AsyncDisposable {
+  readonly runner: Runner
+  readonly #ctx: Context
+  readonly #options: EngineOptions
+  readonly #planner: Loop
+  readonly #runnerLoop: Loop
+  readonly #courier: Loop
+  readonly #keepers: readonly Loop[]
+  readonly #telling = new AbortController()
+
+  constructor(
+    ctx: Context,
+    nudge: NudgeRelay,
+    dispatcher: Dispatcher,
+    notifier: Notifier,
+    options: EngineOptions,
+  ) {
+    this.#ctx = ctx
+    this.#options = options
+    const { nodeId, onError, pollMs } = options
+    const loop = (name: string, pollMs: number, tick: Tick): Loop =>
+      new Loop({ name, clock: ctx.clock, pollMs, onError, tick })
+
+    this.runner = new Runner({
+      source: localWorkSource(ctx, nodeId),
+      dispatcher,
+      clock: ctx.clock,
+      slots: options.slots,
+      nudge: () => this.#runnerLoop.nudge(),
+      onDefect: (error) => onError('dispatch', error),
+    })
+    const planning = {
+      batch: options.plannerBatch,
+      onFailure: (jobId: string, error: unknown) => onError(`plan of ${jobId}`, error),
+    }
+    this.#planner = loop('planner', pollMs, () => plannerTick(ctx, this.runner, planning))
+    this.#runnerLoop = loop('runner', pollMs, () => this.runner.tick())
+    this.#courier = loop('courier', pollMs, () =>
+      courierTick(ctx, notifier, options.courier, this.#telling.signal),
+    )
+    const retention = { defaultDays: options.retentionDays }
+    this.#keepers = [
+      loop('reaper', pollMs, () => reaperTick(ctx, REAPER_BATCH)),
+      loop('sweeper', SWEEP_EVERY_MS, () => sweeperTick(ctx, retention, SWEEPER_BATCH)),
+      loop('lease', RENEW_EVERY_MS, () => this.#renew()),
+    ]
+    nudge.connect({
+      planner: () => this.#planner.nudge(),
+      runner: () => this.#runnerLoop.nudge(),
+      courier: () => this.#courier.nudge(),
+    })
+  }
+
+  start(): void {
+    for (const loop of [...this.#keepers, this.#planner, this.#runnerLoop, this.#courier]) loop.start()
+  }
+
+  /** No new work, then what is under way may end, then what is left is given back. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#planner.stop()
+    await this.runner.drain(this.#options.drainTimeoutMs)
+    await this.#runnerLoop.stop()
+    this.#telling.abort()
+    await this.#courier.stop()
+    for (const loop of this.#keepers) await loop.stop()
+    await this.#ctx.store.nodes.leave(this.#options.nodeId, this.#ctx.clock.now())
+  }
+
+  async #renew(): Promise<null> {
+    const { nodeId, onError } = this.#options
+    const held = await this.#ctx.store.nodes.renew(nodeId, this.#ctx.clock.now(), NODE_LEASE_MS)
+    if (!held) onError('lease', new Error('this node was taken for dead; its runs were given to others'))
+    return null
+  }
+}

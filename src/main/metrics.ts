@@ -1,0 +1,92 @@
+// Figures in the Prometheus text format. Few labels, so that they stay few however many jobs there are.
+
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { Clock } from '../ports/clock.ts'
+import type { CarillonEvent, Events } from '../ports/events.ts'
+import type { Store } from '../ports/store.ts'
+import { version } from './version.ts'
+
+const LAG_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 300, 3_600]
+
+export type Metrics = Events & { readonly text: () => Promise<{ contentType: string; text: string }> }
+
+/** Counts what is told by events; the rest is asked of the store when someone looks. */
+export function createMetrics(store: Store, clock: Clock, held: () => number): Metrics {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const common = { registers: [registry] }
+  const info = new Gauge({
+    name: 'carillon_build_info',
+    help: 'What is running.',
+    labelNames: ['version', 'node', 'tzdata'],
+    ...common,
+  })
+  info.set({ version: version.version, node: version.node, tzdata: version.tzdata }, 1)
+  const ended = new Counter({
+    name: 'carillon_runs_total',
+    help: 'Runs that ended, by status, reason and trigger.',
+    labelNames: ['status', 'reason', 'trigger'],
+    ...common,
+  })
+  const retries = new Counter({
+    name: 'carillon_retries_total',
+    help: 'Attempts that ended with a further one to come.',
+    ...common,
+  })
+  const lag = new Histogram({
+    name: 'carillon_run_start_lag_seconds',
+    help: 'From the due instant to the first attempt.',
+    buckets: LAG_BUCKETS,
+    ...common,
+  })
+  gauge('carillon_jobs', 'Jobs by status.', ['status'], async (set) => {
+    for (const [status, count] of Object.entries((await store.housekeeping.stats()).jobs))
+      set({ status }, count)
+  })
+  gauge('carillon_runs_open', 'Runs that have not ended, by status.', ['status'], async (set) => {
+    for (const { status, count } of await store.runs.counts()) set({ status }, count)
+  })
+  gauge('carillon_callbacks_pending', 'Callbacks still to be delivered.', [], async (set) => {
+    set({}, (await store.housekeeping.stats()).pendingEffects)
+  })
+  gauge('carillon_runs_held', 'Runs leased by this node and not yet reported.', [], async (set) =>
+    set({}, held()),
+  )
+  const delay = monitorEventLoopDelay({ resolution: 20 })
+  delay.enable()
+
+  function gauge(
+    name: string,
+    help: string,
+    labelNames: string[],
+    collect: (set: (labels: Record<string, string>, value: number) => void) => Promise<void>,
+  ): void {
+    new Gauge({
+      name,
+      help,
+      labelNames,
+      ...common,
+      collect() {
+        return collect((labels, value) => this.set(labels, value))
+      },
+    })
+  }
+
+  function count(event: CarillonEvent): void {
+    if (event.runId === null) return
+    const { status, reason, trigger, dueAt, attempts } = event.data as Record<string, string | number>
+    if (status === 'running') {
+      if (attempts === 1) lag.observe(Math.max(0, clock.now() - Number(dueAt)) / 1_000)
+    } else if (status === 'pending') {
+      if (Number(attempts) > 0) retries.inc()
+    } else if (status !== 'cancelling') {
+      ended.inc({ status: String(status), reason: String(reason ?? ''), trigger: String(trigger) })
+    }
+  }
+
+  return {
+    publish: (events) => events.forEach(count),
+    text: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+  }
+}

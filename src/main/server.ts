@@ -1,0 +1,127 @@
+// What a server is made of, top to bottom. Each part is closed in the reverse order, the store last.
+
+import { join } from 'node:path'
+import { lockDataDir } from '../adapters/sqlite/data-dir-lock.ts'
+import { openSqliteStore } from '../adapters/sqlite/open.ts'
+import { EventHub } from '../adapters/system/event-hub.ts'
+import { createSystemChance } from '../adapters/system/system-chance.ts'
+import { systemClock } from '../adapters/system/system-clock.ts'
+import { COMMAND_LIMITS, type Context } from '../commands/context.ts'
+import { ensureAdminKey } from '../commands/keys.ts'
+import { createAddressGuard } from '../dispatch/address-guard.ts'
+import { createCallbackNotifier } from '../dispatch/callback-notifier.ts'
+import { createHttpDispatcher } from '../dispatch/http-dispatcher.ts'
+import { COURIER_DEFAULTS } from '../engine/courier.ts'
+import type { Store } from '../ports/store.ts'
+import { adminKeyPath, writeAdminKey } from './admin-key-file.ts'
+import type { Config } from './config/config.ts'
+import { type Door, openDoor } from './door.ts'
+import { Engine, NODE_LEASE_MS, NudgeRelay } from './engine.ts'
+import { createLogger, type Logger } from './logger.ts'
+import { createMetrics } from './metrics.ts'
+import { userAgent, version } from './version.ts'
+
+export type RunningServer = {
+  /** The address requests go to. */
+  readonly url: string
+  readonly adminKey: { readonly value: string | null; readonly path: string; readonly created: boolean }
+  /** Resolves when the server has stopped. */
+  readonly closed: Promise<void>
+  /** Drains, closes, resolves when all is done. Calling again changes nothing. */
+  stop(): Promise<void>
+}
+
+/** Throws when something is in the way; nothing is left half started. */
+export async function startServer(config: Config): Promise<RunningServer> {
+  await using parts = new AsyncDisposableStack()
+  const clock = systemClock
+  const chance = createSystemChance(clock.now)
+  const logger = createLogger(config.logLevel, config.logFormat)
+
+  parts.use(lockDataDir(config.dataDir))
+  const store: Store = parts.use(openSqliteStore({ path: join(config.dataDir, 'carillon.db'), chance }))
+  const nodeId = chance.id('nod')
+  const node = { id: nodeId, hostname: config.nodeName, pid: process.pid, version: version.version }
+  await store.nodes.register(node, clock.now(), NODE_LEASE_MS)
+
+  const hub = new EventHub(nodeId.slice(-10))
+  const nudge = new NudgeRelay()
+  const metrics = createMetrics(store, clock, () => engine.runner.held)
+  const guard = createAddressGuard({
+    allowPrivate: config.allowPrivateTargets,
+    allow: config.targetsAllow,
+    deny: config.targetsDeny,
+  })
+  const ctx: Context = {
+    store,
+    clock,
+    chance,
+    nudge,
+    events: {
+      publish: (events) => {
+        metrics.publish(events)
+        hub.publish(events)
+      },
+    },
+    limits: COMMAND_LIMITS,
+    mayCall: (url) => guard.checkUrl(url),
+    mayCallHint: FORBIDDEN_HINT,
+  }
+  const created = await ensureAdminKey(ctx, config.adminKey)
+  if (created !== null) await writeAdminKey(config.dataDir, created)
+
+  const { connectionsPerOrigin } = config
+  const dispatcher = parts.use(
+    createHttpDispatcher({ clock, chance, guard, userAgent, connectionsPerOrigin }),
+  )
+  const notifier = parts.use(createCallbackNotifier({ clock, guard, userAgent }))
+  const engine = parts.use(
+    new Engine(ctx, nudge, dispatcher, notifier, {
+      nodeId,
+      slots: config.slots,
+      plannerBatch: config.plannerBatch,
+      pollMs: config.pollIntervalMs,
+      courier: {
+        ...COURIER_DEFAULTS,
+        defaults: { timeoutMs: config.callbackTimeoutMs, retryDelaysMs: config.callbackRetryDelaysMs },
+      },
+      retentionDays: config.retentionDays,
+      drainTimeoutMs: config.drainTimeoutMs,
+      onError: (where, error) => logger.error({ err: error }, where),
+    }),
+  )
+  const door = parts.use(await openDoor({ config, ctx, hub, metrics, logger }))
+  engine.start()
+  logger.info({ url: door.url, dataDir: config.dataDir, ...version }, 'ready')
+
+  return running(parts.move(), door, logger, {
+    value: created,
+    path: adminKeyPath(config.dataDir),
+    created: created !== null,
+  })
+}
+
+/** The text of a refusal that an operator can act on. */
+const FORBIDDEN_HINT =
+  'The address of this target is not allowed here: it is loopback, private or otherwise not public. Add it to ' +
+  'targets-allow (for example CARILLON_TARGETS_ALLOW=10.0.0.0/8,localhost) or start with --allow-private-targets.'
+
+function running(
+  parts: AsyncDisposableStack,
+  door: Door,
+  logger: Logger,
+  adminKey: RunningServer['adminKey'],
+): RunningServer {
+  const { promise: closed, resolve, reject } = Promise.withResolvers<void>()
+  let stopping = false
+  const stop = async (): Promise<void> => {
+    if (!stopping) {
+      stopping = true
+      door.refuseNew()
+      logger.info('stopping')
+      parts.disposeAsync().then(resolve, reject)
+    }
+    await closed
+  }
+  return { url: door.url, adminKey, closed, stop }
+}

@@ -1,0 +1,154 @@
+// A run and its attempts, as they are answered and as callbacks tell them.
+
+import Type from 'typebox'
+import { pageOf } from './pages.ts'
+import { Id, Instant, Nullable } from './scalars.ts'
+
+export const RUN_STATUSES = [
+  'pending',
+  'running',
+  'cancelling',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'skipped',
+  'missed',
+  'unknown',
+] as const
+export type RunStatus = (typeof RUN_STATUSES)[number]
+
+export const REASONS = [
+  'overlap',
+  'paused',
+  'calendar',
+  'too_late',
+  'catch_up_limit',
+  'quota',
+  'no_agent',
+  'superseded',
+  'job_deleted',
+] as const
+export type Reason = (typeof REASONS)[number]
+
+const runFields = {
+  id: Id,
+  job: Type.String({ description: 'Name of its job when the run was written.' }),
+  jobId: Id,
+  projectId: Id,
+  jobVersion: Type.Integer({ minimum: 1, description: 'The definition it runs under.' }),
+  trigger: Type.Enum(['schedule', 'manual', 'retry'], { description: 'What made it owed.' }),
+  status: Type.Enum([...RUN_STATUSES], {
+    description:
+      'pending, running and cancelling are open; all others are final and never change. `unknown`: we cannot know whether it ran.',
+  }),
+  reason: Nullable(Type.Enum([...REASONS], { description: 'Why it was skipped or missed.' })),
+  dueAt: Type.String({ ...Instant, description: 'Its nominal time.' }),
+  late: Type.Boolean({ description: 'Its time passed while nobody could ring it; caught up later.' }),
+  readyAt: Nullable(
+    Type.String({
+      ...Instant,
+      description:
+        'While pending: may start from here on. null: it waits for another run, or is not pending.',
+    }),
+  ),
+  attemptCount: Type.Integer({ minimum: 0, description: 'Attempts started so far.' }),
+  fence: Type.Integer({ minimum: 0, description: 'Number of its last lease; grows with every hand-over.' }),
+  params: Type.Unknown({ description: 'What a manual trigger sent along; null otherwise.' }),
+  message: Nullable(Type.String({ description: 'How the last attempt went, in a sentence.' })),
+  createdAt: Instant,
+  startedAt: Nullable(Instant),
+  finishedAt: Nullable(Instant),
+}
+
+const RUN_EXAMPLE = {
+  id: 'run_01JGFJJZ00AZ5V9W7Q3K4M6N8P',
+  job: 'heartbeat',
+  jobId: 'job_01JGFJJZ00AZ5V9W7Q3K4M6N8P',
+  projectId: 'prj_default',
+  jobVersion: 1,
+  trigger: 'schedule',
+  status: 'succeeded',
+  reason: null,
+  dueAt: '2027-01-01T00:00:30.000Z',
+  late: false,
+  readyAt: null,
+  attemptCount: 1,
+  fence: 1,
+  params: null,
+  message: 'answered 200',
+  createdAt: '2027-01-01T00:00:30.004Z',
+  startedAt: '2027-01-01T00:00:30.005Z',
+  finishedAt: '2027-01-01T00:00:30.090Z',
+}
+
+export const Run = Type.Object(runFields, {
+  title: 'Run',
+  description: 'One owed execution of a job: an entry of the ledger. Also the body of a callback.',
+  examples: [RUN_EXAMPLE],
+})
+export type Run = Type.Static<typeof Run>
+
+export const ResponseRecord = Type.Object(
+  {
+    status: Type.Integer(),
+    headers: Type.Record(Type.String(), Type.String()),
+    body: Type.String({ description: 'Text, up to a cap; bytes that are not UTF-8 are replaced.' }),
+    bodyBytes: Type.Integer({ minimum: 0 }),
+    truncated: Type.Boolean(),
+  },
+  { title: 'ResponseRecord', description: 'What the receiver answered.' },
+)
+
+export const Attempt = Type.Object(
+  {
+    number: Type.Integer({ minimum: 1 }),
+    cause: Type.Enum(['first', 'retry_policy', 'node_lost', 'lease_expired', 'refused'], {
+      description: 'Why it exists.',
+    }),
+    fence: Type.Integer({ minimum: 0 }),
+    nodeId: Id,
+    startedAt: Instant,
+    endedAt: Nullable(Instant),
+    outcome: Nullable(
+      Type.Enum(['ok', 'error', 'timeout', 'lost', 'refused', 'cancelled'], {
+        description: 'null while it is under way.',
+      }),
+    ),
+    message: Nullable(Type.String()),
+    errorCode: Nullable(Type.String({ description: 'Of outcome `error`: a stable word.' })),
+    response: Nullable(ResponseRecord),
+  },
+  { title: 'Attempt', description: 'One try of a run; never rewritten by a later one.' },
+)
+export type Attempt = Type.Static<typeof Attempt>
+
+export const RunDetail = Type.Object(
+  { ...runFields, attempts: Type.Array(Attempt) },
+  {
+    title: 'RunDetail',
+    description: 'A run with all its attempts.',
+    examples: [
+      {
+        ...RUN_EXAMPLE,
+        attempts: [
+          {
+            number: 1,
+            cause: 'first',
+            fence: 1,
+            nodeId: 'nod_01JGFJJZ00AZ5V9W7Q3K4M6N8P',
+            startedAt: '2027-01-01T00:00:30.005Z',
+            endedAt: '2027-01-01T00:00:30.090Z',
+            outcome: 'ok',
+            message: null,
+            errorCode: null,
+            response: { status: 200, headers: {}, body: 'pong', bodyBytes: 4, truncated: false },
+          },
+        ],
+      },
+    ],
+  },
+)
+export type RunDetail = Type.Static<typeof RunDetail>
+
+export const RunPage = pageOf(Run)
+export type RunPage = Type.Static<typeof RunPage>

@@ -1,0 +1,90 @@
+// What a run does, as it travels.
+
+import Type from 'typebox'
+import { DurationText, Headers, StatusPattern } from './scalars.ts'
+
+export const BatchRule = Type.Object(
+  {
+    maxItems: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 10_000, description: 'Runs in one request. Default 1,000.' }),
+    ),
+    maxBytes: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 16_777_216,
+        description: 'Bytes of one request body. Default 1 MiB.',
+      }),
+    ),
+  },
+  {
+    title: 'BatchRule',
+    additionalProperties: false,
+    description:
+      'Runs due together for the same endpoint leave as one POST of a JSON array. Each keeps its own ledger entry.',
+  },
+)
+
+export const HttpTarget = Type.Object(
+  {
+    url: Type.String({
+      description: 'Where to. http or https, without credentials.',
+      examples: ['https://billing.example.com/close-day'],
+    }),
+    method: Type.Optional(
+      Type.Enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'], {
+        description: 'Default POST when there is a body or a batch, else GET.',
+      }),
+    ),
+    headers: Type.Optional(Headers),
+    body: Type.Optional(
+      Type.Unknown({ description: 'Text goes out as it stands; any other JSON value goes out as JSON.' }),
+    ),
+    timeout: Type.Optional(
+      Type.String({
+        ...DurationText,
+        description:
+          'Deadline of one attempt, from connecting to the last byte read. Capped by policy.timeout.',
+      }),
+    ),
+    acceptStatus: Type.Optional(
+      Type.Array(StatusPattern, {
+        minItems: 1,
+        maxItems: 100,
+        description: 'What counts as success. Default ["2xx"].',
+      }),
+    ),
+    responseBytesMax: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 1_048_576,
+        description: 'Bytes of the answer kept in the ledger. Default 16 KiB.',
+      }),
+    ),
+    redirectsMax: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 5,
+        description: 'Redirects followed. Default 0: a redirect is an answer.',
+      }),
+    ),
+    batch: Type.Optional(BatchRule),
+  },
+  {
+    title: 'HttpTarget',
+    additionalProperties: false,
+    description:
+      'An HTTP request. Every one carries Idempotency-Key, Carillon-Run-Id, Carillon-Attempt, Carillon-Due-At and Carillon-Fence.',
+    examples: [{ url: 'https://billing.example.com/close-day', method: 'POST', body: { dryRun: false } }],
+  },
+)
+export type HttpTarget = Type.Static<typeof HttpTarget>
+
+export const Target = Type.Object(
+  { http: HttpTarget },
+  {
+    title: 'Target',
+    additionalProperties: false,
+    examples: [{ http: { url: 'https://billing.example.com/close-day' } }],
+  },
+)
+export type Target = Type.Static<typeof Target>

@@ -1,0 +1,53 @@
+// The client: one object, its groups named after the nouns of the API.
+
+import { CallbacksGroup } from './callbacks.ts'
+import type { ClientOptions } from './client-options.ts'
+import { EventsGroup } from './events.ts'
+import { HealthGroup } from './health.ts'
+import { JobsGroup } from './jobs.ts'
+import { KeysGroup } from './keys.ts'
+import { ProjectsGroup } from './projects.ts'
+import { RunsGroup } from './runs.ts'
+import { SchedulesGroup } from './schedules.ts'
+import { Transport } from './transport.ts'
+
+export type CarillonClient = {
+  /** The address of the server. */
+  readonly url: string
+  readonly jobs: JobsGroup
+  readonly runs: RunsGroup
+  readonly schedules: SchedulesGroup
+  readonly projects: ProjectsGroup
+  readonly keys: KeysGroup
+  readonly callbacks: CallbacksGroup
+  readonly events: EventsGroup
+  readonly health: HealthGroup
+}
+
+/**
+ * A client of one Carillon server. Holds no connection and needs no closing.
+ *
+ * @example
+ * const carillon = createClient({ url: 'http://127.0.0.1:8080', apiKey })
+ * await carillon.jobs.create({
+ *   name: 'ping',
+ *   schedule: { every: '30s' },
+ *   target: { http: { url: 'https://example.com/ping' } },
+ * })
+ * const run = await carillon.jobs.trigger('ping')
+ * console.log((await carillon.runs.wait(run.id)).status)
+ */
+export function createClient(options: ClientOptions): CarillonClient {
+  const transport = new Transport(options)
+  return {
+    url: transport.url,
+    jobs: new JobsGroup(transport),
+    runs: new RunsGroup(transport),
+    schedules: new SchedulesGroup(transport),
+    projects: new ProjectsGroup(transport),
+    keys: new KeysGroup(transport),
+    callbacks: new CallbacksGroup(transport),
+    events: new EventsGroup(transport),
+    health: new HealthGroup(transport),
+  }
+}

@@ -1,0 +1,37 @@
+// The client library of Carillon: typed, without dependencies, for Node.js and browsers.
+
+export type { Callback, CallbackDelivery, CallbackDetail, CallbackTry } from '../protocol/callback.ts'
+export type { Event } from '../protocol/event.ts'
+export type { Readiness, Version } from '../protocol/health.ts'
+export type {
+  Job,
+  JobDraft,
+  JobPatch,
+  JobVersion,
+  JobWithWarnings,
+  PauseRequest,
+  ResumeRequest,
+  TriggerRequest,
+} from '../protocol/job.ts'
+export type { JobBatchItem, JobBatchReport, JobBatchRequest } from '../protocol/job-batch.ts'
+export type { Key, KeyDraft, KeyRotation, KeyWithSecret, Scope } from '../protocol/key.ts'
+export type { Explanation, Gap, Ledger } from '../protocol/ledger.ts'
+export type { Page } from '../protocol/pages.ts'
+export type { Policy } from '../protocol/policy.ts'
+export type { Problem } from '../protocol/problem.ts'
+export type { Project, ProjectDraft, ProjectPatch } from '../protocol/project.ts'
+export type { Attempt, Reason, Run, RunDetail, RunStatus } from '../protocol/run.ts'
+export type { Schedule, SchedulePreview, SchedulePreviewRequest, Warning } from '../protocol/schedule.ts'
+export type { HttpTarget, Target } from '../protocol/target.ts'
+export type { CallbackQuery, CallbacksGroup } from './callbacks.ts'
+export { type CarillonClient, createClient } from './client.ts'
+export type { CallOptions, ClientOptions, CreateOptions, EditOptions, Fetch } from './client-options.ts'
+export { CarillonError, type ClientErrorCode } from './error.ts'
+export type { EventsGroup, FollowOptions, LiveEvent } from './events.ts'
+export type { HealthGroup } from './health.ts'
+export type { InProject, JobQuery, JobsGroup, LedgerQuery } from './jobs.ts'
+export type { KeysGroup } from './keys.ts'
+export type { PageQuery } from './pages.ts'
+export type { ProjectsGroup } from './projects.ts'
+export { isFinalStatus, type RunQuery, type RunsGroup, type WaitOptions } from './runs.ts'
+export type { SchedulesGroup } from './schedules.ts'

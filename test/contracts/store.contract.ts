@@ -1,0 +1,41 @@
+// What every store promises, whatever it stores in. A new kind of store runs this whole and is done when it passes.
+
+import { describe } from 'node:test'
+import { changeContract } from './change.contract.ts'
+import { claimContract } from './claim.contract.ts'
+import { gapsContract } from './gaps.contract.ts'
+import { jobsContract } from './jobs.contract.ts'
+import { listsContract } from './lists.contract.ts'
+import { nodesContract } from './nodes.contract.ts'
+import { onceContract } from './once.contract.ts'
+import { outboxContract } from './outbox.contract.ts'
+import { planContract } from './plan.contract.ts'
+import { projectsAndKeysContract } from './projects-and-keys.contract.ts'
+import { queueContract } from './queue.contract.ts'
+import { racesContract } from './races.contract.ts'
+import { retentionContract } from './retention.contract.ts'
+import { settleContract } from './settle.contract.ts'
+import type { StoreKind } from './world.ts'
+
+const PARTS: Readonly<Record<string, (kind: StoreKind) => void>> = {
+  jobs: jobsContract,
+  'changes of jobs': changeContract,
+  plans: planContract,
+  'gaps and entries': gapsContract,
+  claims: claimContract,
+  settlements: settleContract,
+  queues: queueContract,
+  outbox: outboxContract,
+  nodes: nodesContract,
+  lists: listsContract,
+  'projects and keys': projectsAndKeysContract,
+  'requests made once': onceContract,
+  retention: retentionContract,
+  races: racesContract,
+}
+
+export function storeContract(name: string, kind: StoreKind): void {
+  describe(name, () => {
+    for (const [part, contract] of Object.entries(PARTS)) describe(part, () => contract(kind))
+  })
+}

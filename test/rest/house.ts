@@ -1,0 +1,132 @@
+// A whole server on an empty store in memory, with a clock held by hand, for asking it things.
+
+import assert from 'node:assert/strict'
+import type { FastifyInstance, InjectOptions } from 'fastify'
+import { openSqliteStore } from '../../src/adapters/sqlite/open.ts'
+import { EventHub } from '../../src/adapters/system/event-hub.ts'
+import { createSystemChance } from '../../src/adapters/system/system-chance.ts'
+import { COMMAND_LIMITS, type Context } from '../../src/commands/context.ts'
+import { createKey, ensureAdminKey, type KeyDraft } from '../../src/commands/keys.ts'
+import type { RestLimits } from '../../src/doors/http/limits.ts'
+import { buildRestServer } from '../../src/doors/rest/server.ts'
+import type { LiveEvents } from '../../src/doors/rest/v1/live-events.ts'
+import { liveFeed } from '../../src/main/live-feed.ts'
+import type { Store } from '../../src/ports/store.ts'
+import type { ProblemDocument } from '../../src/protocol/problem.ts'
+import { HandClock } from './hand-clock.ts'
+
+export const START = Date.parse('2027-01-01T00:00:00.000Z')
+
+export type Reply<T = Record<string, unknown>> = {
+  readonly status: number
+  readonly headers: Record<string, string>
+  readonly body: T
+  readonly text: string
+}
+
+export type House = {
+  readonly app: FastifyInstance
+  readonly ctx: Context
+  readonly store: Store
+  readonly clock: HandClock
+  readonly hub: EventHub
+  readonly admin: string
+  readonly faults: { fields: object; message: string }[]
+  /** One request with the admin key, unless another is given; `null`: none. */
+  ask<T = Record<string, unknown>>(method: string, url: string, more?: Asking): Promise<Reply<T>>
+  key(draft: Partial<KeyDraft>): Promise<string>
+} & AsyncDisposable
+
+export type Asking = {
+  readonly body?: unknown
+  /** Sent as it stands. */
+  readonly raw?: string | Buffer
+  readonly headers?: Readonly<Record<string, string>>
+  readonly key?: string | null
+}
+
+type Parts = { limits?: Partial<RestLimits>; events?: LiveEvents; store?: (store: Store) => Store }
+
+export async function openHouse(parts: Parts = {}): Promise<House> {
+  const clock = new HandClock(START)
+  const chance = createSystemChance(clock.now)
+  const memory = openSqliteStore({ path: ':memory:', chance })
+  const store = parts.store?.(memory) ?? memory
+  const hub = new EventHub('hub')
+  const faults: House['faults'] = []
+  const ctx: Context = {
+    store,
+    clock,
+    chance,
+    events: hub,
+    nudge: { planner() {}, runner() {}, courier() {} },
+    limits: COMMAND_LIMITS,
+    mayCall: (url) => !url.includes('169.254.'),
+    mayCallHint: 'This address is not allowed here.',
+  }
+  const admin = (await ensureAdminKey({ ...ctx, store: memory }, null))!
+  const app = await buildRestServer({
+    ctx,
+    events: parts.events ?? { subscribe: (afterId, signal) => liveFeed(hub, afterId, signal) },
+    health: { ready: async () => ({ ok: true, checks: [{ name: 'store', ok: true, detail: 'answers' }] }) },
+    metrics: async () => ({ contentType: 'text/plain; version=0.0.4', text: 'carillon_jobs 1\n' }),
+    version: { version: '9.9.9', node: 'v24', tzdata: '2026a' },
+    ...(parts.limits === undefined ? {} : { limits: parts.limits }),
+    logger: { error: (fields, message) => faults.push({ fields, message }), debug() {} },
+  })
+  return {
+    app,
+    ctx,
+    store,
+    clock,
+    hub,
+    admin,
+    faults,
+    async ask<T>(method: string, url: string, more: Asking = {}) {
+      const headers: Record<string, string> = {}
+      if (more.key !== null) headers.authorization = `Bearer ${more.key ?? admin}`
+      const payload = more.raw ?? (more.body === undefined ? undefined : JSON.stringify(more.body))
+      if (payload !== undefined) headers['content-type'] = 'application/json'
+      const options = { method, url, headers: { ...headers, ...more.headers } } as InjectOptions
+      const reply = await app.inject(payload === undefined ? options : { ...options, payload })
+      const isJson = String(reply.headers['content-type'] ?? '').includes('json')
+      const body = (isJson && reply.body !== '' ? JSON.parse(reply.body) : {}) as T
+      return {
+        status: reply.statusCode,
+        headers: reply.headers as Record<string, string>,
+        body,
+        text: reply.body,
+      }
+    },
+    async key(draft) {
+      const who = { id: 'key_test', name: 'test', scopes: ['admin', 'agent'] as const, projectIds: null }
+      return (await createKey(ctx, who, { name: 'test', scopes: ['jobs:read'], ...draft })).secret
+    },
+    async [Symbol.asyncDispose]() {
+      await app.close()
+      await memory[Symbol.asyncDispose]()
+    },
+  }
+}
+
+export const PING = {
+  name: 'ping',
+  schedule: { every: '30s' },
+  target: { http: { url: 'https://example.com/ping' } },
+}
+
+/** What every refusal must be: a problem document, and nothing of the inside. */
+export function assertProblem(reply: Reply, status: number, code: string): ProblemDocument {
+  const document = reply.body as unknown as ProblemDocument
+  const told = `${reply.status} ${reply.text.slice(0, 300)}`
+  assert.equal(reply.status, status, told)
+  assert.match(reply.headers['content-type'] ?? '', /^application\/problem\+json/)
+  assert.equal(document.code, code, told)
+  assert.equal(document.status, status)
+  assert.equal(document.type, `https://carillon.dev/problems/${code}`)
+  assert.equal(document.instance, `/requests/${document.requestId}`)
+  assert.equal(reply.headers['x-request-id'], document.requestId)
+  assert.ok(reply.text.length < 65_536, 'a problem is short')
+  assert.doesNotMatch(reply.text, /node_modules|\.ts:|SELECT|INSERT|at \w+ \(|sqlite/i)
+  return document
+}
