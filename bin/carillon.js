@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Starts the command line from the sources in a clone, from the compiled files in an installed package.
 import { existsSync } from 'node:fs'
-import { enableCompileCache } from 'node:module'
+import module from 'node:module'
 
 const major = Number(process.versions.node.split('.')[0])
 if (major < 24) {
@@ -11,7 +11,7 @@ if (major < 24) {
   )
   process.exitCode = 78
 } else {
-  enableCompileCache()
+  module.enableCompileCache()
   const sources = new URL('../src/cli/main.ts', import.meta.url)
   const compiled = new URL('../dist/cli/main.js', import.meta.url)
   await import(existsSync(sources) ? sources.href : compiled.href)

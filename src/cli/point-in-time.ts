@@ -7,9 +7,12 @@ import { EXIT } from './exit-code.ts'
 const DATE = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d)?)?$/i
 const CLOCK = /^(\d{1,2}):(\d\d)(?::(\d\d))?$/
 
-export const TIME_WORDS = '2027-01-31T09:00:00Z, "2027-01-31 09:00", 09:00, now, -10m'
+export const TIME_WORDS = '2027-01-31T09:00:00Z, "2027-01-31 09:00", 09:00, now, 10m'
 
-/** RFC 3339. "09:00": the last time the clock showed it, or with `ahead` the next. "-10m": so long ago, "10m": in so long. */
+/**
+ * RFC 3339, or as people say it. "09:00" is the last time the clock showed it, "10m" so long ago; with `ahead` the
+ * next time, and in so long. A sign says which: "-10m", "+10m".
+ */
 export function pointInTime(text: string, now: Date, ahead = false): string {
   const at = readPoint(text.trim(), now, ahead)
   if (at !== null && !Number.isNaN(at.getTime())) return at.toISOString()
@@ -23,7 +26,8 @@ function readPoint(text: string, now: Date, ahead: boolean): Date | null {
   if (hour !== undefined) return clockTime(now, ahead, Number(hour), Number(minute), Number(second ?? 0))
   const ms = parseDuration(text.replace(/^[+-]/, ''))
   if (ms === null) return null
-  return new Date(now.getTime() + (text.startsWith('-') ? -ms : ms))
+  const later = text.startsWith('+') || (ahead && !text.startsWith('-'))
+  return new Date(now.getTime() + (later ? ms : -ms))
 }
 
 function clockTime(now: Date, ahead: boolean, hour: number, minute: number, second: number): Date | null {

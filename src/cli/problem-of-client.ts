@@ -43,7 +43,8 @@ export function problemOfClient(error: CarillonError, session: Session): CliErro
     suggestion,
   }))
   // A single complaint says all that the summary would say again.
-  const what = complaints.length === 1 ? 'The server refused this:' : error.detail
+  const what =
+    complaints.length === 1 ? 'The server refused this:' : error.detail.replace(/ \(and \d+ more\)$/, '')
   return new CliError(EXIT_BY_STATUS[error.status] ?? EXIT.failure, what, {
     complaints,
     hint: hintOf(error, session),

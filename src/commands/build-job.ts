@@ -31,7 +31,7 @@ export function buildJob(ctx: Context, draft: JobDraft, projectId: string = DEFA
   const spec = specOf(draft)
   const { schedule, warnings, problems } = checkJob(spec, { id, createdAt: now }, { ...ctx, now })
   // One-time jobs may be due a moment ago; everything else starts with the next instant.
-  const plannedThrough = schedule?.kind === 'at' ? Math.min(now, (schedule.next(0) ?? now) - 1) : now - 1
+  const plannedThrough = schedule?.kind === 'at' ? Math.min(now, (schedule.next(0) ?? now) - 1) : now
   const job: Job = {
     id,
     projectId,

@@ -3,7 +3,7 @@ import { checkDuration } from '../domain/check-policy.ts'
 import { AppError, Problems } from '../domain/errors.ts'
 import type { Page, PageRequest } from '../ports/store.ts'
 import { hashKey, hintOf, makeKey } from './api-key-secret.ts'
-import { authorize, holds, notFound } from './authorize.ts'
+import { authorize, entersProject, holds, notFound } from './authorize.ts'
 import type { Context } from './context.ts'
 import { findProject } from './find-project.ts'
 
@@ -49,7 +49,8 @@ export async function createKey(ctx: Context, who: Principal, draft: KeyDraft): 
 
 export async function listKeys(ctx: Context, who: Principal, page: PageRequest): Promise<Page<ApiKey>> {
   authorize(who, 'admin')
-  return ctx.store.keys.list(page)
+  const { items, nextCursor } = await ctx.store.keys.list(page)
+  return { items: items.filter((key) => governs(who, key)), nextCursor }
 }
 
 /** A new secret for the same key. The old one works for `overlap` longer, so that its users can change over. */
@@ -63,7 +64,7 @@ export async function rotateKey(
   const problems = new Problems()
   const overlapMs = checkDuration(request.overlap, problems, '/overlap', 0, OVERLAP_MAX_MS) ?? 0
   problems.throwIfAny()
-  const old = await liveKey(ctx, id)
+  const old = await liveKey(ctx, who, id)
   const { secret, hash, hint } = makeKey(ctx.chance)
   const previous = overlapMs === 0 ? null : { hash: old.hash, until: ctx.clock.now() + overlapMs }
   const key: ApiKey = { ...old, hash, hint, previous }
@@ -73,7 +74,7 @@ export async function rotateKey(
 
 export async function revokeKey(ctx: Context, who: Principal, id: string): Promise<ApiKey> {
   authorize(who, 'admin')
-  const key: ApiKey = { ...(await liveKey(ctx, id)), revokedAt: ctx.clock.now(), previous: null }
+  const key: ApiKey = { ...(await liveKey(ctx, who, id)), revokedAt: ctx.clock.now(), previous: null }
   await ctx.store.keys.update(key)
   return key
 }
@@ -123,9 +124,9 @@ function adminKey(ctx: Context, id: string, hash: string, hint: string): ApiKey 
   }
 }
 
-async function liveKey(ctx: Context, id: string): Promise<ApiKey> {
+async function liveKey(ctx: Context, who: Principal, id: string): Promise<ApiKey> {
   const key = await ctx.store.keys.get(id)
-  if (key === null) throw notFound('key', id)
+  if (key === null || !governs(who, key)) throw notFound('key', id)
   if (key.revokedAt !== null)
     throw new AppError('in_use', 'This key has been revoked; that does not change. Create a new one.')
   return key
@@ -156,4 +157,10 @@ function checkDraft(who: Principal, draft: KeyDraft, now: number): void {
     )
   }
   problems.throwIfAny()
+}
+
+/** An admin of some projects governs the keys of these and no others; else it could rotate its way to more. */
+function governs(who: Principal, key: ApiKey): boolean {
+  if (who.projectIds === null) return true
+  return key.projectIds?.every((id) => entersProject(who, id)) ?? false
 }

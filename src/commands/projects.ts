@@ -28,6 +28,12 @@ export async function getProject(ctx: Context, who: Principal, idOrName: string)
 
 export async function createProject(ctx: Context, who: Principal, draft: ProjectDraft): Promise<Project> {
   authorize(who, 'admin')
+  if (who.projectIds !== null) {
+    throw new AppError(
+      'forbidden',
+      'This key is for some projects only; making another takes a key for all of them.',
+    )
+  }
   checkName(draft.name)
   const now = ctx.clock.now()
   const project: Project = {

@@ -24,9 +24,6 @@ export type EngineOptions = {
 const REAPER_BATCH = 500
 const SWEEPER_BATCH = 2_000
 const SWEEP_EVERY_MS = 60_000
-/** One lease for the whole node, renewed well before it ends. */
-export const NODE_LEASE_MS = 6_000
-const RENEW_EVERY_MS = 2_000
 
 /** Filled in when the engine exists: commands are composed before the loops they nudge. */
 export class NudgeRelay implements Nudge {
@@ -93,7 +90,6 @@ export class Engine implements AsyncDisposable {
     this.#keepers = [
       loop('reaper', pollMs, () => reaperTick(ctx, REAPER_BATCH)),
       loop('sweeper', SWEEP_EVERY_MS, () => sweeperTick(ctx, retention, SWEEPER_BATCH)),
-      loop('lease', RENEW_EVERY_MS, () => this.#renew()),
     ]
     nudge.connect({
       planner: () => this.#planner.nudge(),
@@ -115,12 +111,5 @@ export class Engine implements AsyncDisposable {
     await this.#courier.stop()
     for (const loop of this.#keepers) await loop.stop()
     await this.#ctx.store.nodes.leave(this.#options.nodeId, this.#ctx.clock.now())
-  }
-
-  async #renew(): Promise<null> {
-    const { nodeId, onError } = this.#options
-    const held = await this.#ctx.store.nodes.renew(nodeId, this.#ctx.clock.now(), NODE_LEASE_MS)
-    if (!held) onError('lease', new Error('this node was taken for dead; its runs were given to others'))
-    return null
   }
 }

@@ -16,7 +16,7 @@ import type { Store } from '../ports/store.ts'
 import { adminKeyPath, writeAdminKey } from './admin-key-file.ts'
 import type { Config } from './config/config.ts'
 import { type Door, openDoor } from './door.ts'
-import { Engine, NODE_LEASE_MS, NudgeRelay } from './engine.ts'
+import { Engine, NudgeRelay } from './engine.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { createMetrics } from './metrics.ts'
 import { userAgent, version } from './version.ts'
@@ -42,7 +42,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
   const store: Store = parts.use(openSqliteStore({ path: join(config.dataDir, 'carillon.db'), chance }))
   const nodeId = chance.id('nod')
   const node = { id: nodeId, hostname: config.nodeName, pid: process.pid, version: version.version }
-  await store.nodes.register(node, clock.now(), NODE_LEASE_MS)
+  await store.nodes.register(node, clock.now(), SOLE_NODE_LEASE_MS)
 
   const hub = new EventHub(nodeId.slice(-10))
   const nudge = new NudgeRelay()
@@ -100,6 +100,12 @@ export async function startServer(config: Config): Promise<RunningServer> {
     created: created !== null,
   })
 }
+
+/**
+ * The data directory's lock says that this process is the only node, and ends with it. A lease by the clock on top
+ * would only be lost when the clock is stepped.
+ */
+const SOLE_NODE_LEASE_MS = 1_000 * 365 * 86_400_000
 
 /** The text of a refusal that an operator can act on. */
 const FORBIDDEN_HINT =

@@ -78,6 +78,10 @@ export type Once = {
   readonly at: number
 }
 
+/**
+ * A page may hold fewer than `limit`, even none, while `nextCursor` leads on: a filter that matches little costs a
+ * bounded look at each page. null: there is nothing more.
+ */
 export type Page<T> = { readonly items: readonly T[]; readonly nextCursor: string | null }
 
 export type JobFilter = {
@@ -108,6 +112,7 @@ export type AddJobsResult =
 export interface JobStore {
   /** All or nothing. Writes version 1 of each. */
   add(jobs: readonly Job[], createdBy: string, once?: Once): Promise<AddJobsResult>
+  /** null for a deleted job too; its versions and its ledger can still be read by id. */
   get(id: string): Promise<Job | null>
   byName(projectId: string, name: string): Promise<Job | null>
   list(filter: JobFilter, page: PageRequest): Promise<Page<Job>>
@@ -145,7 +150,7 @@ export type JobChange = {
 
 export type JobChangeReport = {
   readonly job: Job | null
-  /** Runs written: the plan's, then `runs` in order. */
+  /** Runs written: the plan's, then `runs` in order, as they are at the end of the change. */
   readonly runs: readonly Run[]
   readonly ended: readonly FinalRun[]
   readonly replaced: readonly FinalRun[]
@@ -182,7 +187,10 @@ export interface RunStore {
   settle(batch: readonly SettledAttempt[], now: number): Promise<SettleReport>
   /** Pending runs whose startBy has passed end as missed: too_late; their callbacks are told. Returns them. */
   expire(now: number, limit: number): Promise<FinalRun[]>
-  /** Active runs held by nodes whose lease ran out (see NodeStore), with what settle() needs. */
+  /**
+   * Active runs held by nodes that left or whose lease ran out (see NodeStore), with what settle() needs. From here
+   * on such a node is taken over: it cannot renew or lease any more. The same runs come back until they are settled.
+   */
   lost(now: number, limit: number): Promise<Work[]>
   get(id: string): Promise<Run | null>
   attempts(runId: string): Promise<Attempt[]>
@@ -210,7 +218,10 @@ export interface OutboxStore {
     readonly holdMs: number
   }): Promise<{ effect: Effect; run: Run }[]>
   nextTryAt(): Promise<number | null>
-  /** Records tries; `nextTryAt` null with ok=false means dead. */
+  /**
+   * Records tries; `nextTryAt` null with ok=false means dead. The store numbers the deliveries: after redeliver() the
+   * tries begin anew, the record of them goes on. Late news never takes back a delivery.
+   */
   record(results: readonly { delivery: Delivery; nextTryAt: number | null }[]): Promise<void>
   list(
     filter: { projectIds?: readonly string[]; status?: EffectStatus; runId?: string; jobId?: string },
@@ -230,7 +241,7 @@ export interface NodeStore {
   ): Promise<{ epoch: number }>
   /** Renews the node's one lease. false: it had lapsed and was taken over; stop all side effects. */
   renew(nodeId: string, now: number, leaseMs: number): Promise<boolean>
-  /** A clean end: leases still held are given up at once. */
+  /** A clean end: leases still held are given up at once (see RunStore.lost), and it leases nothing more. */
   leave(nodeId: string, now: number): Promise<void>
 }
 
@@ -248,6 +259,7 @@ export interface ProjectStore {
 export interface KeyStore {
   add(key: ApiKey, once?: Once): Promise<void>
   get(id: string): Promise<ApiKey | null>
+  /** Also by the hash before its last rotation; until when that one counts is the caller's to judge. */
   byHash(hash: string): Promise<ApiKey | null>
   list(page: PageRequest): Promise<Page<ApiKey>>
   /** Replaces the stored key. */

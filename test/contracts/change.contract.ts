@@ -153,6 +153,16 @@ export function changeContract(kind: StoreKind): void {
     assert.deepEqual((await world.settle(done(work))).runs, [null])
   })
 
+  test('a run that waits for nobody may start', async () => {
+    await using world = await World.open(kind)
+    const job = await world.job()
+    await change(world, job, (now) => ({ plan: owes({ runs: [queued(T0), queued(T0 + 1)] }), job: now }))
+    assert.deepEqual(
+      (await world.claim()).map(({ run }) => run.dueAt),
+      [T0],
+    )
+  })
+
   test('pausing and resuming keep the job as decided', async () => {
     await using world = await World.open(kind)
     const job = await world.job()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { at, DAY, done, MINUTE, NODE, owes, queued, type StoreKind, T0, World } from './world.ts'
+import { again, at, DAY, done, MINUTE, NODE, owes, queued, type StoreKind, T0, World } from './world.ts'
 
 export function claimContract(kind: StoreKind): void {
   test('ready runs are leased oldest first, never early, up to the slots', async () => {
@@ -101,14 +101,16 @@ export function claimContract(kind: StoreKind): void {
   test('a retry has no start deadline: it started in time', async () => {
     await using world = await World.open(kind)
     await world.job()
-    await world.plan(() => owes({ runs: [at(T0, { startBy: T0 + 5 })] }), 1)
-    const [run] = (await world.store.runs.list({}, { limit: 1 })).items
-    const outcome = { kind: 'lost', message: 'gone' } as const
-    const settlement = { kind: 'retry', readyAt: T0 + MINUTE, cause: 'node_lost', message: 'gone' } as const
-    await world.store.runs.settle([{ run: run as never, outcome, settlement, endedAt: T0 }], T0)
+    await world.plan(() => owes({ runs: [0, 1].map((n) => at(T0 + n, { readyAt: T0, startBy: T0 + 5 })) }), 1)
+    const works = [
+      ...(await world.store.runs.list({ status: ['running'] }, { limit: 1 })).items,
+      ...(await world.claim()).map(({ run }) => run),
+    ]
+    assert.equal(works.length, 2)
+    await world.settle(...works.map((run) => again({ run } as never, T0 + MINUTE)))
     assert.deepEqual(await world.store.runs.expire(T0 + DAY, 9), [])
     world.now = T0 + MINUTE
-    assert.equal((await world.claim()).length, 1)
+    assert.equal((await world.claim()).length, 2)
   })
 
   test('cancelling a waiting run ends it at once and tells its callback', async () => {

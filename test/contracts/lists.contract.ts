@@ -106,6 +106,18 @@ export function listsContract(kind: StoreKind): void {
     )
   })
 
+  test('a cursor does not lead past the stretch that is asked for', async () => {
+    await using world = await World.open(kind)
+    await world.job()
+    await world.plan(() => owes({ runs: [1, 2, 3, 4].map((due) => at(T0 + due)) }))
+    const { nextCursor } = await world.store.runs.list({}, { limit: 1 })
+    const page = await world.store.runs.list({ to: T0 + 3 }, { limit: 9, cursor: nextCursor! })
+    assert.deepEqual(
+      page.items.map(({ dueAt }) => dueAt - T0),
+      [2, 1],
+    )
+  })
+
   test('runs are filtered by job, status and reason', async () => {
     await using world = await World.open(kind)
     const job = await world.job()

@@ -58,17 +58,28 @@ export function queueContract(kind: StoreKind): void {
     assert.equal(await world.store.runs.nextReadyAt(), T0 + MINUTE)
   })
 
-  test('cancelling a queued run starts nobody; cancelling the waiting head does', async () => {
+  test('cancelling a queued run starts nobody', async () => {
     await using world = await World.open(kind)
-    const [, second, third] = await waiting(world)
-    await world.store.runs.cancel(second!.id, T0, 'not this one')
-    assert.deepEqual(await world.claim(), [])
-    const [first] = await world.allRuns(third!.jobId)
+    const [first, second, third] = await waiting(world)
     world.now += 10
+    await world.store.runs.cancel(second!.id, world.now, 'not this one')
+    assert.deepEqual(await world.claim(), [])
     await world.settle(done({ run: first } as never))
     assert.deepEqual(
       (await world.claim()).map(({ run }) => run.id),
       [third?.id],
+    )
+  })
+
+  test('cancelling the one they wait for, before it starts, lets the next one start', async () => {
+    await using world = await World.open(kind)
+    await world.job()
+    const { runs } = await world.plan(() => owes({ runs: [at(T0), queued(T0 + 1)] }))
+    world.now += 10
+    await world.store.runs.cancel(runs[0]!.id, world.now, 'not this one')
+    assert.deepEqual(
+      (await world.claim()).map(({ run }) => run.id),
+      [runs[1]?.id],
     )
   })
 

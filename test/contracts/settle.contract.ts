@@ -52,6 +52,7 @@ export function settleContract(kind: StoreKind): void {
     const [second] = await world.claim()
     assert.deepEqual(second?.attempt, { number: 2, cause: 'retry_policy', startedAt: world.now })
     assert.deepEqual([second?.run.fence, second?.run.startedAt], [2, T0])
+    assert.deepEqual(second?.run, await world.run(work.run.id))
     world.now += 1
     await world.settle(done(second!))
     const attempts = await world.store.runs.attempts(work.run.id)

@@ -38,6 +38,17 @@ test('the same key with another request is refused', async () => {
   assert.equal(await runs(house), 0)
 })
 
+test('the same key and body at another address is another request', async () => {
+  await using house = await openHouse()
+  for (const name of ['ping', 'pong']) await house.ask('POST', '/v1/jobs', { body: { ...PING, name } })
+  assert.equal((await house.ask('POST', '/v1/jobs/ping/trigger', { headers: KEY })).status, 201)
+  assertProblem(
+    await house.ask('POST', '/v1/jobs/pong/trigger', { headers: KEY }),
+    422,
+    'idempotency_key_reuse',
+  )
+})
+
 test('one caller’s keys never meet another’s', async () => {
   await using house = await openHouse()
   const key = await house.key({ scopes: ['jobs:write'] })

@@ -4,7 +4,7 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { asStoreFailure } from './failure.ts'
 
-const BUSY_TIMEOUT_MS = 2_000
+const BUSY_TIMEOUT_MS = 1_000
 const CACHE_KIB = 32_768
 /** Pages of 4 KiB. A burst is copied into the file once, not once per commit; recovery stays well below a second. */
 const WAL_CHECKPOINT_PAGES = 8_192

@@ -85,6 +85,6 @@ function matcher({ status, q, labels }: JobFilter): Matches {
     if (pairs.length === 0) return true
     if (isLabels === null) return false
     const has = JSON.parse(isLabels) as Record<string, string>
-    return pairs.every(([label, value]) => Object.hasOwn(has, label) && has[label] === value)
+    return pairs.every(([label, value]) => has[label] === value)
   }
 }

@@ -26,6 +26,8 @@ async function serve(session: Session, mode: Mode, options: object): Promise<voi
   refuseProblems(loaded)
   sayWarnings(session, loaded)
   const { config } = loaded
+  // Heard from the first moment: a signal during the start stops what has just been started.
+  const stopAsked = signalled()
   const { startServer } = await import('../../main/server.ts')
   const server = await startServer(config).catch((error: unknown) => {
     throw startProblem(error, config)
@@ -34,6 +36,6 @@ async function serve(session: Session, mode: Mode, options: object): Promise<voi
   if (mode === 'up') session.write(welcome({ url, adminKey, config, paint: session.paint }))
   else if (adminKey.created)
     session.say(`The admin key was made and is kept in ${adminKey.path}, for its owner's eyes only.`)
-  await Promise.race([server.closed, signalled().then(() => session.note('stopping; once more to force it'))])
+  await Promise.race([server.closed, stopAsked.then(() => session.note('stopping; once more to force it'))])
   await server.stop()
 }

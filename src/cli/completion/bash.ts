@@ -35,7 +35,7 @@ ${places.flatMap(({ path, options }) => options.filter(({ takesValue }) => takes
 
 _carillon_arguments() {
   case "$1" in
-${cases(places, ({ names }) => (names === null ? '' : `@${names}`))}
+${cases(places, ({ names, values }) => (names === null ? values.join(' ') : `@${names}`))}
   esac
 }
 

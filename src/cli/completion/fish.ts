@@ -34,11 +34,12 @@ ${places.flatMap(lines).join('\n')}
 `
 }
 
-function lines({ path, commands, options, names }: Place): string[] {
+function lines({ path, commands, options, names, values }: Place): string[] {
   const at = `complete -c carillon -n "__carillon_at ${quoted(path)}"`
   return [
     ...commands.map(({ word, about }) => `${at} -a ${word} -d ${quoted(about)}`),
     ...options.map((option) => `${at} ${optionWords(option)}`),
+    ...(values.length === 0 ? [] : [`${at} -a ${quoted(values.join(' '))}`]),
     ...(names === null ? [] : [`${at} -a "(__carillon_names ${names})"`]),
   ]
 }
@@ -51,7 +52,7 @@ function optionWords({ flags, about, takesValue, values, names, file }: OptionWo
       : names === null
         ? ''
         : ` -a "(__carillon_names ${names})"`
-  return `${named.join(' ')} -d ${quoted(about)}${takesValue ? ` -r${file ? ' -F' : ''}${value}` : ''}`
+  return `${named.join(' ')} -d ${quoted(about)}${takesValue ? ` ${file ? '-r -F' : '-x'}${value}` : ''}`
 }
 
 function quoted(text: string): string {

@@ -10,6 +10,8 @@ export type Place = {
   readonly options: readonly OptionWords[]
   /** What its arguments name: "job", "run" …; null: nothing that can be looked up. */
   readonly names: NameKind | null
+  /** Or the words its first argument can be. */
+  readonly values: readonly string[]
 }
 
 export type Word = { readonly word: string; readonly about: string }
@@ -38,6 +40,7 @@ function walk(command: Command, path: string): Place[] {
     commands: below.map((one) => ({ word: one.name(), about: one.description() })),
     options: [...command.options.map(wordsOf), HELP],
     names: kindOf(command.registeredArguments[0]?.name()),
+    values: command.registeredArguments[0]?.argChoices ?? [],
   }
   return [place, ...below.flatMap((one) => walk(one, `${path} ${one.name()}`.trim()))]
 }

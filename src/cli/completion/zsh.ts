@@ -52,17 +52,14 @@ function valueCase(path: string, { flags, values, names, file }: OptionWords): s
   return `    ${patterns}) ${act}; return ;;`
 }
 
-function placeCase({ path, commands, options, names }: Place): string {
+function placeCase({ path, commands, options, names, values }: Place): string {
   const described = commands.map(({ word, about }) => quoted(`${word}:${about}`)).join(' ')
   const flags = options
     .flatMap(({ flags, about }) => flags.map((flag) => quoted(`${flag}:${about}`)))
     .join(' ')
-  const rest =
-    commands.length > 0
-      ? `commands=(${described}); _describe command commands`
-      : names === null
-        ? ':'
-        : `_carillon_names ${names}`
+  const words =
+    values.length > 0 ? `compadd ${values.join(' ')}` : names === null ? ':' : `_carillon_names ${names}`
+  const rest = commands.length > 0 ? `commands=(${described}); _describe command commands` : words
   return `    "${path}")
       options=(${flags})
       if [[ $PREFIX == -* ]]; then _describe option options; else ${rest}; fi ;;`

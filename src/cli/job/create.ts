@@ -80,7 +80,8 @@ async function nextOf(session: Session, job: JobWithWarnings) {
   const { every, anchor } = job.schedule
   const schedule =
     every !== undefined && anchor === undefined ? { ...job.schedule, anchor: job.createdAt } : job.schedule
-  return session.client.schedules.preview({ schedule, count: 3 }).catch(() => null)
+  const from = job.nextDueAt === null ? {} : { from: job.nextDueAt }
+  return session.client.schedules.preview({ schedule, count: 3, ...from }).catch(() => null)
 }
 
 function nameTheOption(problem: CliError): CliError {

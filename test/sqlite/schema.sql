@@ -1,0 +1,276 @@
+CREATE TRIGGER attempts_stay BEFORE UPDATE ON attempts
+BEGIN SELECT RAISE(ABORT, 'an attempt ends once and never changes'); END;
+
+CREATE TRIGGER deliveries_stay BEFORE UPDATE ON deliveries
+BEGIN SELECT RAISE(ABORT, 'a delivery never changes'); END;
+
+CREATE TRIGGER gaps_stand_apart BEFORE INSERT ON gaps
+WHEN EXISTS (SELECT 1 FROM gaps WHERE job_no = NEW.job_no AND from_at <= NEW.to_at AND to_at >= NEW.from_at)
+BEGIN SELECT RAISE(ABORT, 'gaps of one job do not overlap'); END;
+
+CREATE TRIGGER job_versions_stay BEFORE UPDATE ON job_versions
+BEGIN SELECT RAISE(ABORT, 'a version of a job never changes'); END;
+
+CREATE TRIGGER runs_follow BEFORE UPDATE ON runs
+WHEN OLD.finished_at IS NOT NULL
+  OR NEW.fence < OLD.fence
+  OR NEW.attempts < OLD.attempts
+  OR (OLD.status = 'pending' AND (NEW.status = 'cancelling' OR NEW.status = 'succeeded'
+    OR NEW.status = 'failed' OR NEW.status = 'unknown'))
+  OR (OLD.status <> 'pending' AND (NEW.status = 'skipped' OR NEW.status = 'missed'))
+  OR (OLD.status = 'cancelling' AND (NEW.status = 'pending' OR NEW.status = 'running'))
+BEGIN SELECT RAISE(ABORT, 'a run does not go this way: final statuses and old fences never change'); END;
+
+CREATE TRIGGER runs_stay BEFORE DELETE ON runs WHEN OLD.finished_at IS NULL
+BEGIN SELECT RAISE(ABORT, 'a run that is not final is never forgotten'); END;
+
+CREATE TABLE attempts (
+  no INTEGER PRIMARY KEY,
+  fence INTEGER NOT NULL CHECK (fence > 0),
+  node_no INTEGER NOT NULL,
+  cause TEXT NOT NULL,
+  started_at INTEGER NOT NULL,
+  ended_at INTEGER NOT NULL,
+  outcome TEXT NOT NULL CHECK (CASE outcome
+    WHEN 'ok' THEN 1 WHEN 'error' THEN 1 WHEN 'timeout' THEN 1 WHEN 'lost' THEN 1 WHEN 'refused' THEN 1
+    WHEN 'cancelled' THEN 1 ELSE 0 END),
+  detail TEXT, -- the outcome as reported; null: it is nothing but its kind
+  run_no INTEGER GENERATED ALWAYS AS (no >> 20),
+  number INTEGER GENERATED ALWAYS AS (no & 1048575)
+) STRICT;
+
+CREATE TABLE deliveries (
+  no INTEGER PRIMARY KEY,
+  started_at INTEGER NOT NULL,
+  ended_at INTEGER NOT NULL,
+  status INTEGER,
+  ok INTEGER NOT NULL,
+  message TEXT NOT NULL,
+  effect_no INTEGER GENERATED ALWAYS AS (no >> 20),
+  number INTEGER GENERATED ALWAYS AS (no & 1048575)
+) STRICT;
+
+CREATE TABLE effects (
+  no INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  run_no INTEGER NOT NULL UNIQUE REFERENCES runs,
+  job_no INTEGER NOT NULL,
+  project_no INTEGER NOT NULL,
+  callback TEXT NOT NULL,
+  status TEXT NOT NULL,
+  tries INTEGER NOT NULL CHECK (tries >= 0),
+  next_try_at INTEGER,
+  created_at INTEGER NOT NULL,
+  ended_at INTEGER,
+  CHECK (CASE status
+    WHEN 'pending' THEN next_try_at IS NOT NULL AND ended_at IS NULL
+    WHEN 'delivered' THEN next_try_at IS NULL AND ended_at IS NOT NULL
+    WHEN 'dead' THEN next_try_at IS NULL AND ended_at IS NOT NULL
+    ELSE 0 END)
+) STRICT;
+
+CREATE TABLE gaps (
+  no INTEGER PRIMARY KEY,
+  id TEXT NOT NULL,
+  job_no INTEGER NOT NULL REFERENCES jobs,
+  version INTEGER NOT NULL,
+  from_at INTEGER NOT NULL,
+  to_at INTEGER NOT NULL,
+  count INTEGER NOT NULL CHECK (count >= 1),
+  status TEXT NOT NULL CHECK (status = 'skipped' OR status = 'missed'),
+  reason TEXT NOT NULL CHECK (CASE reason
+    WHEN 'overlap' THEN 1 WHEN 'paused' THEN 1 WHEN 'calendar' THEN 1 WHEN 'too_late' THEN 1
+    WHEN 'catch_up_limit' THEN 1 WHEN 'quota' THEN 1 WHEN 'no_agent' THEN 1 WHEN 'superseded' THEN 1
+    WHEN 'job_deleted' THEN 1 ELSE 0 END),
+  created_at INTEGER NOT NULL,
+  CHECK (from_at <= to_at),
+  UNIQUE (job_no, from_at)
+) STRICT;
+
+CREATE TABLE job_versions (
+  no INTEGER PRIMARY KEY,
+  spec TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  created_by TEXT NOT NULL,
+  job_no INTEGER GENERATED ALWAYS AS (no >> 20),
+  version INTEGER GENERATED ALWAYS AS (no & 1048575)
+) STRICT;
+
+CREATE TABLE jobs (
+  no INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  project_no INTEGER NOT NULL REFERENCES projects,
+  name TEXT NOT NULL,
+  description TEXT,
+  labels TEXT,
+  version INTEGER NOT NULL CHECK (version BETWEEN 1 AND 1048575),
+  status TEXT NOT NULL,
+  pause TEXT,
+  planned_through INTEGER NOT NULL,
+  next_due_at INTEGER,
+  runs_planned INTEGER NOT NULL CHECK (runs_planned >= 0),
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  deleted_at INTEGER,
+  sweep_at INTEGER NOT NULL, -- nothing of it is to be forgotten before this
+  CHECK (CASE status
+    WHEN 'active' THEN pause IS NULL
+    WHEN 'paused' THEN pause IS NOT NULL
+    WHEN 'finished' THEN pause IS NULL AND next_due_at IS NULL
+    ELSE 0 END),
+  CHECK (deleted_at IS NULL OR next_due_at IS NULL)
+) STRICT;
+
+CREATE TABLE keys (
+  no INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  hint TEXT NOT NULL,
+  hash TEXT NOT NULL UNIQUE,
+  previous_hash TEXT,
+  previous_until INTEGER,
+  scopes TEXT NOT NULL,
+  project_ids TEXT,
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER,
+  last_used_at INTEGER,
+  revoked_at INTEGER,
+  CHECK ((previous_hash IS NULL) = (previous_until IS NULL))
+) STRICT;
+
+CREATE TABLE migrations (
+       number INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT;
+
+CREATE TABLE nodes (
+  no INTEGER PRIMARY KEY AUTOINCREMENT, -- also the epoch
+  id TEXT NOT NULL UNIQUE,
+  hostname TEXT NOT NULL,
+  pid INTEGER NOT NULL,
+  version TEXT NOT NULL,
+  started_at INTEGER NOT NULL,
+  lease_until INTEGER NOT NULL,
+  left_at INTEGER,
+  emptied_at INTEGER -- gone, and none of its runs is left to take over
+) STRICT;
+
+CREATE TABLE once (
+  scope TEXT NOT NULL,
+  key TEXT NOT NULL,
+  hash TEXT NOT NULL,
+  result TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (scope, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE projects (
+  no INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL UNIQUE,
+  description TEXT,
+  keep TEXT NOT NULL,
+  version INTEGER NOT NULL CHECK (version >= 1),
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE runs (
+  no INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  job_no INTEGER NOT NULL REFERENCES jobs,
+  project_no INTEGER NOT NULL,
+  job_name TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  trigger TEXT NOT NULL,
+  due_at INTEGER NOT NULL,
+  off_schedule INTEGER NOT NULL, -- 0: scheduled, so unique by job and due instant; else its own number
+  late INTEGER NOT NULL,
+  status TEXT NOT NULL,
+  reason TEXT,
+  fence INTEGER NOT NULL CHECK (fence >= 0),
+  attempts INTEGER NOT NULL CHECK (attempts BETWEEN 0 AND 1048575),
+  cause TEXT NOT NULL, -- of the attempt under way, else of the next
+  ready_at INTEGER,
+  not_before INTEGER,
+  start_by INTEGER,
+  node_no INTEGER,
+  leased_at INTEGER,
+  created_at INTEGER NOT NULL,
+  started_at INTEGER,
+  finished_at INTEGER,
+  message TEXT,
+  params TEXT,
+  has_callback INTEGER NOT NULL,
+  UNIQUE (job_no, due_at, off_schedule),
+  -- CASE, not IN: a list of more than two costs a table of its own at each write.
+  CHECK (CASE status
+    WHEN 'pending' THEN node_no IS NULL AND leased_at IS NULL AND not_before IS NOT NULL
+      AND finished_at IS NULL AND reason IS NULL
+    WHEN 'running' THEN node_no IS NOT NULL AND leased_at IS NOT NULL AND ready_at IS NOT NULL
+      AND started_at IS NOT NULL AND fence > 0 AND attempts > 0 AND finished_at IS NULL AND reason IS NULL
+    WHEN 'cancelling' THEN node_no IS NOT NULL AND leased_at IS NOT NULL AND ready_at IS NOT NULL
+      AND started_at IS NOT NULL AND fence > 0 AND attempts > 0 AND finished_at IS NULL AND reason IS NULL
+    WHEN 'succeeded' THEN node_no IS NULL AND leased_at IS NULL AND finished_at IS NOT NULL AND reason IS NULL
+    WHEN 'failed' THEN node_no IS NULL AND leased_at IS NULL AND finished_at IS NOT NULL AND reason IS NULL
+    WHEN 'unknown' THEN node_no IS NULL AND leased_at IS NULL AND finished_at IS NOT NULL AND reason IS NULL
+    WHEN 'cancelled' THEN node_no IS NULL AND leased_at IS NULL AND finished_at IS NOT NULL
+    WHEN 'skipped' THEN node_no IS NULL AND leased_at IS NULL AND finished_at IS NOT NULL AND reason IS NOT NULL
+    WHEN 'missed' THEN node_no IS NULL AND leased_at IS NULL AND finished_at IS NOT NULL AND reason IS NOT NULL
+    ELSE 0 END),
+  CHECK (reason IS NULL OR CASE reason
+    WHEN 'overlap' THEN 1 WHEN 'paused' THEN 1 WHEN 'calendar' THEN 1 WHEN 'too_late' THEN 1
+    WHEN 'catch_up_limit' THEN 1 WHEN 'quota' THEN 1 WHEN 'no_agent' THEN 1 WHEN 'superseded' THEN 1
+    WHEN 'job_deleted' THEN 1 ELSE 0 END),
+  CHECK (CASE cause
+    WHEN 'first' THEN 1 WHEN 'retry_policy' THEN 1 WHEN 'node_lost' THEN 1 WHEN 'lease_expired' THEN 1
+    WHEN 'refused' THEN 1 ELSE 0 END),
+  CHECK (CASE trigger
+    WHEN 'schedule' THEN off_schedule = 0
+    WHEN 'manual' THEN off_schedule = no
+    WHEN 'retry' THEN off_schedule = no
+    ELSE 0 END)
+) STRICT;
+
+CREATE TABLE upkeep (
+  only INTEGER PRIMARY KEY CHECK (only = 1),
+  default_days REAL,
+  probes INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX effects_due ON effects (next_try_at) WHERE next_try_at IS NOT NULL;
+
+CREATE INDEX effects_job ON effects (job_no);
+
+CREATE INDEX effects_undelivered ON effects (status) WHERE status <> 'delivered';
+
+CREATE INDEX jobs_deleted ON jobs (deleted_at) WHERE deleted_at IS NOT NULL;
+
+CREATE INDEX jobs_due ON jobs (next_due_at) WHERE next_due_at IS NOT NULL;
+
+CREATE INDEX jobs_finished ON jobs (project_no) WHERE status = 'finished' AND deleted_at IS NULL;
+
+CREATE UNIQUE INDEX jobs_name ON jobs (project_no, name) WHERE deleted_at IS NULL;
+
+CREATE INDEX jobs_paused ON jobs (project_no, name) WHERE status = 'paused' AND deleted_at IS NULL;
+
+CREATE INDEX jobs_sweep ON jobs (sweep_at);
+
+CREATE INDEX keys_previous ON keys (previous_hash) WHERE previous_hash IS NOT NULL;
+
+CREATE INDEX nodes_to_empty ON nodes (no) WHERE emptied_at IS NULL;
+
+CREATE INDEX once_at ON once (at);
+
+CREATE INDEX runs_cancelling ON runs (node_no) WHERE status = 'cancelling';
+
+CREATE INDEX runs_due ON runs (project_no, due_at);
+
+CREATE INDEX runs_odd ON runs (project_no, status, due_at)
+  WHERE finished_at IS NOT NULL AND status <> 'succeeded';
+
+CREATE INDEX runs_open ON runs (job_no, ready_at) WHERE finished_at IS NULL;
+
+CREATE INDEX runs_queued ON runs (job_no) WHERE status = 'pending' AND ready_at IS NULL;
+
+CREATE INDEX runs_ready ON runs (ready_at) WHERE status = 'pending' AND ready_at IS NOT NULL;
+
+CREATE INDEX runs_start_by ON runs (start_by) WHERE status = 'pending' AND start_by IS NOT NULL;
