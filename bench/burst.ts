@@ -59,7 +59,7 @@ export async function burst(sink: Sink, scale: Scale): Promise<Line[]> {
   ]
 }
 
-class Bursts {
+export class Bursts {
   readonly #carillon: Carillon
   readonly #sink: Sink
   #round = 0

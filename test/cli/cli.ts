@@ -12,20 +12,36 @@ export type Surroundings = {
   readonly stdin?: string
   /** Are standard output and error a terminal? */
   readonly tty?: boolean
+  /** Pressed as soon as a question is asked. */
+  readonly keys?: string
 }
 
 export async function carillon(args: readonly string[], around: Surroundings = {}): Promise<Result> {
   const stdout = collector(around.tty)
   const stderr = collector(around.tty)
+  const stdin = input(around, stderr.stream)
   const terminal: Terminal = {
     env: around.env ?? {},
-    stdin: Readable.from(around.stdin === undefined ? [] : [around.stdin]),
+    stdin,
     stdout: stdout.stream,
     stderr: stderr.stream,
     readFile: readDiskFile,
   }
   const code = await runCommandLine(args, terminal)
   return { code, out: stdout.text(), err: stderr.text() }
+}
+
+function input({ stdin, tty, keys }: Surroundings, stderr: Terminal['stderr']): Terminal['stdin'] {
+  if (tty !== true) return Readable.from(stdin === undefined ? [] : [stdin])
+  const keyboard = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => undefined })
+  let asked = ''
+  stderr.on('data', (chunk: Buffer) => {
+    asked += chunk.toString()
+    if (keys === undefined || !asked.includes('?')) return
+    asked = ''
+    setImmediate(() => keyboard.write(keys))
+  })
+  return keyboard
 }
 
 function collector(isTTY = false): { stream: Terminal['stdout']; text: () => string } {

@@ -1,6 +1,7 @@
 // What every store promises, whatever it stores in. A new kind of store runs this whole and is done when it passes.
 
-import { describe } from 'node:test'
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
 import { changeContract } from './change.contract.ts'
 import { claimContract } from './claim.contract.ts'
 import { gapsContract } from './gaps.contract.ts'
@@ -15,7 +16,7 @@ import { queueContract } from './queue.contract.ts'
 import { racesContract } from './races.contract.ts'
 import { retentionContract } from './retention.contract.ts'
 import { settleContract } from './settle.contract.ts'
-import type { StoreKind } from './world.ts'
+import { type StoreKind, seededChance } from './world.ts'
 
 const PARTS: Readonly<Record<string, (kind: StoreKind) => void>> = {
   jobs: jobsContract,
@@ -36,6 +37,12 @@ const PARTS: Readonly<Record<string, (kind: StoreKind) => void>> = {
 
 export function storeContract(name: string, kind: StoreKind): void {
   describe(name, () => {
+    test('a new store is empty and takes writes', async () => {
+      await using store = await kind.open(seededChance())
+      const jobs = { active: 0, paused: 0, finished: 0 }
+      assert.deepEqual(await store.housekeeping.stats(), { jobs, openRuns: 0, pendingEffects: 0 })
+      await store.housekeeping.ping()
+    })
     for (const [part, contract] of Object.entries(PARTS)) describe(part, () => contract(kind))
   })
 }

@@ -1,0 +1,23 @@
+// Every job printed in the documents is one that can be created as it stands.
+
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { openHouse } from '../rest/house.ts'
+
+const DOCUMENTS = { 'docs/jobs.md': 6, 'README.md': 1 } as const
+
+for (const [path, expected] of Object.entries(DOCUMENTS)) {
+  test(`the jobs of ${path} can be created`, async () => {
+    const text = readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
+    const jobs = [...text.matchAll(/^```json\n(\{\n {2}"name"[\s\S]*?)^```$|-d '(\{[\s\S]*?\})'$/gm)].map(
+      ([, block, data]) => JSON.parse(block ?? data!) as { name: string },
+    )
+    assert.equal(jobs.length, expected, 'the examples are found')
+    await using house = await openHouse()
+    for (const job of jobs) {
+      const reply = await house.ask('POST', '/v1/jobs', { body: job })
+      assert.equal(reply.status, 201, `${job.name}: ${reply.text}`)
+    }
+  })
+}
