@@ -145,7 +145,11 @@ export class Carillon implements AsyncDisposable {
 /** The log says where it listens. Everything is read, so that the pipe never fills; errors are passed on. */
 function readyUrl(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`the server ended with code ${code}`)))
+    child.once('exit', (code, signal) => {
+      reject(new Error(`the server ended with ${code ?? signal}`))
+      // Later than at its start nobody hears of the rejection, and what is waited for would never come.
+      if (signal !== 'SIGTERM' && code !== 0) throw new Error(`the server ended with ${code ?? signal}`)
+    })
     createInterface({ input: child.stderr! }).on('line', (line) => {
       const entry = line.startsWith('{') ? JSON.parse(line) : { level: 50 }
       if (entry.msg === 'ready') resolve(entry.url)

@@ -84,6 +84,11 @@ async function burst(path: string): Promise<void> {
       await store.runs.settle(works.slice(at, at + batch).map(succeeded), T0 + 50)
     }
   })
+  const later = T0 + 31 * 86_400_000
+  await figures.of('forget', runs, async () => {
+    const retention = { defaultDays: 30 }
+    while ((await store.housekeeping.forget({ now: later, limit: 2_000, retention })).more);
+  })
   figures.print(`${runs} one-time jobs due in one instant, ${batch} a commit`)
 }
 
@@ -92,6 +97,8 @@ async function many(path: string): Promise<void> {
   await using store = openSqliteStore({ path, chance })
   await store.nodes.register({ id: NODE, hostname: 'bench', pid: 1, version: '0' }, T0, LEASE_MS)
   const figures = new Figures()
+  const retention = { defaultDays: 30 }
+  await store.housekeeping.forget({ now: T0, limit: 2_000, retention })
   await figures.of(`add ${jobs} jobs`, jobs, () =>
     addJobs(store, jobs, (n) => T0 + (n % (jobs / 1_000)) * 60_000),
   )
@@ -111,7 +118,7 @@ async function many(path: string): Promise<void> {
   await figures.of('list 50 runs', 10, () => repeat(10, () => store.runs.list({}, { limit: 50 })))
   await figures.of('stats', 10, () => repeat(10, () => store.housekeeping.stats()))
   await figures.of('forget, nothing due', 100, () =>
-    repeat(100, () => store.housekeeping.forget({ now: T0, limit: 2_000, retention: { defaultDays: 30 } })),
+    repeat(100, () => store.housekeeping.forget({ now: T0, limit: 2_000, retention })),
   )
   figures.print(
     `${jobs} jobs, ${(bytes / 1_048_576).toFixed(1)} MiB, ${Math.round(bytes / jobs)} bytes a job`,

@@ -12,6 +12,8 @@ export type Walk = {
   session: Session | null
   /** The words that lead to the command whose help fits best: "carillon job". */
   place: string
+  /** All commands with all their options, for what must know the whole tree. */
+  readonly tree: () => Promise<Command>
 }
 
 /** Fills a command with its arguments, options and action; the first thing it does is nothing else. */

@@ -10,7 +10,7 @@ import type { Terminal } from './terminal.ts'
 
 /** Runs one command line. Never throws, never ends the process: the caller does with the code what it likes. */
 export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
-  const walk: Walk = { terminal, session: null, place: 'carillon' }
+  const walk = newWalk(terminal)
   try {
     await buildProgram(walk).parseAsync(helpLast(args), { from: 'user' })
     return walk.session?.exitCode ?? EXIT.ok
@@ -19,7 +19,7 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
   }
 }
 
-export function buildProgram(walk: Walk): Command {
+function buildProgram(walk: Walk): Command {
   const { stdout, stderr, env } = walk.terminal
   const program = new Command('carillon')
     .description(
@@ -60,8 +60,12 @@ async function fillOne(command: Command, walk: Walk): Promise<void> {
   if (command.commands.length > 0) addGlobalOptions(command, false)
 }
 
-/** The whole tree, for what must know all of it. */
-export async function wholeTree(walk: Walk): Promise<Command> {
+function newWalk(terminal: Terminal): Walk {
+  return { terminal, session: null, place: 'carillon', tree: () => wholeTree(terminal) }
+}
+
+export async function wholeTree(terminal: Terminal): Promise<Command> {
+  const walk = newWalk(terminal)
   const program = buildProgram(walk)
   for (const command of program.commands) await fillOne(command, walk)
   return program

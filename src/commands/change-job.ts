@@ -31,7 +31,7 @@ export async function changeJob(
   const runs = [...report.runs, ...report.ended, ...report.replaced].map((run) => runEvent(run, now))
   ctx.events.publish([jobEvent(change.event, report.job ?? before, now), ...runs])
   ctx.nudge.planner()
-  ctx.nudge.runner()
+  ctx.nudge.runner(report.replaced.map((run) => run.id))
   ctx.nudge.courier()
   return report
 }

@@ -8,7 +8,8 @@ import type { Store } from '../ports/store.ts'
 /** Wakes the loops early; a hint that may be lost. */
 export interface Nudge {
   planner(): void
-  runner(): void
+  /** `stop`: runs that were replaced; whoever still carries one out is to break it off. */
+  runner(stop?: readonly string[]): void
   courier(): void
 }
 

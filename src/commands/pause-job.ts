@@ -1,7 +1,7 @@
 import type { Principal } from '../domain/api-key.ts'
 import { AppError } from '../domain/errors.ts'
 import type { Job } from '../domain/job.ts'
-import { plan } from '../domain/plan.ts'
+import { isPaused, plan } from '../domain/plan.ts'
 import { authorize } from './authorize.ts'
 import { changeJob } from './change-job.ts'
 import type { Context } from './context.ts'
@@ -24,10 +24,11 @@ export async function pauseJob(
       const { job } = due
       if (job.status === 'finished')
         throw new AppError('job_finished', 'This job has no due instant left: there is nothing to pause.')
-      const pause = { at: job.pause?.at ?? now, until, note: request.note ?? null, by: who.name }
+      const lasting = isPaused(job, now)
+      const at = lasting ? (job.pause?.at ?? now) : now
+      const pause = { at, until, note: request.note ?? null, by: who.name }
       // While it stays paused, what the pause covers is decided when it ends.
-      if (job.status === 'paused')
-        return { plan: null, job: { ...job, pause, nextDueAt: until, updatedAt: now } }
+      if (lasting) return { plan: null, job: { ...job, pause, nextDueAt: until, updatedAt: now } }
       const owed = plan(due, now)
       const { plannedThrough, runsPlanned } = owed
       return {

@@ -1,5 +1,6 @@
 import type { Principal } from '../domain/api-key.ts'
 import { AppError } from '../domain/errors.ts'
+import { isPaused } from '../domain/plan.ts'
 import { planManual } from '../domain/plan-manual.ts'
 import type { Run } from '../domain/run.ts'
 import type { Once } from '../ports/store.ts'
@@ -31,7 +32,7 @@ export async function triggerJob(
       event: 'triggered',
       ...once({ runId: id }),
       decide: (due, now) => {
-        if (due.job.status === 'paused' && request.force !== true) {
+        if (isPaused(due.job, now) && request.force !== true) {
           throw new AppError('job_paused', 'This job is paused. Resume it, or trigger it with "force": true.')
         }
         const { run, replaceOpen } = planManual(due, 'manual', request.params ?? null, now)

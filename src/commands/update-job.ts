@@ -3,7 +3,7 @@ import type { Principal } from '../domain/api-key.ts'
 import { checkJob, type Warning } from '../domain/check-job.ts'
 import { AppError } from '../domain/errors.ts'
 import type { Job, JobSpec } from '../domain/job.ts'
-import { plan, scheduleOf } from '../domain/plan.ts'
+import { isPaused, plan, scheduleOf } from '../domain/plan.ts'
 import { authorize } from './authorize.ts'
 import { specOf } from './build-job.ts'
 import { changeJob, refuseOtherVersion } from './change-job.ts'
@@ -56,12 +56,13 @@ function edited(old: Job, spec: JobSpec, plannedThrough: number, runsPlanned: nu
     runsPlanned: sameSchedule ? runsPlanned : 0,
     updatedAt: now,
   }
-  if (old.status === 'paused') return job
+  if (isPaused(old, now)) return job
   const exhausted = job.runsPlanned >= (spec.schedule.maxRuns ?? Number.POSITIVE_INFINITY)
   const schedule = scheduleOf(job)
   const nextDueAt = exhausted ? null : schedule.next(plannedThrough)
   return {
     ...job,
+    pause: null,
     nextDueAt,
     status: nextDueAt === null && schedule.kind !== 'manual' ? 'finished' : 'active',
   }

@@ -35,7 +35,9 @@ export function plan(input: PlanInput, now: number, resume: OnResume | null = nu
     const over = resume !== null || pausedThrough < through || job.pause?.until === pausedThrough
     resumeFrom(draft, paused, policy, over ? (resume ?? policy.onResume) : 'skip', now)
   }
-  const awake = dueInstants(schedule, pausedThrough ?? job.plannedThrough, through)
+  // A pause may have ended before what is planned already: nothing is planned a second time.
+  const awakeFrom = Math.max(job.plannedThrough, pausedThrough ?? job.plannedThrough)
+  const awake = dueInstants(schedule, awakeFrom, through)
   catchUp(draft, awake, policy, now)
 
   const { runs, gaps, replaceOpen } = queueUp(draft, policy, input, now)
@@ -50,6 +52,11 @@ export function plan(input: PlanInput, now: number, resume: OnResume | null = nu
     runsPlanned,
     status: nextDueAt === null && schedule.kind !== 'manual' ? 'finished' : 'active',
   }
+}
+
+/** Is the job paused at this moment? A pause whose end has come is over, whether the planner has seen it or not. */
+export function isPaused({ status, pause }: Pick<Job, 'status' | 'pause'>, now: number): boolean {
+  return status === 'paused' && (pause === null || pause.until === null || pause.until > now)
 }
 
 /** How far the pause reaches into the time to plan; null: the job is not paused. */

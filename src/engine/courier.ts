@@ -33,9 +33,10 @@ export async function courierTick(
   const { outbox } = ctx.store
   const holdMs = TIMEOUT_MAX_MS + HOLD_EXTRA_MS
   const due = await outbox.due({ now: ctx.clock.now(), limit: options.batch, holdMs })
-  const results = await Promise.all(
+  const tries = await Promise.all(
     due.map(({ effect, run }) => deliver(ctx, notifier, options, effect, run, signal)),
   )
+  const results = tries.filter((result) => result !== null)
   if (results.length > 0) await outbox.record(results)
   if (due.length === options.batch) return 0
   const next = await outbox.nextTryAt()
@@ -51,12 +52,14 @@ async function deliver(
   effect: Effect,
   run: Run,
   signal: AbortSignal,
-): Promise<Result> {
+): Promise<Result | null> {
   const startedAt = ctx.clock.now()
   const { callback, id } = effect
   const timeoutMs = Math.min(TIMEOUT_MAX_MS, duration(callback.timeout) ?? options.defaults.timeoutMs)
   const body = JSON.stringify(runDocument(run))
   const { ok, status, message } = await notifier.notify({ id, callback, body, timeoutMs }, signal)
+  // Broken off by our own stop: no failed try of the receiver's. It is told again when the hold ends.
+  if (!ok && signal.aborted) return null
   const endedAt = ctx.clock.now()
   const number = effect.tries + 1
   const delays = delaysOf(callback, options)

@@ -37,8 +37,8 @@ export class NudgeRelay implements Nudge {
     this.#target?.planner()
   }
 
-  runner(): void {
-    this.#target?.runner()
+  runner(stop?: readonly string[]): void {
+    this.#target?.runner(stop)
   }
 
   courier(): void {
@@ -93,7 +93,10 @@ export class Engine implements AsyncDisposable {
     ]
     nudge.connect({
       planner: () => this.#planner.nudge(),
-      runner: () => this.#runnerLoop.nudge(),
+      runner: (stop = []) => {
+        this.runner.drop(stop)
+        this.#runnerLoop.nudge()
+      },
       courier: () => this.#courier.nudge(),
     })
   }

@@ -62,7 +62,11 @@ export class Transport {
 
   /** The text of the answer, whatever it is; for metrics. */
   async text(path: string, options: CallOptions = {}): Promise<string> {
-    const response = await this.open(path, {}, this.#signal({ ...options, method: 'GET', path }))
+    const response = await this.open(
+      path,
+      { accept: 'text/plain, application/problem+json' },
+      this.#signal({ ...options, method: 'GET', path }),
+    )
     return response.text()
   }
 

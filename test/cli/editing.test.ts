@@ -79,6 +79,8 @@ test('an editor that fails is named', async () => {
   const { code, err } = await carillon(edit(server.url), { tty: true, env: { EDITOR: 'exit 3;' } })
   assert.equal(code, 1)
   assert.match(err, /The editor "exit 3;" ended with 3/)
+  const path = /What you wrote is in (\S+)/.exec(err)?.[1] ?? ''
+  rmSync(dirname(path), { recursive: true })
 })
 
 test('without a terminal there is nothing to edit in', async () => {

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 import type { JobDraft } from '../../src/sdk/index.ts'
 import { type Asked, problem, startStubServer } from '../sdk/stub-server.ts'
 import { carillon } from './cli.ts'
 import { CREATED, JOB, PREVIEW, RUN } from './wire.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'carillon-cli-'))
+after(() => rmSync(folder, { recursive: true, force: true }))
 
 function file(name: string, text: string): string {
   const path = join(folder, name)

@@ -111,3 +111,8 @@ test('a schedule is tried offline, on the wall clock of its zone', async () => {
   assert.match(out, /2027-03-29 02:30:00\+02:00/)
   assert.match(err, /^warning: /)
 })
+
+test('of two the one nearer to the end counts', async () => {
+  const { out } = await carillon(['-o', 'yaml', 'cron', 'next', '@daily', '-n', '1', '-o', 'json'])
+  assert.doesNotThrow(() => JSON.parse(out))
+})

@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 
 export type Child = {
   readonly process: ChildProcess
@@ -13,13 +14,13 @@ export type Child = {
 }
 
 export function runChild(file: string, ...args: string[]): Child {
-  const path = new URL(file, import.meta.url).pathname
+  const path = fileURLToPath(new URL(file, import.meta.url))
   return follow(spawn(process.execPath, [path, ...args], { stdio: ['pipe', 'pipe', 'pipe'] }))
 }
 
 /** With a bound on the size of any file it writes, in KiB: the nearest thing to a full disk without being root. */
 export function runChildBounded(fileKiB: number, file: string, ...args: string[]): Child {
-  const path = new URL(file, import.meta.url).pathname
+  const path = fileURLToPath(new URL(file, import.meta.url))
   const script = `trap '' XFSZ; ulimit -f ${fileKiB}; exec "$0" "$@"`
   return follow(
     spawn('bash', ['-c', script, process.execPath, path, ...args], { stdio: ['pipe', 'pipe', 'pipe'] }),

@@ -70,3 +70,13 @@ test('a rare match is found by a few pages of bounded work, none missed, none tw
     assert.ok(readsMax <= 10_000 + steps.length, `${readsMax} rows read for one page`)
   }
 })
+
+test('what one stream has beyond the place another was left at waits for a later page', () => {
+  const few = (n: number): boolean => n === 7_000 || n === 8_997
+  for (const steps of [
+    [2_999, 1],
+    [1, 2_999],
+  ]) {
+    assert.deepEqual(walk(steps, few).keys, expected(steps, few))
+  }
+})

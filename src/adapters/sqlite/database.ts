@@ -6,8 +6,8 @@ import { asStoreFailure } from './failure.ts'
 
 const BUSY_TIMEOUT_MS = 1_000
 const CACHE_KIB = 32_768
-/** Pages of 4 KiB. A burst is copied into the file once, not once per commit; recovery stays well below a second. */
-const WAL_CHECKPOINT_PAGES = 8_192
+/** Pages of 4 KiB. More would make a burst cheaper, and the one commit that has to copy them into the file slower. */
+const WAL_CHECKPOINT_PAGES = 4_000
 const WAL_KEPT_BYTES = 64 * 1_048_576
 
 const FULL = 2

@@ -7,7 +7,7 @@ import { StoreUnavailable } from '../../ports/store.ts'
 import { Database } from './database.ts'
 import { type Migration, migrate } from './migrate.ts'
 
-/** Up to this size the whole file is checked at the start, some hundred ms; beyond, damage shows when it is read. */
+/** Up to this size the whole file is checked at the start, in less than a second; beyond, damage shows when it is read. */
 const CHECKED_BYTES_MAX = 512 * 1_048_576
 
 export function openFile(path: string, migrations: readonly Migration[]): Database {
@@ -37,7 +37,13 @@ function create(path: string, migrations: readonly Migration[]): void {
     migrate(db, migrations)
   }
   renameSync(aside, path)
-  const folder = openSync(dirname(path), 'r')
+  syncFolder(dirname(path))
+}
+
+/** So that the new name outlives a power cut. Windows keeps names by itself and opens no folders. */
+function syncFolder(path: string): void {
+  if (process.platform === 'win32') return
+  const folder = openSync(path, 'r')
   fsyncSync(folder)
   closeSync(folder)
 }

@@ -2,9 +2,9 @@
 // parsed, which also lets compiled schedules be found again by identity.
 
 import type { JobSpec } from '../../domain/job.ts'
+import { RecentlyUsed } from '../../domain/recently-used.ts'
 import type { Database, Query } from './database.ts'
 import { numberWithin } from './numbered.ts'
-import { RecentlyUsed } from './recently-used.ts'
 
 const SPECS_KEPT_MAX = 10_000
 

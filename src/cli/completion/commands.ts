@@ -20,9 +20,8 @@ export const fillCompletion: Fill = (command, walk) => {
 }
 
 async function printScript(session: Session, shell: string, walk: Walk): Promise<void> {
-  const { wholeTree } = await import('../program.ts')
   const script = await SHELLS[shell]!()
-  session.write(script(placesOf(await wholeTree({ ...walk }))).trimEnd())
+  session.write(script(placesOf(await walk.tree())).trimEnd())
 }
 
 export const fillNames: Fill = (command, walk) => {

@@ -6,7 +6,7 @@ const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
 const STYLE = /\u001b\[[\d;]*m/g
 const NOTHING = /^[\p{Mn}\p{Me}\p{Cf}]+$/u
 const WIDE =
-  /\p{Extended_Pictographic}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{20000}-\u{3fffd}]/u
+  /\p{Extended_Pictographic}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{1f1e6}-\u{1f1ff}]|[\u{20000}-\u{3fffd}]/u
 const NARROW_PICTURE = /^[\u00a9\u00ae\u2122\u2139\u2190-\u23ff\u2600-\u27bf]$/u
 
 export function textWidth(text: string): number {

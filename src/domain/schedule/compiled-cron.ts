@@ -1,8 +1,8 @@
 // A cron expression ready to be asked, and the cache of those: a plan compiles the same expressions over and over.
 
 import type { Problems } from '../errors.ts'
+import { RecentlyUsed } from '../recently-used.ts'
 import { type CronExpression, parseCron, usesHash } from './cron-expression.ts'
-import { Lru } from './lru.ts'
 import { MatchingDays } from './matching-days.ts'
 import { shapeMasks } from './month-shape.ts'
 import { neverProblem } from './never.ts'
@@ -12,7 +12,7 @@ import { WallClock } from './wall-clock.ts'
 export type CompiledCron = { readonly expression: CronExpression; readonly clock: WallClock }
 
 const EXPRESSIONS_CACHED_MAX = 4_096
-const compiled = new Lru<CompiledCron>(EXPRESSIONS_CACHED_MAX)
+const compiled = new RecentlyUsed<string, CompiledCron>(EXPRESSIONS_CACHED_MAX)
 
 /** The compiled expression, or null after its problems were added. */
 export function compileCron(text: string, hashKey: string, problems: Problems): CompiledCron | null {

@@ -1,8 +1,8 @@
 // A time zone as spans: stretches of real time in which its offset from UTC stays the same.
 // Spans are read from the platform piece by piece, when a schedule first looks there, and kept.
 
+import { RecentlyUsed } from '../recently-used.ts'
 import { END_OF_TIME } from './calendar.ts'
-import { Lru } from './lru.ts'
 import { usualSpelling } from './zone-name.ts'
 import { type OffsetReader, openZone } from './zone-offset.ts'
 
@@ -25,7 +25,7 @@ export interface Zone {
 }
 
 const ZONES_CACHED_MAX = 256
-const zones = new Lru<Zone>(ZONES_CACHED_MAX)
+const zones = new RecentlyUsed<string, Zone>(ZONES_CACHED_MAX)
 
 /** The zone of an IANA name, or null when the platform does not know it. */
 export function findZone(name: string): Zone | null {

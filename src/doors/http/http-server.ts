@@ -45,7 +45,6 @@ export function createHttpServer({ ctx, limits, logger, places }: HttpServerPart
     },
   })
   app.server.maxConnections = limits.connectionsMax
-  app.server.maxHeadersCount = 0
   app.setErrorHandler((error, request, reply) => {
     return sendProblem(reply, request, tooLarge(error, request.routeOptions.bodyLimit), logger)
   })

@@ -1,6 +1,7 @@
 // What only shows when the options are seen together, or is too particular for a kind of value.
 
 import { BlockList, isIP } from 'node:net'
+import { AddressRules } from '../../dispatch/address-rules.ts'
 import type { Config } from './config.ts'
 import type { Notice, ReadFile } from './given.ts'
 import { formatAddress } from './kinds.ts'
@@ -103,23 +104,21 @@ function checkTexts(config: Config, origins: Origins, problems: Notice[]): void 
   }
 }
 
+/** By the reader of the address guard itself, so that what passes here is what it takes. */
 function checkTargets(config: Config, origins: Origins, problems: Notice[]): void {
   for (const key of ['targetsAllow', 'targetsDeny'] as const) {
-    for (const pattern of config[key].filter((pattern) => !isTargetPattern(pattern))) {
-      problems.push({
-        origin: origins[key],
-        detail: `"${pattern}" is no host name, "*.suffix", address or CIDR block such as "10.0.0.0/8"`,
-      })
+    for (const rule of config[key]) {
+      const detail = refusalOf(rule)
+      if (detail !== null) problems.push({ origin: origins[key], detail })
     }
   }
 }
 
-const HOST = /^(?:\*\.)?(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*$/i
-
-function isTargetPattern(pattern: string): boolean {
-  const [address = '', prefix, ...more] = pattern.split('/')
-  const family = isIP(address)
-  if (family === 0) return prefix === undefined && HOST.test(pattern) && !/^[\d.]+$/.test(pattern)
-  if (prefix === undefined) return true
-  return more.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128)
+function refusalOf(rule: string): string | null {
+  try {
+    new AddressRules({ allowPrivate: false, allow: [rule], deny: [] })
+    return null
+  } catch (error) {
+    return (error as Error).message
+  }
 }

@@ -214,12 +214,12 @@ const REFUSED: readonly Refused[] = [
   {
     why: 'a block that is none',
     setting: { flags: { 'targets-deny': '10.0.0.0/33' } },
-    says: /"10\.0\.0\.0\/33" is no host name/,
+    says: /"10\.0\.0\.0\/33" is not a host name/,
   },
   {
     why: 'an address for a target',
     setting: { flags: { 'targets-allow': 'https://x' } },
-    says: /is no host name/,
+    says: /is not a host name/,
   },
   {
     why: 'limits that contradict',

@@ -1,0 +1,115 @@
+// Whoever asked to be told of the end of a run is told, again if need be, under an id that stays the same.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { redeliverCallback } from '../../src/commands/callbacks.ts'
+import { answered, HEARD, OK } from './scripted-world.ts'
+import { HOUR, MINUTE, SECOND, Story, since } from './story.ts'
+
+const callback = { url: 'http://ops.test/told' }
+const DEAF = { ok: false, status: 500, message: 'answered 500' }
+
+test('told once of each run that has ended, in the words of the API', async () => {
+  await using story = await Story.begin()
+  story.outside.script('bill', (_, nth) => (nth === 1 ? OK : answered(404)))
+  await story.job('bill', { callback })
+  await story.advance(2 * MINUTE)
+  const { told } = story.outside
+  assert.deepEqual(
+    told.map(({ at, run, url }) => [since(at), run.status, url]),
+    [
+      ['+60s', 'succeeded', callback.url],
+      ['+120s', 'failed', callback.url],
+    ],
+  )
+  const runs = await story.runs('bill')
+  assert.deepEqual(
+    told.map(({ run }) => run.id),
+    runs.map(({ id }) => id),
+  )
+  assert.equal(new Set(told.map(({ id }) => id)).size, 2)
+  await story.advance(HOUR - 2 * MINUTE)
+  assert.equal(told.length, 60)
+  assert.ok((await story.effects()).every(({ status, tries }) => status === 'delivered' && tries === 1))
+})
+
+test('a deaf receiver is told again after 1, 5 and 30 s, then it is a dead letter, which can be sent anew', async () => {
+  await using story = await Story.begin()
+  story.outside.hears = () => DEAF
+  await story.job('bill', { schedule: { every: '1h' }, callback })
+  await story.advance(HOUR + 10 * MINUTE)
+  const { told } = story.outside
+  assert.deepEqual(
+    told.map(({ at }) => since(at)),
+    ['+3600s', '+3601s', '+3606s', '+3636s'],
+  )
+  const [effect] = await story.effects()
+  assert.deepEqual([effect?.status, effect?.tries, effect?.nextTryAt], ['dead', 4, null])
+  assert.deepEqual(new Set(told.map(({ id }) => id)), new Set([effect?.id]))
+
+  story.outside.hears = () => HEARD
+  await story.ask((ctx, who) => redeliverCallback(ctx, who, effect!.id))
+  await story.advance(SECOND)
+  assert.equal(told.length, 5)
+  assert.equal(told[4]?.id, effect?.id)
+  const again = await story.disk.outbox.get(effect!.id)
+  assert.equal(again?.effect.status, 'delivered')
+  assert.deepEqual(
+    again?.deliveries.map(({ number, ok }) => [number, ok]),
+    [
+      [1, false],
+      [2, false],
+      [3, false],
+      [4, false],
+      [5, true],
+    ],
+  )
+})
+
+test('its own delays, and only the ends it asked for', async () => {
+  await using story = await Story.begin()
+  story.outside.hears = (_, nth) => (nth < 3 ? DEAF : HEARD)
+  story.outside.script('bill', (_, nth) => (nth === 2 ? answered(404) : OK))
+  await story.job('bill', { callback: { ...callback, on: ['failed'], retryDelays: ['2s', '4s'] } })
+  await story.advance(5 * MINUTE)
+  assert.deepEqual(
+    story.outside.told.map(({ at, run }) => [since(at), run.status]),
+    [
+      ['+120s', 'failed'],
+      ['+122s', 'failed'],
+      ['+126s', 'failed'],
+    ],
+  )
+})
+
+test('a server that dies between telling and writing it down tells again, under the same id', async () => {
+  await using story = await Story.begin()
+  await story.job('bill', { schedule: { every: '1h' }, callback })
+  story.outside.hears = (_, nth) => {
+    if (nth === 1) story.kill()
+    return HEARD
+  }
+  await story.advance(HOUR)
+  await story.start()
+  await story.advance(5 * MINUTE)
+  const { told } = story.outside
+  assert.equal(told.length, 2)
+  assert.equal(told[0]?.id, told[1]?.id)
+  assert.equal((await story.effects())[0]?.status, 'delivered')
+})
+
+test('a stop in the middle of a telling is no failed try of the receiver', async () => {
+  await using story = await Story.begin()
+  await story.job('bill', { schedule: { every: '1h' }, callback: { ...callback, retryDelays: [] } })
+  story.outside.hearsNever(1)
+  await story.advance(HOUR)
+  assert.equal(story.outside.told.length, 1)
+  await story.stop()
+  await story.start()
+  await story.advance(5 * MINUTE)
+  assert.deepEqual(
+    story.outside.told.map(({ id }) => id),
+    Array(2).fill(story.outside.told[0]?.id),
+  )
+  assert.equal((await story.effects())[0]?.status, 'delivered')
+})

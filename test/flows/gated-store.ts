@@ -1,0 +1,83 @@
+// A store that can fail: away for a while, or dying with its process right before or after a chosen step.
+
+import { type Store, StoreUnavailable } from '../../src/ports/store.ts'
+
+/** Steps that only read: to die before one is to die before the writing step that follows it. */
+const READS = new Set([
+  'nextDueAt',
+  'nextReadyAt',
+  'nextTryAt',
+  'get',
+  'byName',
+  'byHash',
+  'list',
+  'attempts',
+  'ledger',
+  'entryAt',
+  'version',
+  'versions',
+  'takenNames',
+  'find',
+  'counts',
+  'cancelling',
+  'stats',
+])
+
+export type CrashPoint = { readonly step: number; readonly when: 'before' | 'after' }
+
+export class Gate {
+  /** Writing steps so far, of all processes that used this gate. */
+  steps = 0
+  /** While true every step fails as a full disk or a lost connection would. */
+  away = false
+  crashAt: CrashPoint | null = null
+  /** The step at which it died. */
+  diedAt: string | null = null
+
+  /** The store as one process sees it. `die` is called when the crash point is reached; it must end `life`. */
+  open(store: Store, life: AbortSignal, die: () => void): Store {
+    const crash = (name: string): void => {
+      this.crashAt = null
+      this.diedAt = name
+      die()
+    }
+    const call = async (name: string, act: () => Promise<unknown>): Promise<unknown> => {
+      if (life.aborted) return never()
+      if (this.away) throw new StoreUnavailable('the store is away')
+      if (READS.has(name.split('.')[1]!)) return act()
+      this.steps += 1
+      const point = this.crashAt?.step === this.steps ? this.crashAt.when : null
+      if (point === 'before') {
+        crash(`before ${name}`)
+        return never()
+      }
+      const result = await act()
+      if (point === 'after') crash(`after ${name}`)
+      return life.aborted ? never() : result
+    }
+    return gated(store, call)
+  }
+}
+
+type Call = (name: string, act: () => Promise<unknown>) => Promise<unknown>
+
+function gated(store: Store, call: Call): Store {
+  const groups = ['jobs', 'runs', 'outbox', 'nodes', 'projects', 'keys', 'once', 'housekeeping'] as const
+  const parts = groups.map((group) => [group, gatedGroup(group, store[group], call)])
+  return { ...Object.fromEntries(parts), [Symbol.asyncDispose]: async () => {} } as Store
+}
+
+function gatedGroup(group: string, part: object, call: Call): object {
+  return new Proxy(part, {
+    get(target, name) {
+      const method = Reflect.get(target, name)
+      if (typeof name !== 'string' || typeof method !== 'function') return method
+      return (...values: unknown[]) => call(`${group}.${name}`, () => method.apply(target, values))
+    },
+  })
+}
+
+/** What a dead process gets: no answer, ever. */
+function never(): Promise<never> {
+  return new Promise(() => {})
+}
