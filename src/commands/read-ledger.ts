@@ -23,6 +23,8 @@ export type Ledger = {
 }
 
 const DAY_MS = 86_400_000
+/** Without an end: a day ahead, and no more instants than this. */
+const UPCOMING_DEFAULT = 20
 
 export async function readLedger(
   ctx: Context,
@@ -33,8 +35,8 @@ export async function readLedger(
   authorize(who, 'runs:read')
   const job = await findJob(ctx, who, ref)
   const now = ctx.clock.now()
-  const from = range.from ?? now - DAY_MS
-  const to = range.to ?? now + DAY_MS
+  const to = range.to ?? endOf(job, now)
+  const from = range.from ?? (await startOf(ctx, job, Math.min(to, now), range.limit))
   if (from >= to) {
     const detail = 'The stretch of time is empty: "from" must lie before "to".'
     throw new AppError('invalid', detail, [{ pointer: '/from', code: 'range', detail }])
@@ -54,6 +56,18 @@ export async function readLedger(
     upcoming: upcoming.slice(0, range.limit),
     truncated,
   }
+}
+
+function endOf(job: Job, now: number): number {
+  const last = upcomingOf(job, now, now + DAY_MS, UPCOMING_DEFAULT)[UPCOMING_DEFAULT - 1]
+  return last === undefined ? now + DAY_MS : last + 1
+}
+
+/** Without a start: a day back, but no further than the newest runs that fit into one answer. */
+async function startOf(ctx: Context, job: Job, before: number, limit: number): Promise<number> {
+  const { items } = await ctx.store.runs.list({ jobId: job.id, to: before + 1 }, { limit })
+  const oldest = items.length < limit ? Number.NEGATIVE_INFINITY : items.at(-1)!.dueAt
+  return Math.max(before - DAY_MS, oldest)
 }
 
 /** What the schedule still owes after what has been planned; a paused job owes nothing before its pause ends. */

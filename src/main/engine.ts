@@ -105,14 +105,19 @@ export class Engine implements AsyncDisposable {
     for (const loop of [...this.#keepers, this.#planner, this.#runnerLoop, this.#courier]) loop.start()
   }
 
-  /** No new work, then what is under way may end, then what is left is given back. */
+  /**
+   * No new work, then what is under way may end, then what is left is given back. A step that fails, as with a full
+   * disk, does not keep the others from their end.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#planner.stop()
-    await this.runner.drain(this.#options.drainTimeoutMs)
-    await this.#runnerLoop.stop()
-    this.#telling.abort()
-    await this.#courier.stop()
-    for (const loop of this.#keepers) await loop.stop()
-    await this.#ctx.store.nodes.leave(this.#options.nodeId, this.#ctx.clock.now())
+    await using end = new AsyncDisposableStack()
+    const { nodeId, drainTimeoutMs } = this.#options
+    end.defer(() => this.#ctx.store.nodes.leave(nodeId, this.#ctx.clock.now()))
+    for (const loop of this.#keepers) end.use(loop)
+    end.use(this.#courier)
+    end.defer(() => this.#telling.abort())
+    end.use(this.#runnerLoop)
+    end.defer(() => this.runner.drain(drainTimeoutMs))
+    end.use(this.#planner)
   }
 }

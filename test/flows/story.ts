@@ -140,20 +140,35 @@ export class Story implements AsyncDisposable {
     this.#process = null
   }
 
-  /** As SIGTERM would; time passes while it drains. */
+  /** As SIGTERM would; time passes while it drains. Throws what the server could not do on its way out. */
   async stop(): Promise<void> {
     const { engine } = this.#alive()
-    let ended = false
-    const stopping = engine[Symbol.asyncDispose]().then(() => {
-      ended = true
-    })
+    let end: { error?: unknown } | null = null
+    engine[Symbol.asyncDispose]().then(
+      () => {
+        end = {}
+      },
+      (error: unknown) => {
+        end = { error }
+      },
+    )
     await this.#settled()
-    for (let waited = 0; !ended && waited <= this.#options.drainTimeoutMs; waited += 100) {
-      await this.clock.advance(100, () => this.#settled())
+    for (let waited = 0; end === null && waited <= this.#options.drainTimeoutMs; waited += 100) {
+      await this.advance(100)
     }
-    assert.ok(ended, 'the server did not stop within its drain timeout')
-    await stopping
+    assert.ok(end !== null, 'the server did not stop within its drain timeout')
+    const { error } = end as { error?: unknown }
+    if (error !== undefined) throw error
     this.#process = null
+  }
+
+  /** Nothing of the old process goes on, although its stop failed. */
+  async hasStopped(): Promise<void> {
+    const errors = this.errors.length
+    assert.equal(this.clock.waiting, 0, 'something of it still waits for its time')
+    await this.advance(MINUTE)
+    assert.equal(this.errors.length, errors, 'a loop of it still runs')
+    this.kill()
   }
 
   /** Killed, and started again after so long. */

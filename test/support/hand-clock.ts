@@ -21,6 +21,11 @@ export class HandClock implements Clock {
     return this.#wall
   }
 
+  /** How many callbacks wait for their time. */
+  get waiting(): number {
+    return this.#waiting.length
+  }
+
   monotonic(): number {
     return this.#monotonic
   }
