@@ -30,6 +30,8 @@ export class Runner {
   #ended: Completion[] = []
   #gathering = false
   #accepting = true
+  /** Held and not ended; what has ended waits for its report only. */
+  #underWay = 0
   #idle: (() => void) | null = null
 
   constructor(options: RunnerOptions) {
@@ -84,7 +86,7 @@ export class Runner {
   /** Takes nothing new; resolves when all has ended, or after `timeoutMs` with the rest given up as lost. */
   async drain(timeoutMs: number): Promise<void> {
     this.#accepting = false
-    if (this.#held.size > this.#ended.length) {
+    if (this.#underWay > 0) {
       const { promise, resolve } = Promise.withResolvers<void>()
       this.#idle = resolve
       const cancel = this.#options.clock.after(timeoutMs, resolve)
@@ -117,8 +119,12 @@ export class Runner {
 
   #hold(works: readonly Work[]): AbortController {
     const abort = new AbortController()
-    for (const work of works)
-      this.#held.set(work.run.id, { work, abort, alone: works.length === 1, ended: false })
+    const alone = works.length === 1
+    for (const work of works) {
+      // Held still: another took it over and lost it again. The older hold ends here, its news is stale.
+      if (this.#held.get(work.run.id)?.ended !== false) this.#underWay += 1
+      this.#held.set(work.run.id, { work, abort, alone, ended: false })
+    }
     return abort
   }
 
@@ -127,8 +133,9 @@ export class Runner {
     const held = this.#held.get(work.run.id)
     if (held?.work !== work || held.ended) return
     held.ended = true
+    this.#underWay -= 1
     this.#ended.push({ work, outcome, endedAt: this.#options.clock.now() })
-    if (this.#ended.length === this.#held.size) this.#idle?.()
+    if (this.#underWay === 0) this.#idle?.()
     if (this.#gathering) return
     this.#gathering = true
     this.#options.clock.after(this.#held.size > BUSY ? GATHER_MS : 0, () => {

@@ -5,7 +5,12 @@ import { checkCallback, checkHttpTarget } from './check-target.ts'
 import { AppError, Problems } from './errors.ts'
 import type { JobSpec } from './job.ts'
 import { ON_TIME_MS } from './plan.ts'
-import { compileSchedule, type Schedule, type ScheduleWarning } from './schedule/schedule.ts'
+import {
+  compileSchedule,
+  type Schedule,
+  type ScheduleSpec,
+  type ScheduleWarning,
+} from './schedule/schedule.ts'
 
 export const JOB_LIMITS = {
   nameMax: 200,
@@ -30,19 +35,25 @@ export type JobRules = {
   readonly now: number
 }
 
-export function checkJob(
-  spec: JobSpec,
-  seed: { id: string; createdAt: number },
-  rules: JobRules,
-): CheckedJob {
+type Seed = { readonly id: string; readonly createdAt: number }
+
+export function checkJob(spec: JobSpec, seed: Seed, rules: JobRules): CheckedJob {
+  return checkParts(spec, seed, rules)
+}
+
+/** The same for what there is of a job: where a part cannot be read, the others still have their say. */
+export function checkParts(spec: Partial<JobSpec>, seed: Seed, rules: JobRules): CheckedJob {
   const problems = new Problems()
-  checkName(spec.name, problems)
-  checkLabels(spec.labels, problems)
-  const schedule = checkSchedule(spec, seed, rules.now, problems)
-  checkHttpTarget(spec.target.http, problems, '/target/http')
-  refuseForbidden(spec.target.http.url, '/target/http/url', rules, problems)
-  checkPolicy(spec.policy, problems, '/policy')
-  if (spec.callback !== null) {
+  if (spec.name !== undefined) checkName(spec.name, problems)
+  if (spec.labels !== undefined) checkLabels(spec.labels, problems)
+  const schedule =
+    spec.schedule === undefined ? null : checkSchedule(spec.schedule, seed, rules.now, problems)
+  if (spec.target !== undefined) {
+    checkHttpTarget(spec.target.http, problems, '/target/http')
+    refuseForbidden(spec.target.http.url, '/target/http/url', rules, problems)
+  }
+  if (spec.policy !== undefined) checkPolicy(spec.policy, problems, '/policy')
+  if (spec.callback !== undefined && spec.callback !== null) {
     checkCallback(spec.callback, problems, '/callback')
     refuseForbidden(spec.callback.url, '/callback/url', rules, problems)
   }
@@ -102,14 +113,9 @@ function checkLabels(labels: JobSpec['labels'], problems: Problems): void {
   }
 }
 
-function checkSchedule(
-  spec: JobSpec,
-  seed: { id: string; createdAt: number },
-  now: number,
-  problems: Problems,
-): Schedule | null {
+function checkSchedule(spec: ScheduleSpec, seed: Seed, now: number, problems: Problems): Schedule | null {
   try {
-    const schedule = compileSchedule(spec.schedule, { hashKey: seed.id, createdAt: seed.createdAt })
+    const schedule = compileSchedule(spec, { hashKey: seed.id, createdAt: seed.createdAt })
     if (schedule.kind === 'at') refusePast(schedule, now, problems)
     else if (schedule.kind !== 'manual' && schedule.next(now - 1) === null) {
       problems.add(

@@ -593,3 +593,30 @@ for (const [name, method, url, asking, status, code, pointer, problem] of ROWS) 
     assert.deepEqual(house.faults, [], 'nothing was our fault')
   })
 }
+
+test('a part that cannot be read does not hide what is wrong with the others', async () => {
+  await using house = await openHouse()
+  const reply = await house.ask('POST', '/v1/jobs', {
+    body: {
+      name: ' spaces ',
+      shedule: {},
+      schedule: { cron: '61 * * * *', timezone: 'Mars/Phobos' },
+      target: { http: { url: 'ftp://example.com/' } },
+      policy: { timeout: 5 },
+      callback: { url: 'https://user:secret@example.com/' },
+    },
+  })
+  const problems = assertProblem(reply, 422, 'invalid').errors.map(
+    ({ pointer, code }) => `${pointer} ${code}`,
+  )
+  assert.deepEqual(problems.sort(), [
+    '/callback/url url_credentials',
+    '/name name_spaces',
+    '/policy/timeout type',
+    '/schedule/cron cron_field',
+    '/schedule/timezone timezone_unknown',
+    '/shedule unknown_field',
+    '/target/http/url url_scheme',
+  ])
+  assert.deepEqual((await house.ask('GET', '/v1/jobs')).body['items'], [])
+})

@@ -87,6 +87,31 @@ test('a merge patch changes what it names and removes what it nulls', async () =
   ])
 })
 
+test('patches at the same time do not undo each other', async () => {
+  await using house = await openHouse()
+  await house.ask('POST', '/v1/jobs', { body: PING })
+  const patches = [
+    { description: 'x' },
+    { labels: { a: '1' } },
+    { labels: { b: '2' } },
+    { policy: { timeout: '5s' } },
+  ]
+  const replies = await Promise.all(patches.map((body) => house.ask('PATCH', '/v1/jobs/ping', { body })))
+  assert.deepEqual(
+    replies.map(({ status }) => status),
+    [200, 200, 200, 200],
+  )
+  const { body } = await house.ask<Job>('GET', '/v1/jobs/ping')
+  assert.equal(body.version, 5)
+  assert.deepEqual([body.description, body.labels, body.policy], ['x', { a: '1', b: '2' }, { timeout: '5s' }])
+  const named = await Promise.all(
+    patches.map((patch) =>
+      house.ask('PATCH', '/v1/jobs/ping', { body: patch, headers: { 'if-match': '"5"' } }),
+    ),
+  )
+  assert.deepEqual(named.map(({ status }) => status).sort(), [200, 412, 412, 412])
+})
+
 test('a list is walked page by page, by the link or by the cursor', async () => {
   await using house = await openHouse()
   const jobs = Array.from({ length: 7 }, (_, n) => ({

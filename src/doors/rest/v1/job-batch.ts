@@ -52,7 +52,7 @@ export const createJobsEndpoint = endpoint({
     const drafts: JobDraft[] = []
     const refused = new Map<number, readonly Problem[]>()
     jobs.forEach((document, n) => {
-      const read = tryDraft(document)
+      const read = tryDraft(ctx, document)
       if ('draft' in read) drafts.push(read.draft)
       else refused.set(n, read.problems)
     })

@@ -9,6 +9,7 @@ import { listVersions } from '../../../commands/list-versions.ts'
 import { updateJob } from '../../../commands/update-job.ts'
 import type { Principal } from '../../../domain/api-key.ts'
 import type { Warning } from '../../../domain/check-job.ts'
+import { AppError } from '../../../domain/errors.ts'
 import type { Job } from '../../../domain/job.ts'
 import * as protocol from '../../../protocol/job.ts'
 import { type Answer, endpoint } from '../../http/endpoint.ts'
@@ -42,7 +43,7 @@ export const createJobEndpoint = endpoint({
   },
   problems: ['name_taken', 'quota_exceeded'],
   handle: async ({ ctx, who, body, once }) => {
-    const { job, warnings, replayed } = await createJob(ctx, who, readDraft(body), once)
+    const { job, warnings, replayed } = await createJob(ctx, who, readDraft(ctx, body), once)
     const replay = replayed ? { 'Idempotency-Replayed': 'true' } : {}
     return written(201, job, warnings, { Location: `/v1/jobs/${job.id}`, ...replay })
   },
@@ -103,7 +104,7 @@ export const replaceJobEndpoint = endpoint({
   replies: { 200: { description: 'Replaced.', schema: protocol.JobWithWarnings, headers: ETAG } },
   problems: ['not_found', 'name_taken', 'version_conflict', 'invalid_precondition'],
   handle: async ({ ctx, who, params, query, body, ifVersion }) => {
-    const draft = readDraft(body)
+    const draft = readDraft(ctx, body)
     const ref = jobRef(
       params,
       query.project === undefined && draft.project !== undefined ? { project: draft.project } : query,
@@ -131,11 +132,10 @@ export const patchJobEndpoint = endpoint({
   replies: { 200: { description: 'Changed.', schema: protocol.JobWithWarnings, headers: ETAG } },
   problems: ['not_found', 'name_taken', 'version_conflict', 'invalid_precondition'],
   handle: async ({ ctx, who, params, query, body, ifVersion }) => {
-    const before = await getJob(ctx, who, jobRef(params, query))
-    const ref = { idOrName: before.id }
-    // The patch is written onto what was read: someone else's change in between must not be undone.
+    const { id: idOrName } = await getJob(ctx, who, jobRef(params, query))
+    const ref = { idOrName }
     const { job, warnings } = await conflictTold(ctx, who, ref, () =>
-      updateJob(ctx, who, ref, patchedDraft(before, body), ifVersion ?? before.version),
+      patchJob(ctx, who, ref, body, ifVersion),
     )
     return written(200, job, warnings)
   },
@@ -186,6 +186,28 @@ function written(
   headers: Readonly<Record<string, string>> = {},
 ): Answer {
   return { status, body: { ...presentJob(job), warnings }, headers: { ETag: etag(job.version), ...headers } }
+}
+
+/** Times a patch that names no version is written anew onto what someone else has made of the job meanwhile. */
+const PATCH_TRIES_MAX = 5
+
+async function patchJob(
+  ctx: Context,
+  who: Principal,
+  ref: JobRef,
+  patch: unknown,
+  ifVersion: number | null,
+): ReturnType<typeof updateJob> {
+  for (let tries = 1; ; tries += 1) {
+    const before = await getJob(ctx, who, ref)
+    try {
+      // Someone else's change since the reading must not be undone by it.
+      return await updateJob(ctx, who, ref, patchedDraft(ctx, before, patch), ifVersion ?? before.version)
+    } catch (error) {
+      const again = ifVersion === null && tries < PATCH_TRIES_MAX
+      if (!again || !(error instanceof AppError) || error.code !== 'version_conflict') throw error
+    }
+  }
 }
 
 function conflictTold<T>(ctx: Context, who: Principal, ref: JobRef, change: () => Promise<T>): Promise<T> {
