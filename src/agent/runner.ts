@@ -2,6 +2,7 @@
 // slow target does not hold up the rest. Reports of many runs are settled together.
 
 import type { Outcome } from '../domain/outcome.ts'
+import { slotShare } from '../domain/target.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Dispatcher } from '../ports/dispatcher.ts'
 import type { Work } from '../ports/store.ts'
@@ -11,7 +12,7 @@ export type RunnerOptions = {
   readonly source: WorkSource
   readonly dispatcher: Dispatcher
   readonly clock: Clock
-  /** Runs leased at once. */
+  /** Attempts under way at once; runs of a batch share one (see slotShare). */
   readonly slots: number
   /** Brings the runner's loop round: there is something to report. */
   readonly nudge: () => void
@@ -28,6 +29,7 @@ export class Runner {
   readonly #options: RunnerOptions
   readonly #held = new Map<string, Held>()
   #ended: Completion[] = []
+  #taken = 0
   #gathering = false
   #accepting = true
   /** Held and not ended; what has ended waits for its report only. */
@@ -47,8 +49,9 @@ export class Runner {
     return this.#held.size
   }
 
+  /** Slots that are free, shares of one included. */
   free(): number {
-    return this.#accepting ? Math.max(0, this.#options.slots - this.#held.size) : 0
+    return this.#accepting ? Math.max(0, this.#options.slots - this.#taken) : 0
   }
 
   /** Reports what has ended, stops what is to stop, leases what fits. Says when to come again. */
@@ -57,10 +60,10 @@ export class Runner {
     await this.#report()
     if (this.#held.size > 0) this.drop(await source.cancelling())
     const slots = this.free()
-    if (slots === 0) return null
+    if (slots < 1) return null
     const works = await source.lease(slots)
     this.take(works)
-    return works.length === slots ? 0 : source.nextIn()
+    return works.length > 0 ? 0 : source.nextIn()
   }
 
   /** Starts leased work. Works with a common batch key leave together. */
@@ -122,7 +125,9 @@ export class Runner {
     const alone = works.length === 1
     for (const work of works) {
       // Held still: another took it over and lost it again. The older hold ends here, its news is stale.
-      if (this.#held.get(work.run.id)?.ended !== false) this.#underWay += 1
+      const older = this.#held.get(work.run.id)
+      if (older?.ended !== false) this.#underWay += 1
+      if (older === undefined) this.#taken += slotShare(work.spec.target.http)
       this.#held.set(work.run.id, { work, abort, alone, ended: false })
     }
     return abort
@@ -155,7 +160,11 @@ export class Runner {
       this.#ended = [...ended, ...this.#ended]
       throw error
     }
-    for (const { work } of ended) this.#held.delete(work.run.id)
+    for (const { work } of ended) {
+      if (this.#held.get(work.run.id)?.work !== work) continue
+      this.#held.delete(work.run.id)
+      this.#taken -= slotShare(work.spec.target.http)
+    }
   }
 
   /** A dispatcher that throws is our mistake; the run is not to pay for it with silence. */

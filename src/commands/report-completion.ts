@@ -14,7 +14,9 @@ export async function reportCompletions(
   completions: readonly Completion[],
 ): Promise<readonly (Run | null)[]> {
   const now = ctx.clock.now()
-  const batch = completions.map((completion) => settled(ctx, completion, now))
+  const batch = await Promise.all(
+    completions.map(async (completion) => settled(ctx, completion, await lostBefore(ctx, completion), now)),
+  )
   const { runs, released } = await ctx.store.runs.settle(batch, now)
   ctx.events.publish(runs.filter((run) => run !== null).map((run) => runEvent(run, now)))
   if (released > 0 || runs.some((run) => run?.status === 'pending')) ctx.nudge.runner()
@@ -22,11 +24,24 @@ export async function reportCompletions(
   return runs
 }
 
-function settled(ctx: Context, { work, outcome, endedAt }: Completion, now: number): SettledAttempt {
+/** Only a further attempt that failed has to know: a job is not to pay with its retries for nodes that died. */
+async function lostBefore({ store }: Context, { work, outcome }: Completion): Promise<number> {
+  if (work.attempt.number === 1 || outcome.kind === 'ok' || outcome.kind === 'lost') return 0
+  const attempts = await store.runs.attempts(work.run.id)
+  return attempts.filter((attempt) => attempt.outcome === 'lost').length
+}
+
+function settled(
+  ctx: Context,
+  { work, outcome, endedAt }: Completion,
+  lost: number,
+  now: number,
+): SettledAttempt {
   const settlement = settle(
     {
       policy: resolvePolicy(work.spec.policy),
       attempts: work.attempt.number,
+      lost,
       cancelling: work.run.status === 'cancelling',
       outcome,
       random: ctx.chance.random(),

@@ -28,6 +28,8 @@ export type EndedAttempt = {
   readonly policy: Policy
   /** Attempts started so far, this one included. */
   readonly attempts: number
+  /** Of the earlier ones, how many were lost: they use up none of the job's own tries. Default 0. */
+  readonly lost?: number
   /** Someone asked for the end of the run while it was under way. */
   readonly cancelling: boolean
   readonly outcome: Outcome
@@ -51,14 +53,18 @@ export function settle(ended: EndedAttempt, now: number): Settlement {
   return retryOrGiveUp(ended, now)
 }
 
-function retryOrGiveUp({ outcome, policy, attempts, random }: EndedAttempt, now: number): Settlement {
-  const extra = outcome.kind === 'lost' ? LOST_EXTRA_MAX : 0
-  if (attempts > policy.retry.max + extra) {
-    const tries = attempts === 1 ? '' : `; gave up after ${attempts} attempts`
-    return done('failed', describe(outcome) + tries)
+function retryOrGiveUp(
+  { outcome, policy, attempts, lost = 0, random }: EndedAttempt,
+  now: number,
+): Settlement {
+  const tries = attempts - lost
+  const spent = outcome.kind === 'lost' ? attempts - LOST_EXTRA_MAX : tries
+  if (spent > policy.retry.max) {
+    const after = attempts === 1 ? '' : `; gave up after ${attempts} attempts`
+    return done('failed', describe(outcome) + after)
   }
   const asked = outcome.kind === 'error' ? (outcome.retryAfterMs ?? 0) : 0
-  const delay = outcome.kind === 'lost' ? lostDelay(attempts) : retryDelay(policy.retry, attempts, random)
+  const delay = outcome.kind === 'lost' ? lostDelay(attempts) : retryDelay(policy.retry, tries, random)
   const waitMs = Math.max(delay, asked)
   return {
     kind: 'retry',

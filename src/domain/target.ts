@@ -38,6 +38,7 @@ export const HTTP_LIMITS = {
   batchItemsMax: 10_000,
   batchBytesDefault: 1_048_576,
   batchBytesMax: 16_777_216,
+  batchRunsPerSlotMax: 64,
 } as const
 
 export const HTTP_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
@@ -46,6 +47,16 @@ export const HTTP_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'O
 export function httpMethod(target: HttpTarget): string {
   if (target.method !== undefined) return target.method
   return target.body === undefined && target.batch === undefined ? 'GET' : 'POST'
+}
+
+/**
+ * The share of a slot that one run takes. Runs of a batch leave together, so many of them share one. Always a power of
+ * two, so that sums of shares are exact.
+ */
+export function slotShare({ batch }: HttpTarget): number {
+  if (batch === undefined) return 1
+  const together = Math.min(batch.maxItems ?? HTTP_LIMITS.batchItemsDefault, HTTP_LIMITS.batchRunsPerSlotMax)
+  return 2 ** -Math.floor(Math.log2(together))
 }
 
 export function acceptsStatus(target: HttpTarget, status: number): boolean {

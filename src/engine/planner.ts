@@ -21,17 +21,33 @@ export type PlannerOptions = {
   readonly onFailure: (jobId: string, error: unknown) => void
 }
 
+/**
+ * What is due waits for a free slot unplanned, but no longer than this: planned and leased in one step it costs half of
+ * what it costs when it is written as pending first.
+ */
+const HOLD_MS = 5_000
+
 export async function plannerTick(ctx: Context, slots: Slots, options: PlannerOptions): Promise<Rest> {
   const { store, clock } = ctx
   const now = clock.now()
-  const request = { now, limit: options.batch, nodeId: slots.nodeId, slots: slots.free() }
+  const free = slots.free()
+  const holdMs = await holdFor(ctx, now)
+  if (free < 1 && holdMs > 0) return holdMs
+  const limit = holdMs > 0 ? Math.min(options.batch, Math.floor(free)) : options.batch
+  const request = { now, limit, nodeId: slots.nodeId, slots: free }
   const report = await store.runs.plan(request, (due) => plan(due, now))
   for (const { jobId, error } of report.failures) options.onFailure(jobId, error)
   slots.drop(report.replaced.map((run) => run.id))
   slots.take(report.leased)
   ctx.events.publish([...report.replaced, ...report.runs].map((run) => runEvent(run, now)))
   if (report.leased.length < report.runs.length) ctx.nudge.runner()
-  if (report.jobs === options.batch) return 0
+  if (report.jobs === limit) return 0
   const next = await store.runs.nextDueAt()
   return next === null ? null : Math.max(0, next - clock.now())
+}
+
+/** How long what is due may still wait for a slot; 0: nothing is due, or it has waited long enough. */
+async function holdFor({ store }: Context, now: number): Promise<number> {
+  const dueAt = await store.runs.nextDueAt()
+  return dueAt === null || dueAt > now ? 0 : Math.max(0, dueAt + HOLD_MS - now)
 }

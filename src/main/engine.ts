@@ -82,7 +82,12 @@ export class Engine implements AsyncDisposable {
       onFailure: (jobId: string, error: unknown) => onError(`plan of ${jobId}`, error),
     }
     this.#planner = loop('planner', pollMs, () => plannerTick(ctx, this.runner, planning))
-    this.#runnerLoop = loop('runner', pollMs, () => this.runner.tick())
+    this.#runnerLoop = loop('runner', pollMs, async () => {
+      const rest = await this.runner.tick()
+      // What is due may have waited for a slot.
+      this.#planner.nudge()
+      return rest
+    })
     this.#courier = loop('courier', pollMs, () =>
       courierTick(ctx, notifier, options.courier, this.#telling.signal),
     )

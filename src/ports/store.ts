@@ -161,8 +161,8 @@ export type JobChangeReport = {
 export interface RunStore {
   /**
    * The planner's step: claims up to `limit` jobs with nextDueAt ≤ now, lets `decide` plan each, writes runs
-   * (unique by job and dueAt), gaps and the jobs' new state. Leases up to `slots` of the new runs that are ready
-   * to `nodeId` at once, so that a due job costs one commit before it rings.
+   * (unique by job and dueAt), gaps and the jobs' new state. Leases those of the new runs that are ready and fit
+   * into `slots` (see slotShare) to `nodeId` at once, so that a due job costs one commit before it rings.
    */
   plan(
     request: {
@@ -175,7 +175,10 @@ export interface RunStore {
   ): Promise<PlanReport>
   /** When the planner must look again: the smallest nextDueAt. null: never. */
   nextDueAt(): Promise<number | null>
-  /** Leases up to `slots` ready runs, oldest first, and writes their attempt rows. Ends overdue ones as missed: too_late. */
+  /**
+   * Leases ready runs, oldest first, as many as fit into `slots` (see slotShare) and into one bounded step, and writes
+   * their attempt rows. Ends overdue ones as missed: too_late.
+   */
   claimReady(request: {
     readonly now: number
     readonly nodeId: string

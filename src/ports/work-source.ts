@@ -8,7 +8,7 @@ export type Completion = { readonly work: Work; readonly outcome: Outcome; reado
 
 export interface WorkSource {
   readonly nodeId: string
-  /** Leases up to `slots` runs that are ready. */
+  /** Leases runs that are ready, as many as fit into `slots` (see slotShare). */
   lease(slots: number): Promise<readonly Work[]>
   /** When to ask again: ms from now, 0 for at once; null: only a nudge or the poll. */
   nextIn(): Promise<number | null>

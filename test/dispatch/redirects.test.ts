@@ -143,8 +143,7 @@ test('all hops share one deadline', async (t) => {
   const { url } = await httpServer(t, (_, response) => {
     setTimeout(() => response.writeHead(302, { location: '/' }).end(), 60)
   })
-  const started = performance.now()
+  // A deadline for each hop would never pass: it would end as too many redirects.
   const outcome = await dispatcherFor(t).dispatch(workOf({ url, redirectsMax: 5, timeout: '150ms' }), never)
   assert.equal(outcome.kind, 'timeout')
-  assert.ok(performance.now() - started < 400)
 })

@@ -19,7 +19,7 @@ import type { Store } from '../../src/ports/store.ts'
 import { seededChance } from '../contracts/world.ts'
 import { HandClock } from '../support/hand-clock.ts'
 import { checkLedger } from '../support/ledger-check.ts'
-import { Gate } from './gated-store.ts'
+import { type CrashPoint, Gate } from './gated-store.ts'
 import { Outside } from './scripted-world.ts'
 
 export const T0 = Date.UTC(2030, 0, 1)
@@ -37,6 +37,8 @@ type StoryOptions = {
   readonly drainTimeoutMs?: number
   /** A process that dies is started again at once. */
   readonly restarts?: boolean
+  /** Where the first process dies, if it is to. */
+  readonly crashAt?: CrashPoint | null
 }
 
 type Request = (ctx: Context, who: Principal) => Promise<unknown>
@@ -70,8 +72,16 @@ export class Story implements AsyncDisposable {
   restarts = 0
 
   private constructor(options: StoryOptions) {
-    const defaults = { pollMs: 5_000, slots: 64, retentionDays: 30, drainTimeoutMs: 30_000, restarts: false }
+    const defaults = {
+      pollMs: 5_000,
+      slots: 64,
+      retentionDays: 30,
+      drainTimeoutMs: 30_000,
+      restarts: false,
+      crashAt: null,
+    }
     this.#options = { ...defaults, ...options }
+    this.gate.crashAt = this.#options.crashAt
   }
 
   static async begin(options: StoryOptions = {}): Promise<Story> {

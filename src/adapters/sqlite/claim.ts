@@ -2,6 +2,7 @@
 // held by nodes that are gone.
 
 import type { FinalRun } from '../../domain/run.ts'
+import { slotShare } from '../../domain/target.ts'
 import type { Work } from '../../ports/store.ts'
 import type { Command, Database, Query } from './database.ts'
 import type { Finisher } from './finish.ts'
@@ -10,6 +11,9 @@ import { RUN_COLUMNS, RUNS_WITH_JOB, type RunReader, type RunRow } from './run-r
 
 /** Overdue runs ended in one claim; the rest is ended by the next, or by expire(). */
 const MISSED_MAX = 1_000
+
+/** Runs leased in one claim; of those that share slots there may be many more. */
+const WORKS_MAX = 1_000
 
 export const TOO_LATE = 'not started within its start deadline'
 
@@ -60,13 +64,18 @@ export class Claimer {
       const works: Work[] = []
       const missed: FinalRun[] = []
       const touched: number[] = []
-      while (nodeNo !== null && works.length < slots && missed.length < MISSED_MAX) {
-        const rows = this.#ready.all(now, slots - works.length)
+      let left = slots
+      while (nodeNo !== null && left >= 1 && works.length < WORKS_MAX && missed.length < MISSED_MAX) {
+        const rows = this.#ready.all(now, Math.min(Math.floor(left), WORKS_MAX - works.length))
         for (const row of rows) {
           if (row.startBy !== null && row.startBy < now) {
             missed.push(this.#finisher.finishRow(row, 'missed', 'too_late', TOO_LATE, now))
             touched.push(row.jobNo)
-          } else works.push(this.#take(row, nodeNo, now))
+          } else {
+            const work = this.#take(row, nodeNo, now)
+            works.push(work)
+            left -= slotShare(work.spec.target.http)
+          }
         }
         // A queued run set free by what has just ended may start with this claim.
         if (rows.length === 0 && this.#finisher.release(touched.splice(0), now) === 0) break

@@ -4,6 +4,7 @@
 import type { JobSpec } from '../../domain/job.ts'
 import type { PlannedRun, PlannedState } from '../../domain/planned.ts'
 import type { ActiveRun, FinalRun, PendingRun, Run } from '../../domain/run.ts'
+import { slotShare } from '../../domain/target.ts'
 import type { Chance } from '../../ports/chance.ts'
 import type { Work } from '../../ports/store.ts'
 import type { Command, Database, Query } from './database.ts'
@@ -97,7 +98,7 @@ export class RunWriter {
     ] as const
     const { state } = planned
     if (state.status !== 'pending') return this.#writeFinal(owner, base, common, state, now)
-    if (leaser !== null && leaser.slots > 0 && mayStart(state, now)) {
+    if (leaser !== null && leaser.slots >= slotShare(owner.spec.target.http) && mayStart(state, now)) {
       return this.#writeLeased(owner, base, common, state, leaser)
     }
     const { changes } = this.#pending.run(...common, state.readyAt, state.notBefore, state.startBy)
@@ -107,7 +108,7 @@ export class RunWriter {
   #writeLeased(owner: Owner, base: Base, common: Common, state: Waiting, leaser: Leaser): Written | null {
     const done = this.#leased.run(...common, state.readyAt, state.notBefore, leaser.nodeNo)
     if (done.changes === 0) return null
-    leaser.slots -= 1
+    leaser.slots -= slotShare(owner.spec.target.http)
     const now = base.createdAt
     const run: ActiveRun = {
       ...base,

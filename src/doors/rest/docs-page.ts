@@ -1,9 +1,11 @@
 // The contract for machines at /openapi.json and for people at /docs. Everything is served from here: no
 // foreign host, no inline script.
 
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { type Endpoint, endpoint } from '../http/endpoint.ts'
 import { HttpProblem } from '../http/http-problem.ts'
 import type { OpenApiDocument } from './openapi/openapi-document.ts'
@@ -98,7 +100,10 @@ async function asset(name: string): Promise<Buffer> {
   return bytes
 }
 
+/** In a package the build has put them beside this file; in a clone they are a development dependency. */
 function assetDirectory(): string {
+  const packed = fileURLToPath(new URL('./docs-assets/', import.meta.url))
+  if (existsSync(packed)) return packed
   try {
     return dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
   } catch {
