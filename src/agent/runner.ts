@@ -21,7 +21,7 @@ export type RunnerOptions = {
 
 /** While more runs than this are under way, reports wait a few ms for each other. */
 const BUSY = 32
-const GATHER_MS = 5
+const GATHER_MS = 10
 
 type Held = { readonly work: Work; readonly abort: AbortController; readonly alone: boolean; ended: boolean }
 

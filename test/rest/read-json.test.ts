@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { HttpProblem } from '../../src/doors/http/http-problem.ts'
 import { readJson } from '../../src/doors/http/json/read-json.ts'
-import { BATCH_JSON_LIMITS, JSON_LIMITS } from '../../src/doors/http/limits.ts'
+import { JSON_LIMITS } from '../../src/doors/http/limits.ts'
 
 function read(text: string | Uint8Array, limits = JSON_LIMITS): unknown {
   return readJson(typeof text === 'string' ? Buffer.from(text) : text, limits)
