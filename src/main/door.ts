@@ -34,6 +34,7 @@ export async function openDoor({ config, ctx, hub, metrics, logger }: DoorParts)
     health,
     version,
     metrics: metrics.text,
+    observe: metrics.answered,
     events: { subscribe: (afterId, signal) => liveFeed(hub, afterId, signal) },
     limits: {
       bodyBytesMax: config.bodyLimitBytes,

@@ -1,6 +1,5 @@
 // Figures in the Prometheus text format. Few labels, so that they stay few however many jobs there are.
 
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { Clock } from '../ports/clock.ts'
 import type { CarillonEvent, Events } from '../ports/events.ts'
@@ -9,7 +8,10 @@ import { version } from './version.ts'
 
 const LAG_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 300, 3_600]
 
-export type Metrics = Events & { readonly text: () => Promise<{ contentType: string; text: string }> }
+export type Metrics = Events & {
+  readonly answered: (request: { method: string; route: string; status: number; ms: number }) => void
+  readonly text: () => Promise<{ contentType: string; text: string }>
+}
 
 /** Counts what is told by events; the rest is asked of the store when someone looks. */
 export function createMetrics(store: Store, clock: Clock, held: () => number): Metrics {
@@ -40,6 +42,13 @@ export function createMetrics(store: Store, clock: Clock, held: () => number): M
     buckets: LAG_BUCKETS,
     ...common,
   })
+  const requests = new Histogram({
+    name: 'carillon_http_request_duration_seconds',
+    help: 'Answers of the API, by route and status.',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.001, 0.005, 0.025, 0.1, 0.5, 2.5],
+    ...common,
+  })
   gauge('carillon_jobs', 'Jobs by status.', ['status'], async (set) => {
     for (const [status, count] of Object.entries((await store.housekeeping.stats()).jobs))
       set({ status }, count)
@@ -53,8 +62,6 @@ export function createMetrics(store: Store, clock: Clock, held: () => number): M
   gauge('carillon_runs_held', 'Runs leased by this node and not yet reported.', [], async (set) =>
     set({}, held()),
   )
-  const delay = monitorEventLoopDelay({ resolution: 20 })
-  delay.enable()
 
   function gauge(
     name: string,
@@ -87,6 +94,7 @@ export function createMetrics(store: Store, clock: Clock, held: () => number): M
 
   return {
     publish: (events) => events.forEach(count),
+    answered: ({ method, route, status, ms }) => requests.observe({ method, route, status }, ms / 1_000),
     text: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   }
 }

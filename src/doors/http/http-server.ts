@@ -14,15 +14,24 @@ import { SECURITY_HEADERS } from './security-headers.ts'
 
 export type Place = { readonly method: string; readonly path: string }
 
+export type Answered = {
+  readonly method: string
+  readonly route: string
+  readonly status: number
+  readonly ms: number
+}
+
 export type HttpServerParts = {
   readonly ctx: Context
   readonly limits: RestLimits
   readonly logger: DoorLogger
+  /** Told of every answer, for figures. The route is the pattern, so that there are few. */
+  readonly observe?: ((answered: Answered) => void) | undefined
   /** What there is, for telling a wrong method from a wrong address. */
   readonly places: readonly Place[]
 }
 
-export function createHttpServer({ ctx, limits, logger, places }: HttpServerParts): FastifyInstance {
+export function createHttpServer({ ctx, limits, logger, observe, places }: HttpServerParts): FastifyInstance {
   const app = Fastify({
     logger: false,
     bodyLimit: limits.bodyBytesMax,
@@ -55,14 +64,14 @@ export function createHttpServer({ ctx, limits, logger, places }: HttpServerPart
   addJsonParser(app)
   app.addHook('onResponse', (request, reply, done) => {
     const { method, id: requestId, routeOptions } = request
-    const fields = {
+    const answered: Answered = {
       method,
-      route: routeOptions.url,
+      route: routeOptions.url ?? 'none',
       status: reply.statusCode,
       ms: Math.round(reply.elapsedTime),
-      requestId,
     }
-    logger.debug(fields, 'request')
+    observe?.(answered)
+    logger.debug({ ...answered, requestId }, 'request')
     done()
   })
   return app

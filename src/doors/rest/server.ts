@@ -2,7 +2,7 @@
 
 import type { FastifyInstance } from 'fastify'
 import type { Context } from '../../commands/context.ts'
-import { createHttpServer } from '../http/http-server.ts'
+import { type Answered, createHttpServer } from '../http/http-server.ts'
 import { REST_LIMITS, type RestLimits } from '../http/limits.ts'
 import { mountEndpoint } from '../http/mount-endpoint.ts'
 import type { DoorLogger } from '../http/problem-send.ts'
@@ -18,6 +18,7 @@ export type RestServerParts = HealthParts & {
   /** What is left out has its default. */
   readonly limits?: Partial<RestLimits>
   readonly logger: DoorLogger
+  readonly observe?: (answered: Answered) => void
 }
 
 /** Ready to listen. Closing ends live streams first, then waits for requests under way. */
@@ -28,7 +29,7 @@ export async function buildRestServer(parts: RestServerParts): Promise<FastifyIn
   const endpoints = restEndpoints({ ...parts, limits, closing: closing.signal })
   const docs = docsEndpoints(() => openApiDocument(endpoints, parts.version.version))
   const all = [...endpoints, ...docs]
-  const app = createHttpServer({ ctx, limits, logger, places: all })
+  const app = createHttpServer({ ctx, limits, logger, observe: parts.observe, places: all })
   app.addHook('preClose', (done) => {
     closing.abort()
     done()
