@@ -98,7 +98,8 @@ export class Bursts {
   async check(): Promise<void> {
     const counts = await this.#carillon.stopAndCount()
     for (const kind of ['runs', 'succeeded', 'attempts'] as const) {
-      if (counts[kind] !== this.#total) throw new Error(`${counts[kind]} ${kind} are in the ledger of ${this.#total}`)
+      if (counts[kind] !== this.#total)
+        throw new Error(`${counts[kind]} ${kind} are in the ledger of ${this.#total}`)
     }
   }
 }

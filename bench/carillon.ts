@@ -48,7 +48,16 @@ export class Carillon implements AsyncDisposable {
       process.execPath,
       [
         ...[...nodeArgs, PROGRAM, 'server', '--listen', '127.0.0.1:0', '--data-dir', folder],
-        ...['--allow-private-targets', 'true', '--log-level', 'info', '--log-format', 'json', '--rate-limit', '0'],
+        ...[
+          '--allow-private-targets',
+          'true',
+          '--log-level',
+          'info',
+          '--log-format',
+          'json',
+          '--rate-limit',
+          '0',
+        ],
         ...args,
       ],
       { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, CARILLON_ADMIN_KEY: ADMIN_KEY } },

@@ -47,7 +47,8 @@ function installed(): string | null {
 }
 
 function install(): string {
-  if (process.getuid?.() !== 0) throw new Error('redis-server is missing: install it (apt-get install redis-server)')
+  if (process.getuid?.() !== 0)
+    throw new Error('redis-server is missing: install it (apt-get install redis-server)')
   const options = { stdio: 'ignore' as const, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }
   execFileSync('apt-get', ['update', '-q'], options)
   execFileSync('apt-get', ['install', '-q', '-y', '--no-install-recommends', 'redis-server'], options)

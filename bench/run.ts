@@ -1,15 +1,22 @@
 // npm run bench: measures what is promised and prints one table.
-//   node bench/run.ts [--only burst,next] [--quick] [--server "--slots 512"] [--node "--cpu-prof"]
+//   node bench/run.ts [--only burst,next] [--quick] [--server="--slots 512"] [--node="--cpu-prof"]
 
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import { burst } from './burst.ts'
+import { idle } from './idle.ts'
+import { lateness } from './lateness.ts'
+import { rounds } from './rounds.ts'
 import type { Scale } from './scale.ts'
+import { next } from './schedule.ts'
 import { Sink } from './sink.ts'
 import { type Line, printTable } from './table.ts'
 
 type Measure = (sink: Sink, scale: Scale) => Promise<Line[]>
 
-const MEASURES: Readonly<Record<string, Measure>> = { burst }
+const MEASURES: Readonly<Record<string, Measure>> = { burst, rounds, lateness, idle, next }
 
 await main()
 
@@ -28,13 +35,29 @@ async function main(): Promise<void> {
     serverArgs: words(values.server),
     nodeArgs: words(values.node),
   }
+  installPeers()
   const lines: Line[] = []
   await using sink = await Sink.start()
   for (const name of words(values.only)) {
     const measure = MEASURES[name]
-    if (measure === undefined) throw new Error(`there is no measurement ${name}, only ${Object.keys(MEASURES)}`)
+    if (measure === undefined)
+      throw new Error(`there is no measurement ${name}, only ${Object.keys(MEASURES)}`)
     console.error(`… ${name}`)
     lines.push(...(await measure(sink, scale)))
   }
+  console.log(`${machine()}\n`)
   printTable(lines)
+}
+
+/** The libraries compared with are installed beside the measurements, when they are wanted. */
+function installPeers(): void {
+  if (existsSync(new URL('./node_modules', import.meta.url))) return
+  execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: import.meta.dirname, stdio: 'inherit' })
+}
+
+function machine(): string {
+  const { node, sqlite } = process.versions
+  const gib = Math.round(totalmem() / 2 ** 30)
+  const cores = cpus()
+  return `${cores.length} cores (${cores[0]?.model ?? 'unknown'}), ${gib} GiB, ${process.platform}, Node ${node}, SQLite ${sqlite}`
 }

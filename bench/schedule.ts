@@ -1,9 +1,12 @@
 // How many next() a second, ours beside the libraries that could have been used instead.
-// Each walks: the next question is the last answer. Run: node bench/schedule.ts
+// Each walks: the next question is the last answer. Alone, with every figure: node bench/schedule.ts
 
 import { cpus } from 'node:os'
 import { Cron } from 'croner'
 import { compileSchedule } from '../src/domain/schedule/schedule.ts'
+import type { Scale } from './scale.ts'
+import type { Sink } from './sink.ts'
+import { type Line, line, number } from './table.ts'
 
 type Walk = (from: number) => number | null
 type Peer = { name: string; open: (cron: string, timezone: string) => Walk }
@@ -53,7 +56,7 @@ const croner: Peer = {
   },
 }
 
-/** cron-parser is no dependency of ours; it takes part where somebody has installed it. */
+/** cron-parser is no dependency of ours; it takes part where the peers of this folder are installed. */
 async function cronParser(): Promise<Peer[]> {
   const name: string = 'cron-parser'
   const loaded = await import(name).catch(() => null)
@@ -105,25 +108,69 @@ function countMs(cron: string, timezone: string): number {
   return performance.now() - begin
 }
 
-const number = (value: number | null) => (value === null ? '–' : Math.round(value).toLocaleString('en-US'))
+type Rates = {
+  readonly cron: string
+  readonly timezone: string
+  readonly label: string
+  readonly rates: (number | null)[]
+}
 
-const peers = [ours, croner, ...(await cronParser())]
-console.log(
-  `next() per second, median of ${ROUNDS} rounds, Node ${process.version}, ${cpus()[0]?.model ?? '?'}\n`,
-)
-console.log(`| expression | zone | what | ${peers.map((peer) => peer.name).join(' | ')} | × croner |`)
-console.log(`|---|---|---|${peers.map(() => '--:|').join('')}--:|`)
-let slowest = Infinity
-for (const [label, cron, timezone] of CASES) {
-  const rates = peers.map((peer) => measure(peer, cron, timezone))
-  const factor = rates[0]! / (rates[1] ?? Number.NaN)
-  if (factor < slowest) slowest = factor
-  const cells = [`\`${cron}\``, timezone, label, ...rates.map(number), factor.toFixed(0)]
-  console.log(`| ${cells.join(' | ')} |`)
+function measureAll(peers: readonly Peer[]): Rates[] {
+  return CASES.map(([label, cron, timezone]) => ({
+    ...{ label, cron, timezone },
+    rates: peers.map((peer) => measure(peer, cron, timezone)),
+  }))
 }
-console.log(`\nsmallest factor over croner: ${slowest.toFixed(1)}`)
-for (const timezone of ['UTC', 'Europe/Berlin', 'Africa/Casablanca']) {
+
+const FACTOR = 10
+const PER_SECOND = 500_000
+/** The first cases: what most jobs say. */
+const COMMON = 13
+
+export async function next(_sink: Sink, _scale: Scale): Promise<Line[]> {
+  const peers = [ours, croner, ...(await cronParser())]
+  const all = measureAll(peers)
+  const factors = all.map(({ rates }) => rates[0]! / (rates[1] ?? Number.NaN)).sort((a, b) => a - b)
+  const others = all
+    .flatMap(({ rates }) => (rates[2] == null ? [] : [rates[0]! / rates[2]]))
+    .sort((a, b) => a - b)
+  const slowest = Math.min(...all.slice(0, COMMON).map(({ rates }) => rates[0]!))
+  const what = `next() on ${all.length} expressions`
+  const span = (list: number[]): string => `${number(list[0]!)} × … ${number(list.at(-1)!)} ×`
+  return [
+    line(`${what}, beside croner: least … most`, `≥ ${FACTOR} × each`, span(factors), factors[0]! >= FACTOR),
+    ...(others.length === 0
+      ? []
+      : [line(`… beside cron-parser, on the ${others.length} it knows`, '–', span(others), null)]),
+    line(
+      `next() on the slowest of ${COMMON} common ones`,
+      `≥ ${number(PER_SECOND)}/s`,
+      `${number(slowest)}/s`,
+      slowest >= PER_SECOND,
+    ),
+  ]
+}
+
+async function print(): Promise<void> {
+  const peers = [ours, croner, ...(await cronParser())]
   console.log(
-    `count of \`* * * * * *\` over 50 years in ${timezone}: ${countMs('* * * * * *', timezone).toFixed(2)} ms`,
+    `next() per second, median of ${ROUNDS} rounds, Node ${process.version}, ${cpus()[0]?.model ?? '?'}\n`,
   )
+  console.log(`| expression | zone | what | ${peers.map((peer) => peer.name).join(' | ')} | × croner |`)
+  console.log(`|---|---|---|${peers.map(() => '--:|').join('')}--:|`)
+  const all = measureAll(peers)
+  for (const { cron, timezone, label, rates } of all) {
+    const factor = rates[0]! / (rates[1] ?? Number.NaN)
+    const shown = rates.map((rate) => (rate === null ? '–' : number(rate)))
+    console.log(`| ${[`\`${cron}\``, timezone, label, ...shown, factor.toFixed(0)].join(' | ')} |`)
+  }
+  const factors = all.map(({ rates }) => rates[0]! / (rates[1] ?? Number.NaN))
+  console.log(`\nsmallest factor over croner: ${Math.min(...factors).toFixed(1)}`)
+  for (const timezone of ['UTC', 'Europe/Berlin', 'Africa/Casablanca']) {
+    console.log(
+      `count of \`* * * * * *\` over 50 years in ${timezone}: ${countMs('* * * * * *', timezone).toFixed(2)} ms`,
+    )
+  }
 }
+
+if (import.meta.main) await print()

@@ -154,8 +154,8 @@ function serve(tell: (message: unknown) => void): void {
     const byDueAt = new Map<string, { runs: number; jobs: Set<string>; lastAt: number }>()
     for (const { body, at } of batches) {
       for (const { jobId, dueAt } of items(body)) {
-        let round = byDueAt.get(dueAt)
-        if (round === undefined) byDueAt.set(dueAt, (round = { runs: 0, jobs: new Set(), lastAt: 0 }))
+        const round = byDueAt.get(dueAt) ?? { runs: 0, jobs: new Set(), lastAt: 0 }
+        byDueAt.set(dueAt, round)
         round.runs += 1
         round.jobs.add(jobId)
         round.lastAt = Math.max(round.lastAt, at)

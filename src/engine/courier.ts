@@ -1,12 +1,14 @@
 // Tells whoever must be told: takes effects from the outbox, delivers, records each try. At least once, with an
-// id that stays the same, so that a receiver can drop repeats.
+// id that stays the same, so that a receiver can drop repeats. Takes only as many as it has room for, so that one
+// receiver that does not answer holds up nobody else.
 
 import type { Context } from '../commands/context.ts'
 import { parseDuration } from '../domain/duration.ts'
 import { CALLBACK_DEFAULTS, type Callback, type Effect } from '../domain/effect.ts'
 import type { Run } from '../domain/run.ts'
 import { runDocument } from '../domain/run-document.ts'
-import type { Notifier } from '../ports/dispatcher.ts'
+import type { DeliveryResult, Notifier } from '../ports/dispatcher.ts'
+import type { OutboxStore } from '../ports/store.ts'
 import type { Rest } from './loop.ts'
 
 export type CourierOptions = {
@@ -21,55 +23,101 @@ export const COURIER_DEFAULTS: CourierOptions = {
 }
 
 /** Held longer than any delivery may take: a crash in between only means that it is told again. */
-const HOLD_EXTRA_MS = 30_000
+const HOLD_MS = 90_000
 const TIMEOUT_MAX_MS = 60_000
 
-export async function courierTick(
-  ctx: Context,
-  notifier: Notifier,
-  options: CourierOptions,
-  signal: AbortSignal,
-): Promise<Rest> {
-  const { outbox } = ctx.store
-  const holdMs = TIMEOUT_MAX_MS + HOLD_EXTRA_MS
-  const due = await outbox.due({ now: ctx.clock.now(), limit: options.batch, holdMs })
-  const tries = await Promise.all(
-    due.map(({ effect, run }) => deliver(ctx, notifier, options, effect, run, signal)),
-  )
-  const results = tries.filter((result) => result !== null)
-  if (results.length > 0) await outbox.record(results)
-  if (due.length === options.batch) return 0
-  const next = await outbox.nextTryAt()
-  return next === null ? null : Math.max(0, next - ctx.clock.now())
+type Result = Parameters<OutboxStore['record']>[0][number]
+type Ways = {
+  readonly notifier: Notifier
+  /** Brings the courier's loop round: there is something to record. */
+  readonly nudge: () => void
+  readonly onDefect: (error: unknown) => void
 }
 
-type Result = Parameters<Context['store']['outbox']['record']>[0][number]
+export class Courier {
+  readonly #ctx: Context
+  readonly #options: CourierOptions
+  readonly #ways: Ways
+  readonly #underWay = new Set<Promise<void>>()
+  readonly #stopping = new AbortController()
+  #ended: Result[] = []
 
-async function deliver(
-  ctx: Context,
-  notifier: Notifier,
-  options: CourierOptions,
-  effect: Effect,
-  run: Run,
-  signal: AbortSignal,
-): Promise<Result | null> {
-  const startedAt = ctx.clock.now()
-  const { callback, id } = effect
-  const timeoutMs = Math.min(TIMEOUT_MAX_MS, duration(callback.timeout) ?? options.defaults.timeoutMs)
-  const body = JSON.stringify(runDocument(run))
-  const { ok, status, message } = await notifier.notify({ id, callback, body, timeoutMs }, signal)
-  // Broken off by our own stop: no failed try of the receiver's. It is told again when the hold ends.
-  if (!ok && signal.aborted) return null
-  const endedAt = ctx.clock.now()
-  const number = effect.tries + 1
-  const delays = delaysOf(callback, options)
-  const delay = delays[number - 1]
-  const nextTryAt = ok || delay === undefined ? null : endedAt + delay
-  return { delivery: { effectId: id, number, startedAt, endedAt, status, ok, message }, nextTryAt }
-}
+  constructor(ctx: Context, options: CourierOptions, ways: Ways) {
+    this.#ctx = ctx
+    this.#options = options
+    this.#ways = ways
+  }
 
-function delaysOf(callback: Callback, options: CourierOptions): readonly number[] {
-  return callback.retryDelays?.map((text) => duration(text) ?? 0) ?? options.defaults.retryDelaysMs
+  /** Records what has ended, then takes what fits. Says when to come again. */
+  async tick(): Promise<Rest> {
+    const { store, clock } = this.#ctx
+    await this.#record()
+    const free = this.#options.batch - this.#underWay.size
+    if (free <= 0) return null
+    const due = await store.outbox.due({ now: clock.now(), limit: free, holdMs: HOLD_MS })
+    for (const { effect, run } of due) this.#take(effect, run)
+    if (due.length === free) return null
+    const next = await store.outbox.nextTryAt()
+    return next === null ? null : Math.max(0, next - clock.now())
+  }
+
+  /** Breaks off what is under way, records what has ended. The loop has been stopped before. */
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await Promise.all(this.#underWay)
+    await this.#record()
+  }
+
+  #take(effect: Effect, run: Run): void {
+    const delivery = this.#deliver(effect, run).finally(() => {
+      this.#underWay.delete(delivery)
+      this.#ways.nudge()
+    })
+    this.#underWay.add(delivery)
+  }
+
+  async #deliver(effect: Effect, run: Run): Promise<void> {
+    const { clock } = this.#ctx
+    const startedAt = clock.now()
+    const { ok, status, message } = await this.#notify(effect, run)
+    // Broken off by our own stop: no failed try of the receiver's. It is told again when the hold ends.
+    if (!ok && this.#stopping.signal.aborted) return
+    const endedAt = clock.now()
+    const number = effect.tries + 1
+    const delay = this.#delaysOf(effect.callback)[number - 1]
+    const nextTryAt = ok || delay === undefined ? null : endedAt + delay
+    const delivery = { effectId: effect.id, number, startedAt, endedAt, status, ok, message }
+    this.#ended.push({ delivery, nextTryAt })
+  }
+
+  async #notify({ id, callback }: Effect, run: Run): Promise<DeliveryResult> {
+    const wanted = duration(callback.timeout) ?? this.#options.defaults.timeoutMs
+    const timeoutMs = Math.min(TIMEOUT_MAX_MS, wanted)
+    const body = JSON.stringify(runDocument(run))
+    try {
+      return await this.#ways.notifier.notify({ id, callback, body, timeoutMs }, this.#stopping.signal)
+    } catch (error) {
+      this.#ways.onDefect(error)
+      return { ok: false, status: null, message: 'an internal error ended the try' }
+    }
+  }
+
+  /** What cannot be recorded now stays for the next tick. Its hold outlasts a short outage. */
+  async #record(): Promise<void> {
+    const ended = this.#ended
+    if (ended.length === 0) return
+    this.#ended = []
+    try {
+      await this.#ctx.store.outbox.record(ended)
+    } catch (error) {
+      this.#ended = [...ended, ...this.#ended]
+      throw error
+    }
+  }
+
+  #delaysOf(callback: Callback): readonly number[] {
+    return callback.retryDelays?.map((text) => duration(text) ?? 0) ?? this.#options.defaults.retryDelaysMs
+  }
 }
 
 function duration(text: string | undefined): number | null {

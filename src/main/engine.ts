@@ -2,7 +2,7 @@
 
 import { Runner } from '../agent/runner.ts'
 import type { Context, Nudge } from '../commands/context.ts'
-import { type CourierOptions, courierTick } from '../engine/courier.ts'
+import { Courier, type CourierOptions } from '../engine/courier.ts'
 import { Loop, type Tick } from '../engine/loop.ts'
 import { plannerTick } from '../engine/planner.ts'
 import { reaperTick } from '../engine/reaper.ts'
@@ -52,9 +52,9 @@ export class Engine implements AsyncDisposable {
   readonly #options: EngineOptions
   readonly #planner: Loop
   readonly #runnerLoop: Loop
-  readonly #courier: Loop
+  readonly #courier: Courier
+  readonly #courierLoop: Loop
   readonly #keepers: readonly Loop[]
-  readonly #telling = new AbortController()
 
   constructor(
     ctx: Context,
@@ -88,9 +88,12 @@ export class Engine implements AsyncDisposable {
       this.#planner.nudge()
       return rest
     })
-    this.#courier = loop('courier', pollMs, () =>
-      courierTick(ctx, notifier, options.courier, this.#telling.signal),
-    )
+    this.#courier = new Courier(ctx, options.courier, {
+      notifier,
+      nudge: () => this.#courierLoop.nudge(),
+      onDefect: (error) => onError('notify', error),
+    })
+    this.#courierLoop = loop('courier', pollMs, () => this.#courier.tick())
     const retention = { defaultDays: options.retentionDays }
     this.#keepers = [
       loop('reaper', pollMs, () => reaperTick(ctx, REAPER_BATCH)),
@@ -102,12 +105,12 @@ export class Engine implements AsyncDisposable {
         this.runner.drop(stop)
         this.#runnerLoop.nudge()
       },
-      courier: () => this.#courier.nudge(),
+      courier: () => this.#courierLoop.nudge(),
     })
   }
 
   start(): void {
-    for (const loop of [...this.#keepers, this.#planner, this.#runnerLoop, this.#courier]) loop.start()
+    for (const loop of [...this.#keepers, this.#planner, this.#runnerLoop, this.#courierLoop]) loop.start()
   }
 
   /**
@@ -119,8 +122,8 @@ export class Engine implements AsyncDisposable {
     const { nodeId, drainTimeoutMs } = this.#options
     end.defer(() => this.#ctx.store.nodes.leave(nodeId, this.#ctx.clock.now()))
     for (const loop of this.#keepers) end.use(loop)
-    end.use(this.#courier)
-    end.defer(() => this.#telling.abort())
+    end.defer(() => this.#courier.stop())
+    end.use(this.#courierLoop)
     end.use(this.#runnerLoop)
     end.defer(() => this.runner.drain(drainTimeoutMs))
     end.use(this.#planner)

@@ -173,12 +173,13 @@ function ofRings(
   return faults
 }
 
-function ofAsked({ created, triggered, refused }: Asked, { jobs }: Stored): string[] {
+function ofAsked({ created, triggered, refused, changed }: Asked, { jobs }: Stored): string[] {
   const byHand = jobs.get('by-hand')?.runs ?? []
   const ids = new Set(byHand.map(({ id }) => id))
   const faults = [
     ...[...created].filter((name) => !jobs.has(name)).map((name) => `created and gone: ${name}`),
     ...[...refused].filter((name) => jobs.has(name)).map((name) => `refused and there: ${name}`),
+    ...changed.map((key) => `answered otherwise when asked again: ${key}`),
     ...[...triggered].filter(([, id]) => !ids.has(id)).map(([key]) => `triggered and gone: ${key}`),
   ]
   if (byHand.length !== triggered.size)

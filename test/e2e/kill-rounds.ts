@@ -21,6 +21,8 @@ export type Asked = {
   readonly triggered: Map<string, string>
   /** Refused for good: must not be there. */
   readonly refused: Set<string>
+  /** Requests that were answered otherwise when they were sent again. */
+  readonly changed: string[]
   repeats: number
 }
 
@@ -136,7 +138,13 @@ async function createLoad(client: CarillonClient, sink: string): Promise<Map<str
 
 /** Asks for one thing after the other; what it gets no answer to it asks again, under the same key. */
 class RestlessClient {
-  readonly asked: Asked = { created: new Set(), triggered: new Map(), refused: new Set(), repeats: 0 }
+  readonly asked: Asked = {
+    created: new Set(),
+    triggered: new Map(),
+    refused: new Set(),
+    changed: [],
+    repeats: 0,
+  }
   readonly #client: () => CarillonClient
   readonly #sink: string
   readonly #done: Promise<void>
@@ -157,8 +165,12 @@ class RestlessClient {
   async #triggerOn(): Promise<void> {
     for (let n = 0; !this.#stopping; n += 1) {
       const options = { idempotencyKey: `trigger-${n}` }
-      const run = await this.#insist((client) => client.jobs.trigger('by-hand', { params: { n } }, options))
+      const trigger = () =>
+        this.#insist((client) => client.jobs.trigger('by-hand', { params: { n } }, options))
+      const run = await trigger()
       if (run !== null) this.asked.triggered.set(`trigger-${n}`, run.id)
+      // A caller whose answer was lost on its way sends the same request again, be it to the next process.
+      if (n % 5 === 0 && (await trigger())?.id !== run?.id) this.asked.changed.push(`trigger-${n}`)
       await pause(20)
     }
   }

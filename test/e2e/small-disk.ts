@@ -2,13 +2,15 @@
 // bound on the size of the files of one process.
 
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ServerOptions } from '../support/server-process.ts'
 
 export type SmallDisk = Disposable & {
   readonly dataDir: string
   readonly options: Pick<ServerOptions, 'through'>
+  /** From now on there is no room at all for the server of this process id. */
+  takeSpace(pid: number): void
   /** From now on there is room: for the server of this process id, or for the next one. */
   giveSpace(pid: number | null): void
 }
@@ -35,8 +37,19 @@ function mounted(folder: string): SmallDisk | null {
   return {
     dataDir: join(disk, 'data'),
     options: {},
+    takeSpace: () => fillUp(ballast),
     giveSpace: () => rmSync(ballast),
     [Symbol.dispose]: () => execFileSync('umount', ['-l', disk]),
+  }
+}
+
+function fillUp(file: string): void {
+  for (const bytes of [65_536, 4_096, 1]) {
+    try {
+      for (;;) appendFileSync(file, Buffer.alloc(bytes))
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+    }
   }
 }
 
@@ -45,6 +58,7 @@ function bounded(folder: string): SmallDisk {
   return {
     dataDir: join(folder, 'data'),
     options: { through: (node, args) => ['bash', '-c', script, node, ...args] },
+    takeSpace: (pid) => void execFileSync('prlimit', ['--pid', String(pid), '--fsize=4096:']),
     giveSpace: (pid) => {
       if (pid !== null) execFileSync('prlimit', ['--pid', String(pid), '--fsize=unlimited:'])
     },

@@ -113,3 +113,15 @@ test('a stop in the middle of a telling is no failed try of the receiver', async
   )
   assert.equal((await story.effects())[0]?.status, 'delivered')
 })
+
+test('a receiver that never answers holds up nobody else', async () => {
+  await using story = await Story.begin()
+  story.outside.hearsNever(1)
+  await story.job('stuck', { schedule: { at: '2030-01-01T00:00:55Z' }, callback })
+  await story.job('bill', { callback })
+  await story.advance(3 * MINUTE)
+  assert.deepEqual(
+    story.outside.told.map(({ at, run }) => `${run.job} ${since(at)}`),
+    ['stuck +55s', 'bill +60s', 'stuck +66s', 'bill +120s', 'bill +180s'],
+  )
+})

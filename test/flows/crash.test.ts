@@ -174,6 +174,12 @@ test('a crash between any two steps costs only a repeat', async () => {
       status,
     )
 
+  assert.deepEqual(
+    expected.filter((line) => /(?:pending|running|cancelling) $/.test(line)),
+    [],
+    'everything ends, also without a crash',
+  )
+
   let repeats = 0
   // After a step is before the next one: so each place between two steps comes up once.
   for (let step = 2; step <= steps; step += 2) {

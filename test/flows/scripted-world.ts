@@ -60,7 +60,7 @@ export class Outside {
     this.#scripts.set(job, typeof script === 'function' ? script : () => script)
   }
 
-  /** The next so many callbacks get no answer until their call is broken off. */
+  /** The next so many callbacks get no answer. */
   hearsNever(tellings: number): void {
     this.#silences = tellings
   }
@@ -86,12 +86,12 @@ export class Outside {
 
   notifier(clock: Clock): Notifier {
     return {
-      notify: async ({ id, callback, body }, signal) => {
+      notify: async ({ id, callback, body, timeoutMs }, signal) => {
         const tale = { at: clock.now(), id, url: callback.url, run: JSON.parse(body) as RunDocument }
         this.told.push(tale)
         if (this.#silences > 0) {
           this.#silences -= 1
-          return brokenOff(signal)
+          return noAnswer(clock, timeoutMs, signal)
         }
         return this.hears(tale, this.told.filter((other) => other.id === id).length)
       },
@@ -123,9 +123,10 @@ function waitUntil(clock: Clock, at: number, then: () => void): void {
   else clock.after(left, () => waitUntil(clock, at, then))
 }
 
-function brokenOff(signal: AbortSignal): Promise<DeliveryResult> {
+function noAnswer(clock: Clock, timeoutMs: number, signal: AbortSignal): Promise<DeliveryResult> {
   return new Promise((resolve) => {
-    const result = { ok: false, status: null, message: 'the call was cancelled' }
-    signal.addEventListener('abort', () => resolve(result))
+    const failed = (message: string): void => resolve({ ok: false, status: null, message })
+    clock.after(timeoutMs, () => failed('no answer in time'))
+    signal.addEventListener('abort', () => failed('the call was cancelled'))
   })
 }

@@ -29,7 +29,8 @@ export class Specs {
 
   #keep(no: number, text: string): JobSpec {
     const spec = JSON.parse(text) as JobSpec
-    this.#kept.set(no, spec)
+    // Of a job that runs once, nobody asks again.
+    if (spec.schedule.at === undefined) this.#kept.set(no, spec)
     return spec
   }
 

@@ -6,7 +6,7 @@ import type { CarillonEvent, Events } from '../../ports/events.ts'
 export type NumberedEvent = { readonly id: string; readonly event: CarillonEvent }
 type Listener = (events: readonly NumberedEvent[]) => void
 
-/** Events kept for resuming. */
+/** Events kept for resuming, from the first watcher on: before that nobody has an id to go on from. */
 export const EVENTS_KEPT_MAX = 10_000
 
 export class EventHub implements Events {
@@ -14,6 +14,8 @@ export class EventHub implements Events {
   readonly #kept: (CarillonEvent | undefined)[] = new Array(EVENTS_KEPT_MAX)
   readonly #listeners = new Set<Listener>()
   #count = 0
+  /** Nothing older is kept. */
+  #keptFrom = Number.POSITIVE_INFINITY
 
   /** `epoch` tells this process's ids from another's. */
   constructor(epoch: string) {
@@ -23,10 +25,9 @@ export class EventHub implements Events {
   publish(events: readonly CarillonEvent[]): void {
     if (events.length === 0) return
     const first = this.#count
-    for (const event of events) {
-      this.#kept[this.#count % EVENTS_KEPT_MAX] = event
-      this.#count += 1
-    }
+    this.#count += events.length
+    if (this.#keptFrom === Number.POSITIVE_INFINITY) return
+    for (const [n, event] of events.entries()) this.#kept[(first + n) % EVENTS_KEPT_MAX] = event
     if (this.#listeners.size === 0) return
     const numbered = events.map((event, n) => ({ id: this.#id(first + n), event }))
     for (const listener of this.#listeners) listener(numbered)
@@ -35,6 +36,7 @@ export class EventHub implements Events {
   /** Returns the way to stop listening. */
   listen(listener: Listener): () => void {
     this.#listeners.add(listener)
+    this.#keptFrom = Math.min(this.#keptFrom, this.#count)
     return () => this.#listeners.delete(listener)
   }
 
@@ -43,7 +45,7 @@ export class EventHub implements Events {
     const [epoch, number] = id.split('-')
     const from = Number(number) + 1
     if (epoch !== this.#epoch || !Number.isSafeInteger(from) || from > this.#count) return null
-    if (from < this.#count - EVENTS_KEPT_MAX) return null
+    if (from < Math.max(this.#count - EVENTS_KEPT_MAX, Math.min(this.#keptFrom, this.#count))) return null
     const events: NumberedEvent[] = []
     for (let n = Math.max(from, 0); n < this.#count; n += 1) {
       events.push({ id: this.#id(n), event: this.#kept[n % EVENTS_KEPT_MAX]! })
