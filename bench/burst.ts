@@ -10,7 +10,7 @@ import type { Sink } from './sink.ts'
 import { type Line, line, median, number } from './table.ts'
 
 const BULLMQ_WIDTHS = [64, 128, 256, 512]
-const WARM = 5_000
+const WARM = 10_000
 /** To create the jobs before they are due. */
 const LEAD_MS = 3_000
 const TO_BARE = 0.6
@@ -25,14 +25,16 @@ export async function burst(sink: Sink, scale: Scale): Promise<Line[]> {
   await using bare = new Contender('./peers/bare.ts')
   await using bullmq = new Contender('./peers/bullmq.ts', [String(redis.port)])
   const ours = new Bursts(carillon, sink)
-  const load = { url: `${sink.url}/ring`, count, width }
+  const load = { url: `${sink.url}/ring`, count, width, reads: true }
 
   await ours.run(WARM)
   await bare.run({ ...load, count: WARM })
+  await bare.run({ ...load, count: WARM, reads: false })
   const best = await bestWidth(sink, bullmq, load.url)
-  const ms = { ours: [] as number[], bare: [] as number[], bullmq: [] as number[] }
+  const ms = { ours: [] as number[], bare: [] as number[], dump: [] as number[], bullmq: [] as number[] }
   for (let round = 0; round < rounds; round += 1) {
     ms.bare.push(await seen(sink, count, () => bare.run(load)))
+    ms.dump.push(await seen(sink, count, () => bare.run({ ...load, reads: false })))
     ms.ours.push(await ours.run(count))
     ms.bullmq.push(await seen(sink, count, () => bullmq.run({ ...load, width: best })))
   }
@@ -41,14 +43,21 @@ export async function burst(sink: Sink, scale: Scale): Promise<Line[]> {
   const shares = (theirs: number[]): number => median(theirs.map((time, round) => time / ms.ours[round]!))
   const rate = (times: number[]): string => `${number((count / median(times)) * 1_000)}/s`
   const toBare = shares(ms.bare)
+  const toDump = shares(ms.dump)
   const toBullmq = shares(ms.bullmq)
   return [
     line(`${number(count)} POSTs due at once, fired and recorded`, '–', rate(ms.ours), null),
     line(
-      `… beside a bare undici loop (${width} connections)`,
+      `… beside a bare undici loop that reads the answers (${width} connections)`,
       `≥ ${TO_BARE * 100} %`,
       `${Math.round(toBare * 100)} % of ${rate(ms.bare)}`,
       toBare >= TO_BARE,
+    ),
+    line(
+      '… beside one that throws the answers away unread',
+      '–',
+      `${Math.round(toDump * 100)} % of ${rate(ms.dump)}`,
+      null,
     ),
     line(
       `… beside BullMQ (Redis ${redis.version} as it comes, concurrency ${best})`,
@@ -106,10 +115,13 @@ export class Bursts {
 
 /** The concurrency with which BullMQ is quickest here. */
 async function bestWidth(sink: Sink, bullmq: Contender, url: string): Promise<number> {
-  await bullmq.run({ url, count: WARM, width: BULLMQ_WIDTHS[0]! })
+  await bullmq.run({ url, count: WARM, width: BULLMQ_WIDTHS[0]!, reads: true })
   const times: { readonly width: number; readonly ms: number }[] = []
   for (const width of BULLMQ_WIDTHS) {
-    times.push({ width, ms: await seen(sink, WARM, () => bullmq.run({ url, count: WARM, width })) })
+    times.push({
+      width,
+      ms: await seen(sink, WARM, () => bullmq.run({ url, count: WARM, width, reads: true })),
+    })
   }
   return times.reduce((best, other) => (other.ms < best.ms ? other : best)).width
 }

@@ -9,6 +9,8 @@ export type Load = {
   readonly count: number
   /** Requests under way at once, and connections. */
   readonly width: number
+  /** false: answers are thrown away as they come. */
+  readonly reads: boolean
 }
 
 export type LoadDone = { readonly ms: number; readonly error?: string }

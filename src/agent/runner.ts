@@ -19,9 +19,9 @@ export type RunnerOptions = {
   readonly onDefect: (error: unknown) => void
 }
 
-/** While more runs than this are under way, reports wait a few ms for each other. */
+/** While more runs than this are held, reports wait a few ms for each other, or until half of them have ended. */
 const BUSY = 32
-const GATHER_MS = 10
+const GATHER_MS = 20
 
 type Held = { readonly work: Work; readonly abort: AbortController; readonly alone: boolean; ended: boolean }
 
@@ -60,7 +60,7 @@ export class Runner {
     await this.#report()
     if (this.#held.size > 0) this.drop(await source.cancelling())
     const slots = this.free()
-    if (slots < 1) return null
+    if (slots === 0) return null
     const works = await source.lease(slots)
     this.take(works)
     return works.length > 0 ? 0 : source.nextIn()
@@ -141,6 +141,7 @@ export class Runner {
     this.#underWay -= 1
     this.#ended.push({ work, outcome, endedAt: this.#options.clock.now() })
     if (this.#underWay === 0) this.#idle?.()
+    if (this.#underWay === 0) this.#options.nudge()
     if (this.#gathering) return
     this.#gathering = true
     this.#options.clock.after(this.#held.size > BUSY ? GATHER_MS : 0, () => {

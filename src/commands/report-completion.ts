@@ -14,9 +14,11 @@ export async function reportCompletions(
   completions: readonly Completion[],
 ): Promise<readonly (Run | null)[]> {
   const now = ctx.clock.now()
-  const batch = await Promise.all(
-    completions.map(async (completion) => settled(ctx, completion, await lostBefore(ctx, completion), now)),
-  )
+  const batch: SettledAttempt[] = []
+  for (const completion of completions) {
+    const lost = mustKnowLost(completion) ? await lostBefore(ctx, completion) : 0
+    batch.push(settled(ctx, completion, lost, now))
+  }
   const { runs, released } = await ctx.store.runs.settle(batch, now)
   ctx.events.publish(runs.filter((run) => run !== null).map((run) => runEvent(run, now)))
   if (released > 0 || runs.some((run) => run?.status === 'pending')) ctx.nudge.runner()
@@ -25,8 +27,11 @@ export async function reportCompletions(
 }
 
 /** Only a further attempt that failed has to know: a job is not to pay with its retries for nodes that died. */
-async function lostBefore({ store }: Context, { work, outcome }: Completion): Promise<number> {
-  if (work.attempt.number === 1 || outcome.kind === 'ok' || outcome.kind === 'lost') return 0
+function mustKnowLost({ work, outcome }: Completion): boolean {
+  return work.attempt.number > 1 && outcome.kind !== 'ok' && outcome.kind !== 'lost'
+}
+
+async function lostBefore({ store }: Context, { work }: Completion): Promise<number> {
   const attempts = await store.runs.attempts(work.run.id)
   return attempts.filter((attempt) => attempt.outcome === 'lost').length
 }

@@ -45,6 +45,10 @@ export class PreparedTargets {
   }
 
   of(spec: JobSpec): PreparedTarget {
+    // Of a run that is alone nobody asks again.
+    if (spec.schedule.at !== undefined && spec.target.http.batch === undefined) {
+      return prepare(spec, this.#userAgent)
+    }
     let prepared = this.#bySpec.get(spec)
     if (prepared === undefined) {
       prepared = prepare(spec, this.#userAgent)

@@ -38,6 +38,7 @@ export const HTTP_LIMITS = {
   batchItemsMax: 10_000,
   batchBytesDefault: 1_048_576,
   batchBytesMax: 16_777_216,
+  /** Named in the description of the option `slots`. */
   batchRunsPerSlotMax: 64,
 } as const
 
@@ -51,7 +52,7 @@ export function httpMethod(target: HttpTarget): string {
 
 /**
  * The share of a slot that one run takes. Runs of a batch leave together, so many of them share one. Always a power of
- * two, so that sums of shares are exact.
+ * two, so that sums of shares are exact. While any share of a slot is free one more run may be leased.
  */
 export function slotShare({ batch }: HttpTarget): number {
   if (batch === undefined) return 1

@@ -32,9 +32,9 @@ export async function plannerTick(ctx: Context, slots: Slots, options: PlannerOp
   const now = clock.now()
   const free = slots.free()
   const holdMs = await holdFor(ctx, now)
-  if (free < 1 && holdMs > 0) return holdMs
-  const limit = holdMs > 0 ? Math.min(options.batch, Math.floor(free)) : options.batch
-  const request = { now, limit, nodeId: slots.nodeId, slots: free }
+  if (free === 0 && holdMs > 0) return holdMs
+  const limit = options.batch
+  const request = { now, limit, nodeId: slots.nodeId, slots: free, onlyFitting: holdMs > 0 }
   const report = await store.runs.plan(request, (due) => plan(due, now))
   for (const { jobId, error } of report.failures) options.onFailure(jobId, error)
   slots.drop(report.replaced.map((run) => run.id))

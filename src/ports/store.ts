@@ -170,6 +170,8 @@ export interface RunStore {
       readonly limit: number
       readonly nodeId: string
       readonly slots: number
+      /** Stops when the slots are used up; what else is due stays due. */
+      readonly onlyFitting?: boolean
     },
     decide: (due: DueJob) => Plan,
   ): Promise<PlanReport>
@@ -236,7 +238,9 @@ export interface OutboxStore {
 }
 
 export interface NodeStore {
-  /** Registers this process; the epoch grows with each start. On a store of one process all others are dead by then. */
+  /** Registers this process; the epoch grows with each start. On a store of one process all others are dead by then,
+   * and what they held to tell is due at once.
+   */
   register(
     node: { id: string; hostname: string; pid: number; version: string },
     now: number,

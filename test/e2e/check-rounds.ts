@@ -7,7 +7,7 @@ import { atSeconds, everyFrom } from '../support/due-by-hand.ts'
 import { checkLedger } from '../support/ledger-check.ts'
 import type { Rung, Told } from '../support/sink-process.ts'
 import type { Stored, StoredJob } from '../support/stored.ts'
-import type { Asked, Life } from './kill-rounds.ts'
+import type { Asked, Life } from './asked.ts'
 
 export type After = {
   readonly lives: ReadonlyMap<string, Life>

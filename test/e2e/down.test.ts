@@ -83,16 +83,15 @@ test('down over many due instants: none, latest and all; the gaps are recorded, 
   )
   assert.equal(missedOf('all'), 0)
   assert.ok(lateOf('all') >= away - 1)
-  const due = sink
-    .rung()
-    .filter(({ path }) => path === '/all')
-    .map(({ dueAt }) => dueAt)
+  const all = sink.rung().filter(({ path }) => path === '/all')
+  const due = all.map(({ dueAt }) => dueAt)
   assert.deepEqual(
     due,
-    [...due].sort((a, b) => a - b),
+    due.toSorted((a, b) => a - b),
     'caught up in order',
   )
-  assert.equal(new Set(due).size, due.length, 'none twice')
+  // The kill may have hit a run under way: that one rings once more, as its second attempt.
+  assert.equal(new Set(all.map(({ dueAt, attempt }) => `${dueAt} ${attempt}`)).size, all.length, 'none twice')
 
   const inside = new Date(Math.ceil(from / 1_000) * 1_000 + 2_000).toISOString()
   const said = Object.fromEntries(

@@ -10,24 +10,10 @@ import { ServerProcess } from '../support/server-process.ts'
 import { SinkProcess } from '../support/sink-process.ts'
 import { readStored } from '../support/stored.ts'
 import { until } from '../support/until.ts'
+import type { Asked, Life } from './asked.ts'
 import { checkRounds, type Figures } from './check-rounds.ts'
 
 export type Rounds = { readonly rounds: number; readonly seed: number; readonly say?: (line: string) => void }
-
-/** What the client was told of, and what it does not know. */
-export type Asked = {
-  /** Acknowledged: name of a created one-time job, id of a triggered run by the key of its request. */
-  readonly created: Set<string>
-  readonly triggered: Map<string, string>
-  /** Refused for good: must not be there. */
-  readonly refused: Set<string>
-  /** Requests that were answered otherwise when they were sent again. */
-  readonly changed: string[]
-  repeats: number
-}
-
-/** From the server's answers: when each job began and when it was paused for good. */
-export type Life = { readonly draft: JobDraft; readonly createdAt: number; pausedAt: number }
 
 const CALLBACK_HOLD_MS = 100_000
 

@@ -180,6 +180,20 @@ test('a node dies over a run: it is lost, written down so, and rung again', asyn
   )
 })
 
+test('a node that dies uses up none of the retries of the job, and does not shift its delays', async () => {
+  await using story = await Story.begin()
+  story.outside.script('bill', (_, nth) => (nth === 1 ? 'never' : answered(503)))
+  await story.job('bill', { ...HOURLY, policy: { retry: { delays: ['1s', '10s'] } } })
+  await story.advance(HOUR + 5 * SECOND)
+  await story.down(SECOND)
+  await story.advance(MINUTE)
+  assert.deepEqual(await story.book('bill'), ['+3600s failed x4'])
+  assert.deepEqual(
+    story.outside.of('bill').map(({ at }) => since(at)),
+    ['+3600s', '+3606s', '+3607s', '+3617s'],
+  )
+})
+
 test('at most once: a node dies over it, so nobody can know; never a second call', async () => {
   await using story = await Story.begin()
   story.outside.script('bill', 'never')

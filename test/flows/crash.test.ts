@@ -136,9 +136,12 @@ async function end(story: Story): Promise<string[]> {
 }
 
 function endOf(run: Run): string {
-  // Nobody can know whether it rang before the crash: the one difference that is allowed.
-  const status = run.jobName === 'once' && run.status === 'unknown' ? 'succeeded' : run.status
-  return `${status} ${'reason' in run ? run.reason : ''}`
+  const end = `${run.status} ${'reason' in run ? run.reason : ''}`
+  // Nobody can know whether it rang before the crash.
+  if (run.jobName === 'once' && run.status === 'unknown') return 'succeeded null'
+  // Under way or given back by the crash when it was replaced, it is replaced.
+  if (run.jobName === 'replace' && end === 'skipped superseded') return 'cancelled null'
+  return end
 }
 
 /** Every call is an attempt in the book, every further attempt has a cause, and at most once is at most once. */

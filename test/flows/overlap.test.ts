@@ -91,12 +91,12 @@ test('replace by hand: the call of the replaced run is broken off as well', asyn
   assert.deepEqual(story.outside.brokenOff, [story.outside.of('bill')[0]?.runId])
 })
 
-test('replace while the old one waits for its retry: that one is superseded', async () => {
+test('replace while the old one waits for its retry: it has rung, so it is cancelled', async () => {
   await using story = await Story.begin()
   story.outside.script('bill', (_, nth) =>
     nth === 1 ? { kind: 'timeout', message: 'no answer', reached: 'maybe' } : OK,
   )
   await story.job('bill', { policy: { overlap: 'replace', retry: { delays: ['10m'] } } })
   await story.advance(2 * MINUTE)
-  assert.deepEqual(await story.book('bill'), ['+60s skipped superseded', '+120s succeeded'])
+  assert.deepEqual(await story.book('bill'), ['+60s cancelled', '+120s succeeded'])
 })

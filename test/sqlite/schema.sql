@@ -60,6 +60,7 @@ CREATE TABLE effects (
   status TEXT NOT NULL,
   tries INTEGER NOT NULL CHECK (tries >= 0),
   next_try_at INTEGER,
+  held INTEGER NOT NULL DEFAULT 0, -- 1: being told; next_try_at is when the teller is given up for lost
   created_at INTEGER NOT NULL,
   ended_at INTEGER,
   CHECK (CASE status

@@ -103,7 +103,7 @@ refused('a version does not change', () => "UPDATE job_versions SET spec = '{}'"
 refused(
   'a run is told of once',
   () =>
-    "INSERT INTO effects SELECT no + 99, 'eff_x', run_no, job_no, project_no, callback, status, tries, next_try_at, created_at, ended_at FROM effects",
+    "INSERT INTO effects SELECT no + 99, 'eff_x', run_no, job_no, project_no, callback, status, tries, next_try_at, held, created_at, ended_at FROM effects",
   /UNIQUE/,
 )
 refused('an effect that ended has no next try', () => "UPDATE effects SET status = 'dead'", /CHECK/)

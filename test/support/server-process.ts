@@ -9,6 +9,8 @@ const PROGRAM = fileURLToPath(new URL('../../bin/carillon.js', import.meta.url))
 export const ADMIN_KEY = 'an-admin-key-for-tests-only-0123456789'
 
 const READY_WITHIN_MS = 20_000
+/** Its drain timeout is 30 s unless told otherwise. */
+const STOPPED_WITHIN_MS = 40_000
 
 export type ServerOptions = {
   readonly dataDir: string
@@ -102,10 +104,14 @@ export class ServerProcess implements AsyncDisposable {
     await this.ended
   }
 
-  /** SIGTERM, and gone. */
-  stop(): Promise<Ended> {
+  /** SIGTERM, and gone. Throws when it does not go. */
+  async stop(): Promise<Ended> {
     this.child.kill('SIGTERM')
-    return this.ended
+    const timer = setTimeout(() => this.child.kill('SIGKILL'), STOPPED_WITHIN_MS)
+    const ended = await this.ended
+    clearTimeout(timer)
+    if (ended.signal === 'SIGKILL') throw new Error(`the server did not stop: ${ended.log}`)
+    return ended
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -58,15 +58,15 @@ export class Claimer {
 
   claimReady({ now, nodeId, slots }: Request): { works: Work[]; missed: FinalRun[] } {
     const next = this.nextReadyAt()
-    if (slots < 1 || next === null || next > now) return { works: [], missed: [] }
+    if (slots <= 0 || next === null || next > now) return { works: [], missed: [] }
     return this.#db.write(() => {
       const nodeNo = this.#nodes.live(nodeId)
       const works: Work[] = []
       const missed: FinalRun[] = []
       const touched: number[] = []
       let left = slots
-      while (nodeNo !== null && left >= 1 && works.length < WORKS_MAX && missed.length < MISSED_MAX) {
-        const rows = this.#ready.all(now, Math.min(Math.floor(left), WORKS_MAX - works.length))
+      while (nodeNo !== null && left > 0 && works.length < WORKS_MAX && missed.length < MISSED_MAX) {
+        const rows = this.#ready.all(now, Math.min(Math.ceil(left), WORKS_MAX - works.length))
         for (const row of rows) {
           if (row.startBy !== null && row.startBy < now) {
             missed.push(this.#finisher.finishRow(row, 'missed', 'too_late', TOO_LATE, now))

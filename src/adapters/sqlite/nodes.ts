@@ -9,6 +9,7 @@ export class Nodes implements NodeStore {
   readonly #registry: Registry
   readonly #endOthers: Command
   readonly #insert: Command
+  readonly #letGo: Command
   readonly #renew: Command
   readonly #leave: Command
   readonly #isLive: Query<readonly [number]>
@@ -24,6 +25,9 @@ export class Nodes implements NodeStore {
     )
     this.#insert = db.command(
       'INSERT INTO nodes (id, hostname, pid, version, started_at, lease_until) VALUES (?, ?, ?, ?, ?, ?)',
+    )
+    this.#letGo = db.command(
+      'UPDATE effects SET next_try_at = ?, held = 0 WHERE next_try_at IS NOT NULL AND held = 1',
     )
     this.#renew = db.command('UPDATE nodes SET lease_until = ? WHERE id = ? AND left_at IS NULL')
     this.#leave = db.command('UPDATE nodes SET left_at = ? WHERE id = ? AND left_at IS NULL')
@@ -42,6 +46,8 @@ export class Nodes implements NodeStore {
   ): Promise<{ epoch: number }> {
     return this.#db.write(() => {
       this.#endOthers.run(now, node.id)
+      // What they were about to tell when they ended is told anew.
+      this.#letGo.run(now)
       const { lastInsertRowid } = this.#insert.run(
         node.id,
         node.hostname,

@@ -39,7 +39,7 @@ export class Outbox implements OutboxStore {
     this.#due = db.query(
       `SELECT ${COLUMNS}, e.run_no AS runNo ${WITH_RUN} WHERE e.next_try_at <= ? ORDER BY e.next_try_at, e.no LIMIT ?`,
     )
-    this.#hold = db.command('UPDATE effects SET next_try_at = ? WHERE no = ?')
+    this.#hold = db.command('UPDATE effects SET next_try_at = ?, held = 1 WHERE no = ?')
     this.#run = db.query(`SELECT ${RUN_COLUMNS} ${RUNS_WITH_JOB} WHERE r.no = ?`)
     this.#state = db.query('SELECT no, status FROM effects WHERE id = ?')
     this.#lastDelivery = db.tuples('SELECT max(no) FROM deliveries WHERE no BETWEEN ? AND ?')
@@ -47,7 +47,7 @@ export class Outbox implements OutboxStore {
       'INSERT INTO deliveries (no, started_at, ended_at, status, ok, message) VALUES (?, ?, ?, ?, ?, ?)',
     )
     this.#follow = db.command(
-      'UPDATE effects SET status = ?, tries = tries + 1, next_try_at = ?, ended_at = ? WHERE no = ?',
+      'UPDATE effects SET status = ?, tries = tries + 1, next_try_at = ?, held = 0, ended_at = ? WHERE no = ?',
     )
     this.#byId = db.query(`SELECT e.no, ${COLUMNS} ${WITH_RUN} WHERE e.id = ?`)
     this.#deliveries = db.query(
@@ -55,7 +55,7 @@ export class Outbox implements OutboxStore {
        WHERE no BETWEEN ? AND ? ORDER BY no`,
     )
     this.#restart = db.command(
-      `UPDATE effects SET status = 'pending', tries = 0, next_try_at = ?, ended_at = NULL
+      `UPDATE effects SET status = 'pending', tries = 0, next_try_at = ?, held = 0, ended_at = NULL
        WHERE id = ? AND status <> 'pending'`,
     )
   }

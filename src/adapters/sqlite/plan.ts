@@ -85,24 +85,32 @@ export class Planner {
     }
   }
 
-  #planBatch(
-    { now, limit, nodeId, slots }: Request,
-    decide: (due: DueJob) => Plan,
-    failures: Failures,
-  ): PlanReport {
+  #planBatch(request: Request, decide: (due: DueJob) => Plan, failures: Failures): PlanReport {
+    const { now, nodeId, slots } = request
     const nodeNo = slots > 0 ? this.#nodes.live(nodeId) : null
     const leaser = nodeNo === null ? null : { nodeNo, nodeId, slots }
     const ledgered = emptyLedgered()
-    const rows = this.#due.all(now, limit)
-    for (const row of rows) {
-      if (failures.has(row[0])) continue
-      const decided = this.#decide(row, decide, failures)
-      if (decided !== null) this.#write(row, decided, now, leaser, ledgered)
-    }
     for (const jobNo of failures.keys()) this.#putOff.run(now + PUT_OFF_MS, jobNo)
+    let jobs = 0
+    for (let rows = this.#next(request, jobs, leaser); rows.length > 0; ) {
+      for (const row of rows) {
+        const decided = this.#decide(row, decide, failures)
+        if (decided === null) this.#putOff.run(now + PUT_OFF_MS, row[0])
+        else this.#write(row, decided, now, leaser, ledgered)
+      }
+      jobs += rows.length
+      rows = this.#next(request, jobs, leaser)
+    }
     this.#finisher.release(ledgered.touched, now)
     const { runs, leased, replaced } = ledgered
-    return { jobs: rows.length, runs, leased, replaced, failures: [...failures.values()] }
+    return { jobs, runs, leased, replaced, failures: [...failures.values()] }
+  }
+
+  /** Due jobs that this step still takes: all at once, or as many as there are slots, until those are used up. */
+  #next({ now, limit, onlyFitting = false }: Request, taken: number, leaser: Leaser | null): DueRow[] {
+    const room = onlyFitting ? Math.ceil(leaser?.slots ?? 0) : taken === 0 ? limit : 0
+    const count = Math.min(limit - taken, room)
+    return count > 0 ? this.#due.all(now, count) : []
   }
 
   #decide(row: DueRow, decide: (due: DueJob) => Plan, failures: Failures): Decided | null {

@@ -64,10 +64,13 @@ export class Settler {
     this.#finisher.closeAttempt(live, outcome, endedAt)
     // Someone asked for the end of the run meanwhile: no further attempt.
     if (settlement.kind === 'retry' && live.status === 'running') return this.#again(run, live, settlement)
-    const status = settlement.kind === 'retry' ? 'cancelled' : settlement.status
-    this.#finisher.finish(live, status, null, settlement.message, now)
+    const [status, message] =
+      settlement.kind === 'retry'
+        ? (['cancelled', 'cancelled while an attempt was under way'] as const)
+        : [settlement.status, settlement.message]
+    this.#finisher.finish(live, status, null, message, now)
     touched.push(live.jobNo)
-    return finalRun(run, status, settlement.message, now)
+    return finalRun(run, status, message, now)
   }
 
   #liveRun({ id, fence }: ActiveRun): Live | null {

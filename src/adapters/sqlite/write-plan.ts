@@ -58,9 +58,11 @@ export class PlanWriter {
 
   replaceOpen(jobNo: number, now: number, into: Ledgered): void {
     for (const row of this.#open.all(jobNo)) {
-      if (row.status === 'pending')
-        into.replaced.push(this.#finisher.finishRow(row, 'skipped', 'superseded', REPLACED, now))
-      else into.replaced.push(this.#finisher.cutOff(row, REPLACED, now))
+      if (row.status !== 'pending') into.replaced.push(this.#finisher.cutOff(row, REPLACED, now))
+      // One that waits for a further attempt has rung before: it was not skipped.
+      else if (row.attempts > 0)
+        into.replaced.push(this.#finisher.finishRow(row, 'cancelled', null, REPLACED, now))
+      else into.replaced.push(this.#finisher.finishRow(row, 'skipped', 'superseded', REPLACED, now))
     }
   }
 

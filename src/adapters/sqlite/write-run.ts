@@ -98,7 +98,7 @@ export class RunWriter {
     ] as const
     const { state } = planned
     if (state.status !== 'pending') return this.#writeFinal(owner, base, common, state, now)
-    if (leaser !== null && leaser.slots >= slotShare(owner.spec.target.http) && mayStart(state, now)) {
+    if (leaser !== null && leaser.slots > 0 && mayStart(state, now)) {
       return this.#writeLeased(owner, base, common, state, leaser)
     }
     const { changes } = this.#pending.run(...common, state.readyAt, state.notBefore, state.startBy)

@@ -56,7 +56,7 @@ test('flag before environment before file before default', async () => {
     { setting: { flags, env, files }, slots: 1, origin: '--slots' },
     { setting: { env, files }, slots: 2, origin: 'CARILLON_SLOTS' },
     { setting: { files }, slots: 3, origin: './carillon.yaml: slots' },
-    { setting: {}, slots: 256, origin: 'default' },
+    { setting: {}, slots: 1024, origin: 'default' },
   ]
   for (const { setting, slots, origin } of all) {
     const loaded = await load(setting)
@@ -268,7 +268,7 @@ const FINE: readonly {
   {
     what: 'a variable set to nothing is not set',
     setting: { env: { CARILLON_SLOTS: '' } },
-    check: ({ slots }) => assert.equal(slots, 256),
+    check: ({ slots }) => assert.equal(slots, 1024),
   },
   {
     what: 'IPv6, any free port',
@@ -304,12 +304,12 @@ const FINE: readonly {
         CARILLON_PORT_80_TCP_ADDR: '10.0.0.1',
       },
     },
-    check: ({ slots }) => assert.equal(slots, 256),
+    check: ({ slots }) => assert.equal(slots, 1024),
   },
   {
     what: 'the variables of clients',
     setting: { env: { CARILLON_URL: 'x', CARILLON_API_KEY: 'y', CARILLON_DEBUG: '1' } },
-    check: ({ slots }) => assert.equal(slots, 256),
+    check: ({ slots }) => assert.equal(slots, 1024),
   },
   {
     what: 'beyond loopback with a key',

@@ -91,19 +91,19 @@ export const OPTIONS: OptionTable = {
   slots: {
     name: 'slots',
     kind: kinds.integer(1, 65_536),
-    default: '256',
-    description: 'Attempts under way at the same time.',
+    default: '1024',
+    description: 'Attempts under way at the same time. Up to 64 runs that leave in one batch share one.',
   },
   connectionsPerOrigin: {
     name: 'connections-per-origin',
     kind: kinds.integer(1, 4_096),
-    default: '64',
+    default: '128',
     description: 'Connections open to one target host at the same time.',
   },
   plannerBatch: {
     name: 'planner-batch',
     kind: kinds.integer(1, 10_000),
-    default: '500',
+    default: '1000',
     description: 'Due jobs planned in one transaction.',
   },
   pollIntervalMs: {
