@@ -13,9 +13,11 @@ import { runRequest } from '../src/dispatch/run-request.ts'
 import type { JobSpec } from '../src/domain/job.ts'
 import type { Work } from '../src/ports/store.ts'
 import { systemClock } from '../test/support/system-clock.ts'
+import type { Scale } from './scale.ts'
+import type { Sink } from './sink.ts'
+import { type Line, line, number } from './table.ts'
 
-if (process.send !== undefined) sink()
-else await main()
+if (import.meta.main) await (process.send === undefined ? main() : sink())
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -39,31 +41,51 @@ async function main(): Promise<void> {
   }
 }
 
+/** The usual setting as a line of the common table. */
+export async function dispatch(_sink: Sink, scale: Scale): Promise<Line[]> {
+  const { child, url } = await startSink()
+  const rounds = scale.quick ? 1 : 3
+  try {
+    const best = await race(url, { requests: 20_000, concurrency: 128, connections: 128, rounds })
+    const [mine, plain] = [best[0]!.rate, best[1]!.rate]
+    const share = `${Math.round((mine / plain) * 100)} % of ${number(plain)}/s`
+    return [line('dispatcher alone, beside a bare undici loop (128 connections)', '–', share, null)]
+  } finally {
+    child.kill()
+  }
+}
+
 type Setting = { requests: number; concurrency: number; connections: number; rounds: number }
+type Best = { readonly name: string; readonly rate: number; readonly cpuUs: number }
 type Contender = { name: string; call: (n: number) => Promise<void>; close: () => Promise<unknown> }
 
 async function compare(url: string, setting: Setting): Promise<void> {
-  const { requests, concurrency, connections, rounds } = setting
-  const contenders = [ours(url, connections), request(url, connections), bare(url, connections)]
-  const best = contenders.map(() => ({ rate: 0, cpuUs: Number.POSITIVE_INFINITY }))
-  for (const { call } of contenders) await drive(call, 2_000, concurrency)
-  for (let round = 0; round < rounds; round += 1) {
-    for (const [index, { call }] of contenders.entries()) {
-      const { rate, cpuUs } = await drive(call, requests, concurrency)
-      const known = best[index]!
-      best[index] = { rate: Math.max(known.rate, rate), cpuUs: Math.min(known.cpuUs, cpuUs) }
-    }
-  }
-  console.log(`concurrency ${concurrency}, connections ${connections}`)
-  for (const [index, { name }] of contenders.entries()) {
-    const { rate, cpuUs } = best[index]!
+  const best = await race(url, setting)
+  console.log(`concurrency ${setting.concurrency}, connections ${setting.connections}`)
+  for (const { name, rate, cpuUs } of best) {
     const ratio = (rate / best[1]!.rate).toFixed(2)
     const cpuRatio = (best[1]!.cpuUs / cpuUs).toFixed(2)
     console.log(
       `  ${name.padEnd(16)} ${Math.round(rate)} req/s (x ${ratio})   ${cpuUs.toFixed(1)} us CPU a call (x ${cpuRatio})`,
     )
   }
+}
+
+/** The best round of each, ours first. */
+async function race(url: string, setting: Setting): Promise<Best[]> {
+  const { requests, concurrency, connections, rounds } = setting
+  const contenders = [ours(url, connections), request(url, connections), bare(url, connections)]
+  const best: Best[] = contenders.map(({ name }) => ({ name, rate: 0, cpuUs: Number.POSITIVE_INFINITY }))
+  for (const { call } of contenders) await drive(call, 2_000, concurrency)
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [index, { call }] of contenders.entries()) {
+      const { rate, cpuUs } = await drive(call, requests, concurrency)
+      const { name, ...known } = best[index]!
+      best[index] = { name, rate: Math.max(known.rate, rate), cpuUs: Math.min(known.cpuUs, cpuUs) }
+    }
+  }
   for (const { close } of contenders) await close()
+  return best
 }
 
 /** Calls per second, and what one costs this process: the sink may be the slower of the two. */

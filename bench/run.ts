@@ -6,17 +6,19 @@ import { existsSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import { burst } from './burst.ts'
+import { dispatch } from './dispatch.ts'
 import { idle } from './idle.ts'
 import { lateness } from './lateness.ts'
 import { rounds } from './rounds.ts'
 import type { Scale } from './scale.ts'
 import { next } from './schedule.ts'
 import { Sink } from './sink.ts'
+import { store } from './store.ts'
 import { type Line, printTable } from './table.ts'
 
 type Measure = (sink: Sink, scale: Scale) => Promise<Line[]>
 
-const MEASURES: Readonly<Record<string, Measure>> = { burst, rounds, lateness, idle, next }
+const MEASURES: Readonly<Record<string, Measure>> = { burst, rounds, lateness, idle, next, store, dispatch }
 
 await main()
 

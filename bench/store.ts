@@ -12,8 +12,12 @@ import type { Job } from '../src/domain/job.ts'
 import type { Plan } from '../src/domain/planned.ts'
 import { DEFAULT_PROJECT_ID } from '../src/domain/project.ts'
 import type { DueJob, Store, Work } from '../src/ports/store.ts'
+import type { Scale } from './scale.ts'
+import type { Sink } from './sink.ts'
+import { type Line, line, number } from './table.ts'
 
 const { values } = parseArgs({
+  args: import.meta.main ? process.argv.slice(2) : [],
   options: {
     runs: { type: 'string', default: '20000' },
     jobs: { type: 'string', default: '100000' },
@@ -32,6 +36,7 @@ const LEASE_MS = 3_600_000
 
 class Figures {
   readonly #rows: Record<string, unknown>[] = []
+  readonly perSecond = new Map<string, number>()
 
   async of(step: string, count: number, act: () => Promise<void>): Promise<void> {
     const cpu = process.cpuUsage()
@@ -41,6 +46,7 @@ class Figures {
     const { user, system } = process.cpuUsage(cpu)
     const each = (microseconds: number): number => Number((microseconds / count).toFixed(1))
     const perSecond = Math.round((count / ms) * 1_000)
+    this.perSecond.set(step, perSecond)
     this.#rows.push({
       step,
       perSecond,
@@ -56,12 +62,26 @@ class Figures {
   }
 }
 
-await main()
+/** The three steps of a burst as lines of the common table. */
+export async function store(_sink: Sink, _scale: Scale): Promise<Line[]> {
+  const folder = mkdtempSync(join(values.dir, 'carillon-bench-'))
+  try {
+    const { perSecond } = await burst(join(folder, 'burst.db'))
+    return [...perSecond].map(([step, rate]) =>
+      line(`store alone: ${step}, ${number(batch)} a commit`, '–', `${number(rate)}/s`, null),
+    )
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+if (import.meta.main) await main()
 
 async function main(): Promise<void> {
   const folder = mkdtempSync(join(values.dir, 'carillon-bench-'))
   try {
-    await burst(join(folder, 'burst.db'))
+    const figures = await burst(join(folder, 'burst.db'))
+    figures.print(`${runs} one-time jobs due in one instant, ${batch} a commit`)
     await many(join(folder, 'many.db'))
   } finally {
     rmSync(folder, { recursive: true })
@@ -69,7 +89,7 @@ async function main(): Promise<void> {
 }
 
 /** All due at once: added, planned and leased, settled. */
-async function burst(path: string): Promise<void> {
+async function burst(path: string): Promise<Figures> {
   await using store = openSqliteStore({ path, chance })
   await store.nodes.register({ id: NODE, hostname: 'bench', pid: 1, version: '0' }, T0, LEASE_MS)
   const figures = new Figures()
@@ -89,7 +109,7 @@ async function burst(path: string): Promise<void> {
     const retention = { defaultDays: 30 }
     while ((await store.housekeeping.forget({ now: later, limit: 2_000, retention })).more);
   })
-  figures.print(`${runs} one-time jobs due in one instant, ${batch} a commit`)
+  return figures
 }
 
 /** One instant's worth among many that are not due. */
