@@ -26,7 +26,7 @@ export async function changeJob(
   const before = await findJob(ctx, who, ref)
   const now = ctx.clock.now()
   const options = change.once === undefined ? { now, by: who.id } : { now, by: who.id, once: change.once }
-  const report = await ctx.store.jobs.change(before.id, (due) => change.decide(due, now), options)
+  const report = await ctx.store.jobs.change(before.id, change.decide, options)
   if (report === null) throw notFound('job', ref.idOrName)
   const runs = [...report.runs, ...report.ended, ...report.replaced].map((run) => runEvent(run, now))
   ctx.events.publish([jobEvent(change.event, report.job ?? before, now), ...runs])

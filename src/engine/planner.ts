@@ -35,7 +35,7 @@ export async function plannerTick(ctx: Context, slots: Slots, options: PlannerOp
   if (free === 0 && holdMs > 0) return holdMs
   const limit = options.batch
   const request = { now, limit, nodeId: slots.nodeId, slots: free, onlyFitting: holdMs > 0 }
-  const report = await store.runs.plan(request, (due) => plan(due, now))
+  const report = await store.runs.plan(request, plan)
   for (const { jobId, error } of report.failures) options.onFailure(jobId, error)
   slots.drop(report.replaced.map((run) => run.id))
   slots.take(report.leased)

@@ -8,6 +8,7 @@ import { plannerTick } from '../engine/planner.ts'
 import { reaperTick } from '../engine/reaper.ts'
 import { sweeperTick } from '../engine/sweeper.ts'
 import type { Dispatcher, Notifier } from '../ports/dispatcher.ts'
+import type { Hints } from '../ports/store.ts'
 import { localWorkSource } from './local-work-source.ts'
 
 export type EngineOptions = {
@@ -25,24 +26,32 @@ const REAPER_BATCH = 500
 const SWEEPER_BATCH = 2_000
 const SWEEP_EVERY_MS = 60_000
 
-/** Filled in when the engine exists: commands are composed before the loops they nudge. */
+/**
+ * Filled in when the engine exists: commands are composed before the loops they nudge. What is said to the own loops is
+ * said to those of other nodes too.
+ */
 export class NudgeRelay implements Nudge {
   #target: Nudge | null = null
+  #hints: Hints | null = null
 
-  connect(target: Nudge): void {
+  connect(target: Nudge, hints: Hints): void {
     this.#target = target
+    this.#hints = hints
   }
 
   planner(): void {
     this.#target?.planner()
+    this.#hints?.tell({ loop: 'planner', stop: [] })
   }
 
-  runner(stop?: readonly string[]): void {
+  runner(stop: readonly string[] = []): void {
     this.#target?.runner(stop)
+    this.#hints?.tell({ loop: 'runner', stop })
   }
 
   courier(): void {
     this.#target?.courier()
+    this.#hints?.tell({ loop: 'courier', stop: [] })
   }
 }
 
@@ -55,6 +64,7 @@ export class Engine implements AsyncDisposable {
   readonly #courier: Courier
   readonly #courierLoop: Loop
   readonly #keepers: readonly Loop[]
+  readonly #deaf: () => void
 
   constructor(
     ctx: Context,
@@ -99,14 +109,16 @@ export class Engine implements AsyncDisposable {
       loop('reaper', pollMs, () => reaperTick(ctx, REAPER_BATCH)),
       loop('sweeper', SWEEP_EVERY_MS, () => sweeperTick(ctx, retention, SWEEPER_BATCH)),
     ]
-    nudge.connect({
+    const loops: Nudge = {
       planner: () => this.#planner.nudge(),
       runner: (stop = []) => {
         this.runner.drop(stop)
         this.#runnerLoop.nudge()
       },
       courier: () => this.#courierLoop.nudge(),
-    })
+    }
+    nudge.connect(loops, ctx.store.hints)
+    this.#deaf = ctx.store.hints.listen(({ loop, stop }) => loops[loop](stop))
   }
 
   start(): void {
@@ -127,5 +139,6 @@ export class Engine implements AsyncDisposable {
     end.use(this.#runnerLoop)
     end.defer(() => this.runner.drain(drainTimeoutMs))
     end.use(this.#planner)
+    end.defer(this.#deaf)
   }
 }

@@ -2,7 +2,7 @@
 // decides, the store compares and sets. All take arrays where more than one can come.
 //
 // Times are epoch milliseconds. Steps take `now` from the caller's clock; a store with a clock of its own
-// (a cluster's database) may replace it. A lost race is an answer (false, null, a shorter list), never an
+// (a cluster's database) replaces it and tells a decision which `now` counts. A lost race is an answer (false, null, a shorter list), never an
 // exception. Foreign failures (disk full, connection lost) are thrown as StoreUnavailable.
 
 import type { ApiKey } from '../domain/api-key.ts'
@@ -125,7 +125,7 @@ export interface JobStore {
    */
   change(
     id: string,
-    decide: (due: DueJob) => JobChange,
+    decide: (due: DueJob, now: number) => JobChange,
     options: { readonly now: number; readonly by: string; readonly once?: Once },
   ): Promise<JobChangeReport | null>
   /** Names, per input position, of jobs that exist already. */
@@ -173,7 +173,7 @@ export interface RunStore {
       /** Stops when the slots are used up; what else is due stays due. */
       readonly onlyFitting?: boolean
     },
-    decide: (due: DueJob) => Plan,
+    decide: (due: DueJob, now: number) => Plan,
   ): Promise<PlanReport>
   /** When the planner must look again: the smallest nextDueAt. null: never. */
   nextDueAt(): Promise<number | null>
@@ -238,16 +238,20 @@ export interface OutboxStore {
 }
 
 export interface NodeStore {
-  /** Registers this process; the epoch grows with each start. On a store of one process all others are dead by then,
-   * and what they held to tell is due at once.
+  /**
+   * Registers this process; the epoch grows with each start. On a store of one process all others are dead by then,
+   * and what they held to tell is due at once. `now` is the store's time, so that a node can measure its skew.
    */
   register(
     node: { id: string; hostname: string; pid: number; version: string },
     now: number,
     leaseMs: number,
-  ): Promise<{ epoch: number }>
-  /** Renews the node's one lease. false: it had lapsed and was taken over; stop all side effects. */
-  renew(nodeId: string, now: number, leaseMs: number): Promise<boolean>
+  ): Promise<{ readonly epoch: number; readonly now: number }>
+  /**
+   * Renews the node's one lease, for `leaseMs` from the store's `now`, which comes back. null: it had lapsed and was
+   * taken over; stop all side effects.
+   */
+  renew(nodeId: string, now: number, leaseMs: number): Promise<{ readonly now: number } | null>
   /** A clean end: leases still held are given up at once (see RunStore.lost), and it leases nothing more. */
   leave(nodeId: string, now: number): Promise<void>
 }
@@ -306,6 +310,17 @@ export interface Housekeeping {
   stats(): Promise<{ jobs: Record<JobStatus, number>; openRuns: number; pendingEffects: number }>
 }
 
+/** Something may be there to do for a loop; of the runs named by `stop` the one that carries them out is to let go. */
+export type Hint = { readonly loop: 'planner' | 'runner' | 'courier'; readonly stop: readonly string[] }
+
+/** From node to node, to be quick. A hint may be lost, doubled or late; whoever hears none looks by itself in time. */
+export interface Hints {
+  /** Tells the other nodes on this store. Never throws, waits for nothing. */
+  tell(hint: Hint): void
+  /** Calls back for hints of other nodes, until the returned function is called. */
+  listen(heard: (hint: Hint) => void): () => void
+}
+
 export interface Store extends AsyncDisposable {
   readonly jobs: JobStore
   readonly runs: RunStore
@@ -315,4 +330,5 @@ export interface Store extends AsyncDisposable {
   readonly keys: KeyStore
   readonly once: OnceStore
   readonly housekeeping: Housekeeping
+  readonly hints: Hints
 }

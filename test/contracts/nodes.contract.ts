@@ -21,10 +21,10 @@ export function nodesContract(kind: StoreKind): void {
     await world.register('nod_b', MINUTE)
     await world.job()
     const { leased } = await world.plan(() => owes({ runs: [at(T0)] }), 1, 'nod_b')
-    assert.equal(await world.store.nodes.renew('nod_b', T0 + MINUTE, MINUTE), true)
+    assert.deepEqual(await world.store.nodes.renew('nod_b', T0 + MINUTE, MINUTE), { now: T0 + MINUTE })
     assert.deepEqual(await world.store.runs.lost(T0 + 2 * MINUTE, 9), [])
     assert.deepEqual(await world.store.runs.lost(T0 + 2 * MINUTE + 1, 9), leased)
-    assert.equal(await world.store.nodes.renew('nod_b', T0 + 2 * MINUTE + 2, MINUTE), false)
+    assert.equal(await world.store.nodes.renew('nod_b', T0 + 2 * MINUTE + 2, MINUTE), null)
     assert.deepEqual(await world.store.runs.lost(T0 + 2 * MINUTE + 3, 9), leased)
     await world.settle(again(leased[0]!, T0, 'node_lost'))
     assert.deepEqual(await world.store.runs.lost(T0 + 3 * MINUTE, 9), [])
@@ -80,7 +80,7 @@ export function nodesContract(kind: StoreKind): void {
     const report = await world.plan(() => owes({ runs: [at(T0)] }), 9)
     assert.deepEqual([report.runs.length, report.leased.length], [1, 0])
     assert.deepEqual(await world.claim(), [])
-    assert.equal(await world.store.nodes.renew(NODE, T0, MINUTE), false)
+    assert.equal(await world.store.nodes.renew(NODE, T0, MINUTE), null)
   })
 
   test('a node nobody knows cannot lease', async () => {

@@ -64,7 +64,7 @@ export class World implements AsyncDisposable {
     return this.store[Symbol.asyncDispose]()
   }
 
-  register(id: string, leaseMs = 365 * DAY): Promise<{ epoch: number }> {
+  register(id: string, leaseMs = 365 * DAY): Promise<{ epoch: number; now: number }> {
     return this.store.nodes.register({ id, hostname: 'host', pid: 1, version: '1' }, this.now, leaseMs)
   }
 

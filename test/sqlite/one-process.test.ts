@@ -12,8 +12,8 @@ test('a start ends all nodes before it, however long their lease', async () => {
   assert.deepEqual(await world.store.runs.lost(world.now, 9), [])
   await world.register('nod_b')
   assert.deepEqual(await world.store.runs.lost(world.now, 9), [work])
-  assert.equal(await world.store.nodes.renew(NODE, world.now, 1_000), false)
-  assert.equal(await world.store.nodes.renew('nod_b', world.now, 1_000), true)
+  assert.equal(await world.store.nodes.renew(NODE, world.now, 1_000), null)
+  assert.deepEqual(await world.store.nodes.renew('nod_b', world.now, 1_000), { now: world.now })
 })
 
 test('what was being told when the process ended is due at the next start; a try that waits for its time is not', async () => {

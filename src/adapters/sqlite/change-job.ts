@@ -12,6 +12,7 @@ import type { OnceMarks } from './once.ts'
 import { emptyLedgered, type PlanWriter } from './write-plan.ts'
 import type { Owner } from './write-run.ts'
 
+type Decide = (due: DueJob, now: number) => JobChange
 type Options = Parameters<JobStore['change']>[2]
 
 const DELETED = 'the job was deleted'
@@ -46,13 +47,13 @@ export class JobChanger {
     )
   }
 
-  change(id: string, decide: (due: DueJob) => JobChange, options: Options): JobChangeReport | null {
+  change(id: string, decide: Decide, options: Options): JobChangeReport | null {
     return this.#db.write<JobChangeReport | null>((abandon) => {
       const row = this.#byId.get(id)
       if (row === undefined) return null
       const [open, queued] = this.#open.get(row[0])!
       const job = this.#reader.job(row)
-      const change = decide({ job, open, queued })
+      const change = decide({ job, open, queued }, options.now)
       if (change.job !== null && this.#isTaken(row[0], job, change.job)) {
         return abandon({ job, runs: [], ended: [], replaced: [], nameTaken: true })
       }

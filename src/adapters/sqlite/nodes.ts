@@ -43,7 +43,7 @@ export class Nodes implements NodeStore {
     node: { id: string; hostname: string; pid: number; version: string },
     now: number,
     leaseMs: number,
-  ): Promise<{ epoch: number }> {
+  ): Promise<{ epoch: number; now: number }> {
     return this.#db.write(() => {
       this.#endOthers.run(now, node.id)
       // What they were about to tell when they ended is told anew.
@@ -56,12 +56,12 @@ export class Nodes implements NodeStore {
         now,
         now + leaseMs,
       )
-      return { epoch: Number(lastInsertRowid) }
+      return { epoch: Number(lastInsertRowid), now }
     })
   }
 
-  async renew(nodeId: string, now: number, leaseMs: number): Promise<boolean> {
-    return this.#db.write(() => this.#renew.run(now + leaseMs, nodeId).changes === 1)
+  async renew(nodeId: string, now: number, leaseMs: number): Promise<{ now: number } | null> {
+    return this.#db.write(() => (this.#renew.run(now + leaseMs, nodeId).changes === 1 ? { now } : null))
   }
 
   async leave(nodeId: string, now: number): Promise<void> {

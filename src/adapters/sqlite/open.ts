@@ -2,7 +2,7 @@
 // done when its call returns, its promise is the port's.
 
 import type { Chance } from '../../ports/chance.ts'
-import type { RunStore, Store } from '../../ports/store.ts'
+import type { Hints, RunStore, Store } from '../../ports/store.ts'
 import { JobChanger } from './change-job.ts'
 import { Claimer } from './claim.ts'
 import { Database } from './database.ts'
@@ -84,9 +84,13 @@ function assemble(db: Database, chance: Chance): Store {
     keys: new Keys(db, marks),
     once: marks,
     housekeeping: new Housekeeping(db, new JobSweeper(db, specs)),
+    hints: NOBODY_ELSE,
     [Symbol.asyncDispose]: async () => db[Symbol.dispose](),
   }
 }
+
+/** One process, so there is nobody to tell and nobody to hear. */
+const NOBODY_ELSE: Hints = { tell: () => {}, listen: () => () => {} }
 
 type RunParts = {
   readonly planner: Planner

@@ -15,6 +15,7 @@ import type { Leaser } from './write-run.ts'
 type Request = Parameters<RunStore['plan']>[0]
 type DueRow = readonly [...JobRow, openAndQueued: number]
 type Decided = { readonly job: Job; readonly plan: Plan }
+type Decide = (due: DueJob, now: number) => Plan
 type Failures = Map<number, { readonly jobId: string; readonly error: unknown }>
 
 /** Open and queued runs come in one number: one look into the index for each job instead of two. */
@@ -71,7 +72,7 @@ export class Planner {
     return this.#nextDueAt.get()?.[0] ?? null
   }
 
-  plan(request: Request, decide: (due: DueJob) => Plan): PlanReport {
+  plan(request: Request, decide: Decide): PlanReport {
     const next = this.nextDueAt()
     if (next === null || next > request.now) return NOTHING
     const failures: Failures = new Map()
@@ -85,7 +86,7 @@ export class Planner {
     }
   }
 
-  #planBatch(request: Request, decide: (due: DueJob) => Plan, failures: Failures): PlanReport {
+  #planBatch(request: Request, decide: Decide, failures: Failures): PlanReport {
     const { now, nodeId, slots } = request
     const nodeNo = slots > 0 ? this.#nodes.live(nodeId) : null
     const leaser = nodeNo === null ? null : { nodeNo, nodeId, slots }
@@ -94,7 +95,7 @@ export class Planner {
     let jobs = 0
     for (let rows = this.#next(request, jobs, leaser); rows.length > 0; ) {
       for (const row of rows) {
-        const decided = this.#decide(row, decide, failures)
+        const decided = this.#decide(row, (due) => decide(due, now), failures)
         if (decided === null) this.#putOff.run(now + PUT_OFF_MS, row[0])
         else this.#write(row, decided, now, leaser, ledgered)
       }
