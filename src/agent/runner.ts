@@ -127,7 +127,7 @@ export class Runner {
       // Held still: another took it over and lost it again. The older hold ends here, its news is stale.
       const older = this.#held.get(work.run.id)
       if (older?.ended !== false) this.#underWay += 1
-      if (older === undefined) this.#taken += slotShare(work.spec.target.http)
+      if (older === undefined) this.#taken += slotShare(work.spec.target)
       this.#held.set(work.run.id, { work, abort, alone, ended: false })
     }
     return abort
@@ -164,7 +164,7 @@ export class Runner {
     for (const { work } of ended) {
       if (this.#held.get(work.run.id)?.work !== work) continue
       this.#held.delete(work.run.id)
-      this.#taken -= slotShare(work.spec.target.http)
+      this.#taken -= slotShare(work.spec.target)
     }
   }
 

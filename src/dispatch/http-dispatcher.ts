@@ -77,7 +77,7 @@ export function createHttpDispatcher(options: HttpDispatcherOptions): Dispatcher
     dispatch,
     dispatchBatch,
     batchKey(work) {
-      if (work.spec.target.http.batch === undefined) return null
+      if (work.spec.target.http?.batch === undefined) return null
       try {
         // A project never sees an answer that belongs to another.
         return `${work.run.projectId} ${targets.of(work.spec).batch?.key}`

@@ -9,6 +9,9 @@ import { resolvePolicy } from '../domain/policy.ts'
 import { acceptsStatus, HTTP_LIMITS, type HttpTarget, httpMethod } from '../domain/target.ts'
 import { type Body, bodyOf } from './request-body.ts'
 
+/** Of a request whose run has no deadline. */
+const REQUEST_TIMEOUT_MAX_MS = 15 * 60_000
+
 export type PreparedTarget = {
   readonly target: HttpTarget
   readonly origin: string
@@ -46,7 +49,7 @@ export class PreparedTargets {
 
   of(spec: JobSpec): PreparedTarget {
     // Of a run that is alone nobody asks again.
-    if (spec.schedule.at !== undefined && spec.target.http.batch === undefined) {
+    if (spec.schedule.at !== undefined && spec.target.http?.batch === undefined) {
       return prepare(spec, this.#userAgent)
     }
     let prepared = this.#bySpec.get(spec)
@@ -60,10 +63,11 @@ export class PreparedTargets {
 
 function prepare(spec: JobSpec, userAgent: string): PreparedTarget {
   const target = spec.target.http
+  if (target === undefined) throw new Error('the target is no HTTP call')
   const url = new URL(target.url)
   const own = ownHeaders(target)
   const names = new Set(own.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase()))
-  const timeoutMs = totalTimeoutMs(spec)
+  const timeoutMs = totalTimeoutMs(spec, target)
   return {
     target,
     origin: url.origin,
@@ -105,10 +109,10 @@ export function placeOf(url: URL): string {
   return url.port === '' ? `${url.hostname}:${url.protocol === 'https:' ? 443 : 80}` : url.host
 }
 
-function totalTimeoutMs(spec: JobSpec): number {
-  const { timeoutMs } = resolvePolicy(spec.policy)
-  const own = spec.target.http.timeout
-  return own === undefined ? timeoutMs : Math.min(parseDuration(own) ?? timeoutMs, timeoutMs)
+/** A request always has a deadline, also where its run may go on for ever after it. */
+function totalTimeoutMs({ policy }: JobSpec, { timeout }: HttpTarget): number {
+  const timeoutMs = resolvePolicy(policy).timeoutMs ?? REQUEST_TIMEOUT_MAX_MS
+  return timeout === undefined ? timeoutMs : Math.min(parseDuration(timeout) ?? timeoutMs, timeoutMs)
 }
 
 function prepareBatch(target: HttpTarget, timeoutMs: number): PreparedBatch | null {

@@ -1,7 +1,9 @@
 // Does a job make sense? Shapes were checked at the door; here it is meaning. All problems at once.
 
+import { checkLabels } from './check-labels.ts'
 import { checkPolicy } from './check-policy.ts'
-import { checkCallback, checkHttpTarget } from './check-target.ts'
+import { checkCallback, checkTarget } from './check-target.ts'
+import { parseDuration } from './duration.ts'
 import { AppError, Problems } from './errors.ts'
 import type { JobSpec } from './job.ts'
 import { ON_TIME_MS } from './plan.ts'
@@ -16,8 +18,6 @@ export const JOB_LIMITS = {
   nameMax: 200,
   descriptionMax: 2_000,
   labelsMax: 50,
-  labelKeyMax: 63,
-  labelValueMax: 255,
 } as const
 
 export type Warning = ScheduleWarning
@@ -45,14 +45,16 @@ export function checkJob(spec: JobSpec, seed: Seed, rules: JobRules): CheckedJob
 export function checkParts(spec: Partial<JobSpec>, seed: Seed, rules: JobRules): CheckedJob {
   const problems = new Problems()
   if (spec.name !== undefined) checkName(spec.name, problems)
-  if (spec.labels !== undefined) checkLabels(spec.labels, problems)
+  if (spec.labels !== undefined) checkLabels(spec.labels, problems, '/labels', JOB_LIMITS.labelsMax)
   const schedule =
     spec.schedule === undefined ? null : checkSchedule(spec.schedule, seed, rules.now, problems)
   if (spec.target !== undefined) {
-    checkHttpTarget(spec.target.http, problems, '/target/http')
-    refuseForbidden(spec.target.http.url, '/target/http/url', rules, problems)
+    checkTarget(spec.target, problems, '/target')
+    if (spec.target.http !== undefined)
+      refuseForbidden(spec.target.http.url, '/target/http/url', rules, problems)
   }
   if (spec.policy !== undefined) checkPolicy(spec.policy, problems, '/policy')
+  refuseEndlessCall(spec, problems)
   if (spec.callback !== undefined && spec.callback !== null) {
     checkCallback(spec.callback, problems, '/callback')
     refuseForbidden(spec.callback.url, '/callback/url', rules, problems)
@@ -89,30 +91,6 @@ function checkName(name: string, problems: Problems): void {
   }
 }
 
-function checkLabels(labels: JobSpec['labels'], problems: Problems): void {
-  const entries = Object.entries(labels)
-  if (entries.length > JOB_LIMITS.labelsMax) {
-    problems.add('/labels', 'labels_too_many', `A job has at most ${JOB_LIMITS.labelsMax} labels.`)
-  }
-  for (const [key, value] of entries) {
-    const pointer = `/labels/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`
-    if (!/^[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?$/.test(key) || key.length > JOB_LIMITS.labelKeyMax) {
-      problems.add(
-        pointer,
-        'label_invalid',
-        `A label's name has 1 to ${JOB_LIMITS.labelKeyMax} of A-Z a-z 0-9 . _ / - and starts and ends with a letter or digit.`,
-      )
-    }
-    if (value.length > JOB_LIMITS.labelValueMax) {
-      problems.add(
-        pointer,
-        'label_too_long',
-        `A label's value has at most ${JOB_LIMITS.labelValueMax} characters.`,
-      )
-    }
-  }
-}
-
 function checkSchedule(spec: ScheduleSpec, seed: Seed, now: number, problems: Problems): Schedule | null {
   try {
     const schedule = compileSchedule(spec, { hashKey: seed.id, createdAt: seed.createdAt })
@@ -141,6 +119,17 @@ function refusePast(schedule: Schedule, now: number, problems: Problems): void {
       'This moment has passed. Give a future one, or create the job without a schedule and trigger it.',
     )
   }
+}
+
+/** No timeout is for what reports by itself; a connection that says nothing any more would hold its slot for ever. */
+function refuseEndlessCall({ target, policy }: Partial<JobSpec>, problems: Problems): void {
+  const endless = policy?.timeout !== undefined && parseDuration(policy.timeout) === 0
+  if (!endless || target?.http === undefined || target.http.async === true) return
+  problems.add(
+    '/policy/timeout',
+    'range',
+    'A call that is answered at once needs a timeout from 1ms. Only commands, scripts and calls with "async": true may take for ever.',
+  )
 }
 
 function refuseForbidden(url: string, pointer: string, rules: JobRules, problems: Problems): void {

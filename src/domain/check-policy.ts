@@ -6,8 +6,11 @@ import { POLICY_LIMITS, type PolicySpec, type RetrySpec } from './policy.ts'
 import { isStatusPattern } from './target.ts'
 
 export function checkPolicy(spec: PolicySpec, problems: Problems, pointer: string): void {
-  const { timeoutMaxMs, withinMaxMs } = POLICY_LIMITS
-  checkDuration(spec.timeout, problems, `${pointer}/timeout`, 1, timeoutMaxMs)
+  const { timeoutMaxMs, withinMaxMs, heartbeatTimeoutMinMs } = POLICY_LIMITS
+  checkDuration(spec.timeout, problems, `${pointer}/timeout`, 0, timeoutMaxMs)
+  const heartbeat = `${pointer}/heartbeatTimeout`
+  checkDuration(spec.heartbeatTimeout, problems, heartbeat, heartbeatTimeoutMinMs, timeoutMaxMs)
+  checkDuration(spec.queueTimeout, problems, `${pointer}/queueTimeout`, 0, withinMaxMs)
   checkDuration(spec.startWithin, problems, `${pointer}/startWithin`, 1_000, withinMaxMs)
   if (typeof spec.catchUp === 'object') {
     checkDuration(spec.catchUp.within, problems, `${pointer}/catchUp/within`, 1_000, withinMaxMs)

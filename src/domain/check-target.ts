@@ -1,6 +1,7 @@
 // Can this be called? Shapes were checked at the door; here is meaning: what HTTP admits, what is ours to set,
 // and the bounds. Whether the address may be reached at all is the address guard's to say.
 
+import { checkCommandTarget, checkScriptTarget } from './check-execution.ts'
 import { checkDuration } from './check-policy.ts'
 import { CALLBACK_DEFAULTS, type Callback } from './effect.ts'
 import type { Problems } from './errors.ts'
@@ -13,6 +14,8 @@ import {
   type HttpTarget,
   httpMethod,
   isStatusPattern,
+  TARGET_KINDS,
+  type Target,
 } from './target.ts'
 
 /** They frame the request or belong to one connection: whoever sets them can smuggle a second request. */
@@ -47,6 +50,21 @@ export function isHeader(name: string, value: string): boolean {
   return TOKEN.test(name) && FIELD_VALUE.test(value)
 }
 
+export function checkTarget(target: Target, problems: Problems, pointer: string): void {
+  const kinds = TARGET_KINDS.filter((kind) => target[kind] !== undefined)
+  if (kinds.length !== 1) {
+    const found = kinds.length === 0 ? '' : `, not ${kinds.join(' and ')}`
+    problems.add(
+      pointer,
+      'exactly_one_of',
+      `A job does one thing: ${TARGET_KINDS.join(', ').replace(/, (\w+)$/, ' or $1')}${found}.`,
+    )
+  }
+  if (target.http !== undefined) checkHttpTarget(target.http, problems, `${pointer}/http`)
+  if (target.command !== undefined) checkCommandTarget(target.command, problems, `${pointer}/command`)
+  if (target.script !== undefined) checkScriptTarget(target.script, problems, `${pointer}/script`)
+}
+
 export function checkHttpTarget(target: HttpTarget, problems: Problems, pointer: string): void {
   checkUrl(target.url, problems, `${pointer}/url`)
   checkMethod(target, problems, pointer)
@@ -57,6 +75,13 @@ export function checkHttpTarget(target: HttpTarget, problems: Problems, pointer:
   const { responseBytesMax, redirectsMax } = HTTP_LIMITS
   checkCount(target.responseBytesMax, 0, responseBytesMax, problems, `${pointer}/responseBytesMax`)
   checkCount(target.redirectsMax, 0, redirectsMax, problems, `${pointer}/redirectsMax`)
+  if (target.async === true && target.batch !== undefined) {
+    problems.add(
+      `${pointer}/async`,
+      'async_batch',
+      'Runs of a batch share one answer, so none of them can go on by itself. Leave out "async" or "batch".',
+    )
+  }
   if (target.batch !== undefined) checkBatch(target, target.batch, problems, `${pointer}/batch`)
 }
 

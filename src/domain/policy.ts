@@ -35,7 +35,12 @@ export type PolicySpec = {
         readonly order?: 'oldest' | 'newest'
       }
   readonly startWithin?: string
+  /** Of one attempt; "0s": none. */
   readonly timeout?: string
+  /** An attempt that finishes later (an agent's, an asynchronous call's) and is silent for so long is lost. */
+  readonly heartbeatTimeout?: string
+  /** A run for which no matching agent is free so long after it may start is missed: no_agent. */
+  readonly queueTimeout?: string
   readonly retry?: RetrySpec
   readonly delivery?: DeliveryMode
   readonly keep?: KeepSpec
@@ -67,7 +72,10 @@ export type Policy = {
   readonly overlap: { readonly mode: OverlapMode; readonly max: number }
   readonly catchUp: CatchUpPolicy
   readonly startWithinMs: number | null
-  readonly timeoutMs: number
+  /** null: an attempt may take for ever. */
+  readonly timeoutMs: number | null
+  readonly heartbeatTimeoutMs: number | null
+  readonly queueTimeoutMs: number | null
   readonly retry: RetryPolicy
   readonly delivery: DeliveryMode
   readonly keep: KeepSpec
@@ -81,6 +89,7 @@ export const POLICY_LIMITS = {
   retriesMax: 100,
   delayMaxMs: 7 * 86_400_000,
   timeoutMaxMs: 24 * 3_600_000,
+  heartbeatTimeoutMinMs: 1_000,
   withinMaxMs: 366 * 86_400_000,
   keepDaysMax: 3_650,
   keepLastMax: 100_000,
@@ -95,6 +104,8 @@ export const DEFAULT_POLICY: Policy = {
   catchUp: { mode: 'latest', withinMs: DAY_MS, max: 100, spacingMs: 0, order: 'oldest' },
   startWithinMs: null,
   timeoutMs: 15 * 60_000,
+  heartbeatTimeoutMs: null,
+  queueTimeoutMs: null,
   retry: {
     max: 3,
     delaysMs: null,
@@ -116,7 +127,9 @@ export function resolvePolicy(spec: PolicySpec | undefined): Policy {
     overlap: resolveOverlap(spec.overlap),
     catchUp: resolveCatchUp(spec.catchUp),
     startWithinMs: spec.startWithin === undefined ? null : ms(spec.startWithin),
-    timeoutMs: spec.timeout === undefined ? DEFAULT_POLICY.timeoutMs : ms(spec.timeout),
+    timeoutMs: spec.timeout === undefined ? DEFAULT_POLICY.timeoutMs : ms(spec.timeout) || null,
+    heartbeatTimeoutMs: spec.heartbeatTimeout === undefined ? null : ms(spec.heartbeatTimeout),
+    queueTimeoutMs: spec.queueTimeout === undefined ? null : ms(spec.queueTimeout),
     retry: resolveRetry(spec.retry),
     delivery: spec.delivery ?? DEFAULT_POLICY.delivery,
     keep: spec.keep ?? DEFAULT_POLICY.keep,

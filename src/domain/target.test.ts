@@ -13,8 +13,10 @@ test('a run alone takes a slot, those of a batch share one, 64 at most', () => {
     [undefined, 1 / 64],
   ]
   const url = 'https://example.com/'
-  assert.equal(slotShare({ url }), 1)
+  assert.equal(slotShare({ http: { url } }), 1)
+  assert.equal(slotShare({ command: { argv: ['true'] } }), 1)
   for (const [maxItems, share] of shares) {
-    assert.equal(slotShare({ url, batch: maxItems === undefined ? {} : { maxItems } }), share, `${maxItems}`)
+    const batch = maxItems === undefined ? {} : { maxItems }
+    assert.equal(slotShare({ http: { url, batch } }), share, `${maxItems}`)
   }
 })

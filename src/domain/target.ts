@@ -1,4 +1,7 @@
-// What a run does. A target is stored exactly as the caller wrote it, minus what was invalid.
+// What a run does: an HTTP call, a command or a script. A target is stored exactly as the caller wrote it, minus what
+// was invalid.
+
+import type { CommandTarget, Execution, ScriptTarget } from './command-target.ts'
 
 /** Accepted statuses: a number, a class ("2xx") or a range ("200-204"). */
 export type StatusPattern = number | string
@@ -20,11 +23,36 @@ export type HttpTarget = {
   readonly redirectsMax?: number
   /** Runs due together for the same endpoint leave as one POST of a JSON array. */
   readonly batch?: BatchRule
+  /** An answer of 202 means "begun": the run goes on until the receiver completes it through the run protocol. */
+  readonly async?: boolean
 }
 
 export type BatchRule = { readonly maxItems?: number; readonly maxBytes?: number }
 
-export type Target = { readonly http: HttpTarget }
+export const TARGET_KINDS = ['http', 'command', 'script'] as const
+export type TargetKind = (typeof TARGET_KINDS)[number]
+
+type TargetOf = {
+  readonly http: HttpTarget
+  readonly command: CommandTarget
+  readonly script: ScriptTarget
+}
+
+/** Exactly one kind; the others are not there. */
+export type Target = {
+  [Kind in TargetKind]: { readonly [K in Kind]: TargetOf[K] } & {
+    readonly [K in Exclude<TargetKind, Kind>]?: never
+  }
+}[TargetKind]
+
+export function targetKind(target: Target): TargetKind {
+  return TARGET_KINDS.find((kind) => target[kind] !== undefined) ?? 'http'
+}
+
+/** What an agent is to carry out; null: the server does it itself. */
+export function executionOf(target: Target): Execution | null {
+  return target.command ?? target.script ?? null
+}
 
 export const HTTP_LIMITS = {
   urlMax: 4_096,
@@ -54,7 +82,8 @@ export function httpMethod(target: HttpTarget): string {
  * The share of a slot that one run takes. Runs of a batch leave together, so many of them share one. Always a power of
  * two, so that sums of shares are exact. While any share of a slot is free one more run may be leased.
  */
-export function slotShare({ batch }: HttpTarget): number {
+export function slotShare(target: Target): number {
+  const batch = target.http?.batch
   if (batch === undefined) return 1
   const together = Math.min(batch.maxItems ?? HTTP_LIMITS.batchItemsDefault, HTTP_LIMITS.batchRunsPerSlotMax)
   return 2 ** -Math.floor(Math.log2(together))

@@ -9,6 +9,7 @@ import { systemClock } from '../adapters/system/system-clock.ts'
 import { COMMAND_LIMITS, type Context } from '../commands/context.ts'
 import { ensureAdminKey } from '../commands/keys.ts'
 import { createAddressGuard } from '../dispatch/address-guard.ts'
+import { dispatchByKind } from '../dispatch/by-kind.ts'
 import { createCallbackNotifier } from '../dispatch/callback-notifier.ts'
 import { createHttpDispatcher } from '../dispatch/http-dispatcher.ts'
 import { COURIER_DEFAULTS } from '../engine/courier.ts'
@@ -71,9 +72,8 @@ export async function startServer(config: Config): Promise<RunningServer> {
   if (created !== null) await writeAdminKey(config.dataDir, created)
 
   const { connectionsPerOrigin } = config
-  const dispatcher = parts.use(
-    createHttpDispatcher({ clock, chance, guard, userAgent, connectionsPerOrigin }),
-  )
+  const http = parts.use(createHttpDispatcher({ clock, chance, guard, userAgent, connectionsPerOrigin }))
+  const dispatcher = dispatchByKind({ http })
   const notifier = parts.use(createCallbackNotifier({ clock, guard, userAgent }))
   const engine = parts.use(
     new Engine(ctx, nudge, dispatcher, notifier, {

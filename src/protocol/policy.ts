@@ -130,7 +130,25 @@ export const Policy = Type.Object(
         description: 'A run not started so long after its time is missed (too_late).',
       }),
     ),
-    timeout: Type.Optional(Type.String({ ...DurationText, description: 'Of one attempt. Default 15m.' })),
+    timeout: Type.Optional(
+      Type.String({
+        ...DurationText,
+        description: 'Of one attempt. Default 15m. "0s": none, for commands, scripts and asynchronous calls.',
+      }),
+    ),
+    heartbeatTimeout: Type.Optional(
+      Type.String({
+        ...DurationText,
+        description:
+          'An attempt that finishes later (on an agent, or an asynchronous call) and is silent for so long is lost.',
+      }),
+    ),
+    queueTimeout: Type.Optional(
+      Type.String({
+        ...DurationText,
+        description: 'A run for which no matching agent is there so long is missed (no_agent).',
+      }),
+    ),
     retry: Type.Optional(Retry),
     delivery: Type.Optional(
       Type.Enum(['at_least_once', 'at_most_once'], {

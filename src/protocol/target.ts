@@ -1,6 +1,7 @@
-// What a run does, as it travels.
+// What a run does, as it travels: exactly one of an HTTP call, a command or a script.
 
 import Type from 'typebox'
+import { CommandTarget, ScriptTarget } from './command-target.ts'
 import { DurationText, Headers, StatusPattern } from './scalars.ts'
 
 export const BatchRule = Type.Object(
@@ -68,6 +69,12 @@ export const HttpTarget = Type.Object(
       }),
     ),
     batch: Type.Optional(BatchRule),
+    async: Type.Optional(
+      Type.Boolean({
+        description:
+          'An answer of 202 means "begun": the run goes on until the receiver completes it with the Carillon-Run-Token of the request.',
+      }),
+    ),
   },
   {
     title: 'HttpTarget',
@@ -79,12 +86,27 @@ export const HttpTarget = Type.Object(
 )
 export type HttpTarget = Type.Static<typeof HttpTarget>
 
-export const Target = Type.Object(
-  { http: HttpTarget },
-  {
-    title: 'Target',
-    additionalProperties: false,
-    examples: [{ http: { url: 'https://billing.example.com/close-day' } }],
-  },
+export const Target = Type.Unsafe<TargetOf>(
+  Type.Object(
+    {
+      http: Type.Optional(HttpTarget),
+      command: Type.Optional(CommandTarget),
+      script: Type.Optional(ScriptTarget),
+    },
+    {
+      title: 'Target',
+      additionalProperties: false,
+      description: 'Exactly one of http, command and script.',
+      examples: [
+        { http: { url: 'https://example.com/ping' } },
+        { command: { argv: ['backup', '--all'], on: { labels: { role: 'db' } } } },
+      ],
+    },
+  ),
 )
-export type Target = Type.Static<typeof Target>
+export type Target = TargetOf
+
+type TargetOf =
+  | { http: HttpTarget; command?: never; script?: never }
+  | { http?: never; command: CommandTarget; script?: never }
+  | { http?: never; command?: never; script: ScriptTarget }

@@ -1,6 +1,7 @@
 // The client library of Carillon: typed, without dependencies, for Node.js and browsers.
 
 export type { Callback, CallbackDelivery, CallbackDetail, CallbackTry } from '../protocol/callback.ts'
+export type { CommandTarget, Placement, ScriptTarget } from '../protocol/command-target.ts'
 export type { Event } from '../protocol/event.ts'
 export type { Readiness, Version } from '../protocol/health.ts'
 export type {

@@ -119,7 +119,7 @@ test('a body is text, a file, or standard input', async () => {
   }
   const sent = server.asked
     .filter(({ path }) => path === '/v1/jobs')
-    .map(({ body }) => (body as JobDraft).target.http.body)
+    .map(({ body }) => (body as JobDraft).target.http?.body)
   assert.deepEqual(sent, ['just text', [1, 2], '{broken'])
 })
 
@@ -253,7 +253,7 @@ test('lists: filters travel, a page tells of the next, --all walks', async () =>
     'team=web',
   ])
   assert.equal(server.asked[0]?.query.toString(), 'q=pi&status=active&label=team%3Dweb')
-  assert.match(one.out, /^NAME +STATUS +SCHEDULE +NEXT +DUE +CALLS\nping +active +every 30s/)
+  assert.match(one.out, /^NAME +STATUS +SCHEDULE +NEXT +DUE +DOES\nping +active +every 30s/)
   assert.match(one.err, /There is more: --all, or --cursor next/)
   const all = await carillon(['--url', server.url, 'job', 'list', '--all', '-o', 'json'])
   assert.deepEqual(JSON.parse(all.out), { items: [JOB, JOB], nextCursor: null })

@@ -18,7 +18,7 @@ const WRONG: readonly { readonly args: string[]; readonly says: RegExp }[] = [
   { args: ['job', 'get'], says: /missing required argument 'job'/ },
   { args: ['job', 'get', 'a', 'b'], says: /too many arguments/ },
   { args: ['job', 'create'], says: /The job needs a name/ },
-  { args: ['job', 'create', 'a', '--every', '30s'], says: /What is the job to call\?\nhint: Add --url/ },
+  { args: ['job', 'create', 'a', '--every', '30s'], says: /What is the job to do\?\nhint: Add --url/ },
   {
     args: ['job', 'create', 'a', '--every', '30s', '--cron', '* * * * *', '--url', 'http://x'],
     says: /'--every <duration>' cannot be used with option '--cron/,

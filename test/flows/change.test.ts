@@ -47,7 +47,7 @@ test('a run keeps the version it began with: its retry goes where it was going',
   await using story = await Story.begin()
   const seen: string[] = []
   story.outside.script('bill', (work, nth) => {
-    seen.push(`${work.run.jobVersion} ${work.spec.target.http.url}`)
+    seen.push(`${work.run.jobVersion} ${work.spec.target.http?.url}`)
     return nth === 1 ? answered(503) : OK
   })
   await story.job('bill', { schedule: { every: '1h' }, policy: { retry: { delays: ['10s'] } } })

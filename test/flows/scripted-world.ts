@@ -80,7 +80,7 @@ export class Outside {
         this.#requests += 1
         return Promise.all(batch.map((work) => this.#carryOut(work, signal, clock)))
       },
-      batchKey: (work) => (work.spec.target.http.batch === undefined ? null : work.spec.target.http.url),
+      batchKey: (work) => (work.spec.target.http?.batch === undefined ? null : work.spec.target.http.url),
     }
   }
 

@@ -74,7 +74,7 @@ export class Claimer {
           } else {
             const work = this.#take(row, nodeNo, now)
             works.push(work)
-            left -= slotShare(work.spec.target.http)
+            left -= slotShare(work.spec.target)
           }
         }
         // A queued run set free by what has just ended may start with this claim.

@@ -108,7 +108,7 @@ export class RunWriter {
   #writeLeased(owner: Owner, base: Base, common: Common, state: Waiting, leaser: Leaser): Written | null {
     const done = this.#leased.run(...common, state.readyAt, state.notBefore, leaser.nodeNo)
     if (done.changes === 0) return null
-    leaser.slots -= slotShare(owner.spec.target.http)
+    leaser.slots -= slotShare(owner.spec.target)
     const now = base.createdAt
     const run: ActiveRun = {
       ...base,

@@ -8,8 +8,9 @@ import { problemOfClient } from '../problem-of-client.ts'
 import { readDocuments, readInput } from '../read-input.ts'
 import type { Session } from '../session.ts'
 import { nextLines } from '../show/instants.ts'
-import { methodOf, scheduleWord } from '../show/jobs.ts'
+import { scheduleWord } from '../show/jobs.ts'
 import { safeText } from '../show/safe-text.ts'
+import { targetWords } from '../show/target-words.ts'
 import { createJobs } from './create-many.ts'
 import { draftOfOptions } from './draft-of-options.ts'
 import { type DraftOptions, OPTION_OF_POINTER } from './draft-options.ts'
@@ -62,11 +63,10 @@ async function tell(session: Session, job: JobWithWarnings): Promise<void> {
   const preview =
     job.schedule.cron || job.schedule.every || job.schedule.at ? await nextOf(session, job) : null
   await session.print(job, () => {
-    const { http } = job.target
     const words = safeText(preview?.description ?? scheduleWord(job.schedule))
     return [
       `Created ${session.paint('bold', safeText(job.name))} (${job.id})`,
-      `${words}: ${safeText(`${methodOf(http)} ${http.url}`)}`,
+      `${words}: ${safeText(targetWords(job.target))}`,
       ...(preview === null
         ? [`Ring it with: carillon job trigger ${safeText(job.name)}`]
         : nextLines(preview, now)),

@@ -4,7 +4,10 @@ import type { JobDraft } from '../../sdk/index.ts'
 import { CliError } from '../cli-error.ts'
 import { EXIT } from '../exit-code.ts'
 import { commaList } from '../repeated.ts'
+import { defined } from './defined.ts'
 import type { DraftOptions, ScheduleOptions } from './draft-options.ts'
+import { executionTargetOf } from './execution-of-options.ts'
+import { pairsOf } from './pairs-of.ts'
 
 /** `readText` reads the file or standard input that `@…` names. */
 export async function draftOfOptions(
@@ -12,19 +15,15 @@ export async function draftOfOptions(
   options: DraftOptions,
   readText: (place: string) => Promise<string>,
 ): Promise<JobDraft> {
-  if (options.url === undefined) {
-    throw new CliError(EXIT.usage, 'What is the job to call?', {
-      hint: 'Add --url https://…, or read the job from a file with -f.',
-    })
-  }
+  const target = (await executionTargetOf(options, readText)) ?? (await httpTargetOf(options, readText))
   const { maxRuns, description, project, callback } = options
   return {
     name,
     ...defined({ project, description }),
     ...(options.label === undefined ? {} : { labels: labelsOf(options.label) }),
     schedule: { ...scheduleOf(options), ...defined({ maxRuns }) },
-    target: { http: { url: options.url, ...(await httpOf(options, readText)) } },
-    ...policyOf(options),
+    target,
+    ...policyOf(options, target),
     ...(callback === undefined ? {} : { callback: { url: callback } }),
   } as JobDraft
 }
@@ -40,24 +39,38 @@ export function scheduleOf({
   return defined({ every, cron, at, timezone, from, until }) as JobDraft['schedule']
 }
 
-async function httpOf(options: DraftOptions, readText: (place: string) => Promise<string>): Promise<object> {
-  const { header, body, timeout, accept, batchItems } = options
-  return defined({
+async function httpTargetOf(
+  options: DraftOptions,
+  readText: (place: string) => Promise<string>,
+): Promise<JobDraft['target']> {
+  const { url, header, body, timeout, accept, batchItems } = options
+  if (url === undefined) {
+    throw new CliError(EXIT.usage, 'What is the job to do?', {
+      hint: 'Add --url https://…, --command or --shell, or read the job from a file with -f.',
+    })
+  }
+  const rest = defined({
     method: options.method?.toUpperCase(),
     headers: header === undefined ? undefined : headersOf(header),
     body: body === undefined ? undefined : await bodyOf(body, readText),
     timeout,
     acceptStatus: accept === undefined ? undefined : commaList(accept).map(statusOf),
     batch: batchItems === undefined ? undefined : { maxItems: batchItems },
+    async: options.async,
   })
+  return { http: { url, ...rest } }
 }
 
-function policyOf(options: DraftOptions): object {
+function policyOf(options: DraftOptions, target: JobDraft['target']): object {
   const { overlap, catchUp, startWithin, retries, retryDelays, atMostOnce } = options
+  const { heartbeatTimeout, queueTimeout } = options
   const policy = defined({
     overlap,
     catchUp,
     startWithin,
+    timeout: target.http === undefined ? options.timeout : undefined,
+    heartbeatTimeout,
+    queueTimeout,
     retry:
       retries !== undefined
         ? { max: retries }
@@ -94,22 +107,9 @@ function headersOf(lines: readonly string[]): Record<string, string> {
 }
 
 export function labelsOf(pairs: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    pairs.map((pair) => {
-      const equals = pair.indexOf('=')
-      if (equals < 1)
-        throw new CliError(EXIT.usage, `The label "${pair}" has no value.`, {
-          hint: 'Write it like --label team=billing.',
-        })
-      return [pair.slice(0, equals), pair.slice(equals + 1)]
-    }),
-  )
+  return pairsOf(pairs, 'label', '--label team=billing')
 }
 
 function statusOf(text: string): string | number {
   return /^\d{3}$/.test(text) ? Number(text) : text
-}
-
-function defined(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
 }

@@ -21,10 +21,25 @@ export type DraftOptions = ScheduleOptions & {
   readonly timeout?: string
   readonly accept?: string
   readonly batchItems?: number
+  readonly async?: boolean
+  readonly command?: string
+  readonly shell?: string
+  readonly script?: string
+  readonly interpreter?: string
+  readonly arg?: readonly string[]
+  readonly env?: readonly string[]
+  readonly cwd?: string
+  readonly user?: string
+  readonly stdin?: string
+  readonly killAfter?: string
+  readonly on?: string
+  readonly onLabel?: readonly string[]
   readonly maxRuns?: number
   readonly overlap?: string
   readonly catchUp?: string
   readonly startWithin?: string
+  readonly heartbeatTimeout?: string
+  readonly queueTimeout?: string
   readonly retries?: number
   readonly retryDelays?: string
   readonly atMostOnce?: boolean
@@ -60,6 +75,9 @@ export function addDraftOptions(command: Command): Command {
   command.addOption(
     new Option('-f, --file <path>', 'one job, or several: JSON or YAML ("-": standard input)').conflicts([
       'url',
+      'command',
+      'shell',
+      'script',
       'every',
       'cron',
       'at',
@@ -75,13 +93,15 @@ export function addDraftOptions(command: Command): Command {
   )
   command.option('--whole-or-none', 'with -f: one wrong job and none is stored (up to 10,000)')
   addScheduleOptions(command)
-  return command
+  command
     .addOption(
       new Option('--max-runs <number>', 'then it is finished')
         .argParser(wholeNumber(1, Number.MAX_SAFE_INTEGER))
         .helpGroup('When:'),
     )
-    .addOption(new Option('--url <url>', 'what to call').helpGroup(what))
+    .addOption(
+      new Option('--url <url>', 'what to call').conflicts(['command', 'shell', 'script']).helpGroup(what),
+    )
     .addOption(
       new Option('--method <method>', 'default POST with a body or in batches, else GET').helpGroup(what),
     )
@@ -95,13 +115,20 @@ export function addDraftOptions(command: Command): Command {
         what,
       ),
     )
-    .addOption(new Option('--timeout <duration>', 'of one call').helpGroup(what))
+    .addOption(new Option('--timeout <duration>', 'of one attempt').helpGroup(what))
     .addOption(new Option('--accept <statuses>', 'what counts as success: 2xx,304').helpGroup(what))
     .addOption(
       new Option('--batch-items <number>', 'runs due together leave as one array of up to so many')
         .argParser(wholeNumber(1, 10_000))
         .helpGroup(what),
     )
+    .addOption(
+      new Option('--async', 'an answer of 202 means begun: the receiver completes the run later').helpGroup(
+        what,
+      ),
+    )
+  addExecutionOptions(command)
+  return command
     .addOption(
       new Option('--overlap <mode>', 'due while one is under way (default skip)')
         .choices(['skip', 'queue', 'allow', 'replace'])
@@ -114,6 +141,17 @@ export function addDraftOptions(command: Command): Command {
     )
     .addOption(
       new Option('--start-within <duration>', 'started later than this it is missed').helpGroup(rules),
+    )
+    .addOption(
+      new Option(
+        '--heartbeat-timeout <duration>',
+        'silence of an agent or receiver that counts as lost',
+      ).helpGroup(rules),
+    )
+    .addOption(
+      new Option('--queue-timeout <duration>', 'no matching agent for so long, and it is missed').helpGroup(
+        rules,
+      ),
     )
     .addOption(
       new Option('--retries <number>', 'further attempts (default 3)')
@@ -129,6 +167,34 @@ export function addDraftOptions(command: Command): Command {
     .addOption(new Option('-l, --label <key=value>', 'a label (repeat)').argParser(repeated).helpGroup(rest))
     .addOption(new Option('--description <text>', 'for people').helpGroup(rest))
     .addOption(new Option('-p, --project <name>', 'default: default').helpGroup(rest))
+}
+
+/** What an agent is to start, and on which agents. */
+function addExecutionOptions(command: Command): Command {
+  const group = 'What, on an agent:'
+  return command
+    .addOption(
+      new Option('--command <line>', 'a program and its arguments; no shell reads them')
+        .conflicts(['shell', 'script'])
+        .helpGroup(group),
+    )
+    .addOption(new Option('--shell <line>', 'a line for sh -c').conflicts('script').helpGroup(group))
+    .addOption(new Option('--script <sha256>', 'an uploaded script').helpGroup(group))
+    .addOption(new Option('--interpreter <name>', 'what runs the script: python3').helpGroup(group))
+    .addOption(
+      new Option('--arg <text>', 'an argument of the script (repeat)').argParser(repeated).helpGroup(group),
+    )
+    .addOption(new Option('--env <name=value>', 'a variable (repeat)').argParser(repeated).helpGroup(group))
+    .addOption(new Option('--cwd <directory>', 'where it starts').helpGroup(group))
+    .addOption(new Option('--user <name>', 'whom it runs as').helpGroup(group))
+    .addOption(new Option('--stdin <text>', 'its input; @file reads it').helpGroup(group))
+    .addOption(new Option('--kill-after <duration>', 'between TERM and KILL (default 10s)').helpGroup(group))
+    .addOption(new Option('--on <place>', 'any (default), all, or shard:4').helpGroup(group))
+    .addOption(
+      new Option('--on-label <key=value>', 'only on agents that have it (repeat)')
+        .argParser(repeated)
+        .helpGroup(group),
+    )
 }
 
 /** Where the server points to, and the option that is to be mended. */
@@ -147,9 +213,31 @@ export const OPTION_OF_POINTER: readonly (readonly [pointer: string, option: str
   ['/target/http/timeout', '--timeout'],
   ['/target/http/acceptStatus', '--accept'],
   ['/target/http/batch', '--batch-items'],
+  ['/target/http/async', '--async'],
+  ['/target/command/argv', '--command'],
+  ['/target/command/shell', '--shell'],
+  ['/target/script/sha256', '--script'],
+  ['/target/script/interpreter', '--interpreter'],
+  ['/target/script/args', '--arg'],
+  ...(['command', 'script'] as const).flatMap((kind) =>
+    (
+      [
+        ['env', '--env'],
+        ['cwd', '--cwd'],
+        ['user', '--user'],
+        ['stdin', '--stdin'],
+        ['killAfter', '--kill-after'],
+        ['on/labels', '--on-label'],
+        ['on', '--on'],
+      ] as const
+    ).map(([part, option]): [string, string] => [`/target/${kind}/${part}`, option]),
+  ),
   ['/policy/overlap', '--overlap'],
   ['/policy/catchUp', '--catch-up'],
   ['/policy/startWithin', '--start-within'],
+  ['/policy/timeout', '--timeout'],
+  ['/policy/heartbeatTimeout', '--heartbeat-timeout'],
+  ['/policy/queueTimeout', '--queue-timeout'],
   ['/policy/retry/max', '--retries'],
   ['/policy/retry/delays', '--retry-delays'],
   ['/callback/url', '--callback'],

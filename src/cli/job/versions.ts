@@ -3,6 +3,7 @@
 import type { Session } from '../session.ts'
 import { scheduleWord } from '../show/jobs.ts'
 import { table } from '../show/table.ts'
+import { targetWords } from '../show/target-words.ts'
 import { showInstant } from '../show/times.ts'
 
 export async function listVersions(
@@ -19,7 +20,7 @@ export async function listVersions(
         { title: 'SINCE', value: ({ createdAt }) => showInstant(createdAt) },
         { title: 'BY', value: ({ createdBy }) => createdBy },
         { title: 'SCHEDULE', value: ({ schedule }) => scheduleWord(schedule) },
-        { title: 'CALLS', value: ({ target }) => target.http.url },
+        { title: 'DOES', value: ({ target }) => targetWords(target) },
       ],
       session.look,
     ),

@@ -4,6 +4,7 @@ import type { Job, Schedule } from '../../sdk/index.ts'
 import { statusStyle } from './paint.ts'
 import { safeText } from './safe-text.ts'
 import { fields, type TableLook, table } from './table.ts'
+import { targetRest, targetWords } from './target-words.ts'
 import { showFromNow, showInstant } from './times.ts'
 
 export function showJobs(jobs: readonly Job[], look: TableLook, now: number): string {
@@ -15,7 +16,7 @@ export function showJobs(jobs: readonly Job[], look: TableLook, now: number): st
       { title: 'SCHEDULE', value: ({ schedule }) => scheduleWord(schedule) },
       { title: 'NEXT', value: ({ nextDueAt }) => showFromNow(nextDueAt, now) },
       { title: 'DUE', value: ({ nextDueAt }) => showInstant(nextDueAt) },
-      { title: 'CALLS', value: ({ target }) => `${methodOf(target.http)} ${target.http.url}` },
+      { title: 'DOES', value: ({ target }) => targetWords(target) },
     ],
     look,
   )
@@ -29,13 +30,8 @@ export function scheduleWord({ cron, every, at, timezone }: Schedule): string {
   return at === undefined ? 'when triggered' : `at ${at}${zone}`
 }
 
-export function methodOf({ method, body, batch }: Job['target']['http']): string {
-  return method ?? (body === undefined && batch === undefined ? 'GET' : 'POST')
-}
-
 /** `words`: the schedule in words. */
 export function showJob(job: Job, words: string | null, look: TableLook, now: number): string {
-  const { http } = job.target
   const rows: [string, string][] = [
     ['Job', `${look.paint('bold', safeText(job.name))} (${job.id}, version ${job.version})`],
     ['Status', look.paint(statusStyle(job.status), job.status) + pauseWords(job)],
@@ -44,14 +40,14 @@ export function showJob(job: Job, words: string | null, look: TableLook, now: nu
       'Next',
       job.nextDueAt === null ? '-' : `${showInstant(job.nextDueAt)} (${showFromNow(job.nextDueAt, now)})`,
     ],
-    ['Calls', safeText(`${methodOf(http)} ${http.url}`)],
+    ['Does', safeText(targetWords(job.target))],
   ]
   if (job.description !== null) rows.push(['About', safeText(job.description)])
   const labels = Object.entries(job.labels)
   if (labels.length > 0)
     rows.push(['Labels', safeText(labels.map(([key, value]) => `${key}=${value}`).join(', '))])
   for (const [name, part] of [
-    ['Target', rest(http)],
+    ['Target', targetRest(job.target)],
     ['Policy', job.policy],
     ['Callback', job.callback ?? {}],
   ] as const) {
@@ -63,10 +59,6 @@ export function showJob(job: Job, words: string | null, look: TableLook, now: nu
     ['Changed', showInstant(job.updatedAt)],
   )
   return fields(rows, look)
-}
-
-function rest({ url: _url, method: _method, ...others }: Job['target']['http']): object {
-  return others
 }
 
 function pauseWords({ pause }: Job): string {
