@@ -1,0 +1,75 @@
+// The blind check: what rang against what was owed, by time alone. Labels are not looked at, so a ring that names the
+// wrong instant, or a book that agrees with itself and with nothing else, is found.
+
+import { isFinal, type Run } from '../../../src/domain/run.ts'
+import type { Indexed } from './indexed.ts'
+import type { Life } from './life.ts'
+import { matchWindows, type Window } from './match-windows.ts'
+import { type Reach, reachOf } from './reach.ts'
+import { type Finding, finding, instant } from './verdict.ts'
+
+export type Lateness = { readonly dueAt: number; readonly lateMs: number; readonly disturbed: boolean }
+export type OnTime = { readonly findings: readonly Finding[]; readonly lateness: readonly Lateness[] }
+
+type Slot = Window & { readonly dueAt: number }
+
+export function checkOnTime(history: Indexed): OnTime {
+  const reach = reachOf(history.faults, history.limits)
+  const findings: Finding[] = []
+  const lateness: Lateness[] = []
+  for (const life of history.lives) {
+    if (life.draft.policy?.keep !== undefined) continue
+    const { slots, spare } = slotsOf(life, history, reach)
+    const { matched, unmet, extra } = matchWindows(
+      slots,
+      history.ringsOf(life.job).map(({ at }) => at),
+    )
+    for (const { window, point } of matched) {
+      const lateMs = point - window.dueAt
+      lateness.push({ dueAt: window.dueAt, lateMs, disturbed: reach.isDisturbed(window.dueAt) })
+    }
+    for (const { dueAt, to } of unmet) {
+      const says = `was owed and nothing rang for it up to ${instant(to)}`
+      findings.push(finding('on-time', says, { job: life.job, at: dueAt }))
+    }
+    if (extra.length > spare) {
+      const says = `${extra.length} rings belong to no instant, ${spare} further attempts explain them`
+      findings.push(finding('on-time', says, { job: life.job, at: extra[0]! }))
+    }
+  }
+  return { findings, lateness }
+}
+
+/** Where the book says that something ran there was a time to ring; and how many rings there may be besides. */
+function slotsOf(life: Life, history: Indexed, reach: Reach): { slots: Slot[]; spare: number } {
+  const slots: Slot[] = []
+  let spare = 0
+  let queueFrom = Number.NEGATIVE_INFINITY
+  const runs = history.runsOf(life).toSorted((a, b) => a.dueAt - b.dueAt)
+  for (const run of runs) {
+    if (run.trigger !== 'schedule' || isDoubtful(run)) {
+      spare += run.attempts
+      continue
+    }
+    if (run.attempts === 0) continue
+    spare += run.attempts - 1
+    const from = run.dueAt
+    // Behind another run of its job it may wait until that one has ended.
+    const to = reach.deadline(Math.max(from, Math.min(queueFrom, startOf(run))))
+    slots.push({ dueAt: from, from, to })
+    if ('finishedAt' in run) queueFrom = Math.max(queueFrom, run.finishedAt)
+  }
+  return { slots, spare }
+}
+
+/** Only a run that waited for another is late without a fault: it began when that one had ended. */
+function startOf(run: Run): number {
+  return run.startedAt ?? run.dueAt
+}
+
+/** Nobody can say whether it rang. */
+function isDoubtful(run: Run): boolean {
+  return (
+    run.status === 'unknown' || run.status === 'cancelled' || run.status === 'failed' || !isFinal(run.status)
+  )
+}

@@ -1,0 +1,97 @@
+// How a job lived, by what its clients were answered: stretches of time under one definition, paused or awake.
+
+import type { Job } from '../../../src/domain/job.ts'
+import type { Book, Call, Draft, History } from './history.ts'
+import { owed } from './owed.ts'
+
+/** (after, through]. */
+export type Stretch = {
+  readonly after: number
+  readonly through: number
+  readonly draft: Draft
+  /** null: a pause or its end was asked for, and no answer came. */
+  readonly paused: boolean | null
+}
+
+export type Life = {
+  readonly job: string
+  readonly jobId: string
+  readonly createdAt: number
+  readonly draft: Draft
+  readonly stretches: readonly Stretch[]
+  /** Instants that must have an entry; those of `may` beyond them can have one. Both ascending. */
+  readonly must: readonly number[]
+  readonly may: readonly number[]
+  /** When its deletion was asked for. */
+  readonly deletedAt: number | null
+}
+
+/** Of all jobs that are known to exist. */
+export function livesOf({ calls, book, limits }: History): Life[] {
+  const byJob = Map.groupBy(calls, ({ job }) => job)
+  return [...byJob].flatMap(([job, own]) => lifeOf(job, own, book, limits.recoverMs) ?? [])
+}
+
+function lifeOf(job: string, calls: readonly Call[], book: Book, recoverMs: number): Life | null {
+  const creation = calls.find(({ asks, answer }) => asks === 'create' && answer !== 'refused')
+  if (creation?.draft === undefined) return null
+  const stored = book.jobs.find(({ id, spec }) => id === creation.said?.jobId || spec.name === job)
+  const jobId = creation.said?.jobId ?? stored?.id
+  const createdAt = creation.said?.at ?? stored?.createdAt
+  if (jobId === undefined || createdAt === undefined) return null
+
+  const changes = calls
+    .filter(({ asks, answer }) => answer !== 'refused' && CHANGES.has(asks))
+    .sort((a, b) => momentOf(a) - momentOf(b))
+  const deletion = changes.find(({ asks }) => asks === 'delete') ?? null
+  const end = deletion === null ? endOf(stored, book.readAt) : deletion.to
+  const stretches = cut(creation.draft, createdAt, changes, end)
+  const may = stretches.flatMap(({ draft, after, through }) =>
+    owed(draft.schedule, createdAt, after, through),
+  )
+  const unsure = changes.find(({ asks, answer }) => answer === 'unknown' && UNSURE.has(asks))
+  const sureThrough = Math.min(
+    deletion?.from ?? Number.POSITIVE_INFINITY,
+    unsure?.from ?? Number.POSITIVE_INFINITY,
+    stored === undefined ? book.readAt : Math.max(stored.plannedThrough, book.readAt - recoverMs),
+  )
+  const must = may.filter((instant) => instant <= sureThrough)
+  const draft = stretches.at(-1)?.draft ?? creation.draft
+  return { job, jobId, createdAt, draft, stretches, must, may, deletedAt: deletion?.from ?? null }
+}
+
+const CHANGES = new Set(['edit', 'pause', 'resume', 'delete'])
+/** Whether these took place changes what is owed. A pause only changes what becomes of it. */
+const UNSURE = new Set(['edit', 'delete'])
+
+/** What a pause that still lasts covers gets its entry when it ends. */
+function endOf(stored: Job | undefined, readAt: number): number {
+  if (stored === undefined) return readAt
+  return stored.status === 'active' ? Math.max(readAt, stored.plannedThrough) : stored.plannedThrough
+}
+
+function cut(first: Draft, createdAt: number, changes: readonly Call[], end: number): Stretch[] {
+  const stretches: Stretch[] = []
+  let draft = first
+  let after = createdAt
+  let paused: boolean | null = false
+  for (const call of changes) {
+    const through = Math.min(end, call.asks === 'delete' ? end : momentOf(call))
+    if (through > after) stretches.push({ after, through, draft, paused })
+    after = Math.max(after, through)
+    if (call.asks === 'edit') draft = call.draft ?? draft
+    if (call.asks === 'pause') paused = call.answer === 'ok' ? true : null
+    if (call.asks === 'resume') paused = call.answer === 'ok' ? false : null
+  }
+  if (end > after) stretches.push({ after, through: end, draft, paused })
+  return stretches
+}
+
+function momentOf(call: Call): number {
+  return call.said?.at ?? call.from
+}
+
+/** The stretch an instant lies in. */
+export function stretchAt(life: Life, at: number): Stretch | null {
+  return life.stretches.find(({ after, through }) => at > after && at <= through) ?? null
+}
