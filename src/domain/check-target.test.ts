@@ -198,5 +198,10 @@ test('callbacks', () => {
       '/c/on/2 status_unknown',
     ],
   )
+  assert.deepEqual(
+    callbackProblems({ body: { text: '{{run.status}}' }, statusNames: { failed: 'broken' } }),
+    [],
+  )
+  assert.deepEqual(callbackProblems({ body: 'x'.repeat(65_537) }), ['/c/body body_too_large'])
   assert.deepEqual(callbackProblems({ retryDelays: Array(21).fill('1s') }), ['/c/retryDelays too_many'])
 })

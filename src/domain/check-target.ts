@@ -89,6 +89,7 @@ export const CALLBACK_LIMITS = {
   retriesMax: 20,
   retryDelayMaxMs: 86_400_000,
   timeoutMaxMs: 5 * 60_000,
+  bodyBytesMax: 65_536,
 } as const
 
 export function checkCallback(callback: Callback, problems: Problems, pointer: string): void {
@@ -116,6 +117,19 @@ export function checkCallback(callback: Callback, problems: Problems, pointer: s
       CALLBACK_DEFAULTS.on.join(', '),
     )
   })
+  checkCallbackBody(callback.body, problems, `${pointer}/body`)
+}
+
+function checkCallbackBody(body: unknown, problems: Problems, pointer: string): void {
+  if (body === undefined) return
+  const bytes = utf8Length(typeof body === 'string' ? body : JSON.stringify(body))
+  const { bodyBytesMax } = CALLBACK_LIMITS
+  if (bytes <= bodyBytesMax) return
+  problems.add(
+    pointer,
+    'body_too_large',
+    `The body of a callback has at most ${bodyBytesMax} bytes, this one ${bytes}.`,
+  )
 }
 
 function checkUrl(text: string, problems: Problems, pointer: string): void {

@@ -11,6 +11,10 @@ export type Callback = {
   readonly retryDelays?: readonly string[]
   /** Final statuses that are told. Default: all but skipped. */
   readonly on?: readonly string[]
+  /** Sent instead of the run, its places filled in (see template.ts): text as it stands, anything else as JSON. */
+  readonly body?: unknown
+  /** What `{{run.status}}` says, for receivers with words of their own. */
+  readonly statusNames?: Readonly<Record<string, string>>
 }
 
 export const CALLBACK_DEFAULTS = {

@@ -3,10 +3,10 @@
 // receiver that does not answer holds up nobody else.
 
 import type { Context } from '../commands/context.ts'
+import { callbackBody } from '../domain/callback-body.ts'
 import { parseDuration } from '../domain/duration.ts'
 import { CALLBACK_DEFAULTS, type Callback, type Effect } from '../domain/effect.ts'
 import type { Run } from '../domain/run.ts'
-import { runDocument } from '../domain/run-document.ts'
 import type { DeliveryResult, Notifier } from '../ports/dispatcher.ts'
 import type { OutboxStore } from '../ports/store.ts'
 import type { Rest } from './loop.ts'
@@ -93,8 +93,8 @@ export class Courier {
   async #notify({ id, callback }: Effect, run: Run): Promise<DeliveryResult> {
     const wanted = duration(callback.timeout) ?? this.#options.defaults.timeoutMs
     const timeoutMs = Math.min(TIMEOUT_MAX_MS, wanted)
-    const body = JSON.stringify(runDocument(run))
     try {
+      const body = callbackBody(callback, run)
       return await this.#ways.notifier.notify({ id, callback, body, timeoutMs }, this.#stopping.signal)
     } catch (error) {
       this.#ways.onDefect(error)

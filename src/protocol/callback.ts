@@ -28,6 +28,28 @@ export const Callback = Type.Object(
         description: 'Final statuses that are told. Default: all but skipped.',
       }),
     ),
+    body: Type.Optional(
+      Type.Unknown({
+        description:
+          'Sent instead of the run: text as it stands, anything else as JSON. `{{run.status}}` and every other member of ' +
+          'the run are filled in; `{{run.error}}` is the message of a run that did not succeed.',
+        examples: [{ text: '{{run.job}} of {{run.dueAt}}: {{run.status}} {{run.error}}' }],
+      }),
+    ),
+    statusNames: Type.Optional(
+      Type.Object(
+        Object.fromEntries(
+          TOLD_STATUSES.map((status) => [
+            status,
+            Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+          ]),
+        ) as Record<(typeof TOLD_STATUSES)[number], Type.TOptional<Type.TString>>,
+        {
+          additionalProperties: false,
+          description: 'What `{{run.status}}` says in the body, for receivers with words of their own.',
+        },
+      ),
+    ),
   },
   {
     title: 'Callback',

@@ -125,3 +125,23 @@ test('a receiver that never answers holds up nobody else', async () => {
     ['stuck +55s', 'bill +60s', 'stuck +66s', 'bill +120s', 'bill +180s'],
   )
 })
+
+test('in words of its own: the facts of the run are filled into its body', async () => {
+  await using story = await Story.begin()
+  story.outside.script('bill', (_, nth) => (nth === 1 ? OK : answered(404)))
+  const body = {
+    text: '{{run.job}} {{run.status}}',
+    reason: '{{run.error}}',
+    attempts: '{{run.attemptCount}}',
+  }
+  const statusNames = { succeeded: 'done' }
+  await story.job('bill', { callback: { ...callback, body, statusNames } })
+  await story.advance(2 * MINUTE)
+  assert.deepEqual(
+    story.outside.told.map(({ run }) => run as unknown),
+    [
+      { text: 'bill done', attempts: 1 },
+      { text: 'bill failed', reason: 'answered 404', attempts: 1 },
+    ],
+  )
+})
