@@ -23,6 +23,12 @@ export type RunnerOptions = {
 const BUSY = 32
 const GATHER_MS = 20
 
+const NOT_SENT: Outcome = {
+  kind: 'lost',
+  message: 'the node lost its lease before anything was sent',
+  reached: 'no',
+}
+
 type Held = { readonly work: Work; readonly abort: AbortController; readonly alone: boolean; ended: boolean }
 
 export class Runner {
@@ -32,6 +38,7 @@ export class Runner {
   #taken = 0
   #gathering = false
   #accepting = true
+  #draining = false
   /** Held and not ended; what has ended waits for its report only. */
   #underWay = 0
   #idle: (() => void) | null = null
@@ -51,7 +58,8 @@ export class Runner {
 
   /** Slots that are free, shares of one included. */
   free(): number {
-    return this.#accepting ? Math.max(0, this.#options.slots - this.#taken) : 0
+    if (!this.#accepting || this.#draining || !this.#options.source.holds()) return 0
+    return Math.max(0, this.#options.slots - this.#taken)
   }
 
   /** Reports what has ended, stops what is to stop, leases what fits. Says when to come again. */
@@ -68,7 +76,8 @@ export class Runner {
 
   /** Starts leased work. Works with a common batch key leave together. */
   take(works: readonly Work[]): void {
-    const { dispatcher } = this.#options
+    const { dispatcher, source } = this.#options
+    if (!source.holds()) return this.#neverSent(works)
     const together = new Map<string, Work[]>()
     for (const work of works) {
       const key = dispatcher.batchKey(work)
@@ -84,6 +93,26 @@ export class Runner {
       const held = this.#held.get(id)
       if (held?.alone === true) held.abort.abort()
     }
+  }
+
+  /** While true nothing new is taken; what is under way goes on. */
+  setDraining(draining: boolean): void {
+    this.#draining = draining
+  }
+
+  /**
+   * The lease is gone, and with it the right to what is under way: it stops here, and others report it as lost. What had
+   * ended before is still reported, as a fence judges every report.
+   */
+  breakOff(): void {
+    for (const [id, { work, abort, ended }] of this.#held) {
+      if (ended) continue
+      this.#held.delete(id)
+      this.#taken -= slotShare(work.spec.target)
+      this.#underWay -= 1
+      abort.abort()
+    }
+    if (this.#underWay === 0) this.#idle?.()
   }
 
   /** Takes nothing new; resolves when all has ended, or after `timeoutMs` with the rest given up as lost. */
@@ -118,6 +147,12 @@ export class Runner {
       .dispatchBatch(batch, abort.signal)
       .catch((error) => batch.map(() => this.#defect(error)))
     for (const [position, work] of batch.entries()) this.#end(work, outcomes[position]!)
+  }
+
+  #neverSent(works: readonly Work[]): void {
+    const endedAt = this.#options.clock.now()
+    this.#ended.push(...works.map((work) => ({ work, outcome: NOT_SENT, endedAt })))
+    this.#options.nudge()
   }
 
   #hold(works: readonly Work[]): AbortController {

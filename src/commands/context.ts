@@ -11,6 +11,8 @@ export interface Nudge {
   /** `stop`: runs that were replaced; whoever still carries one out is to break it off. */
   runner(stop?: readonly string[]): void
   courier(): void
+  /** What is asked of a node may have changed. */
+  node(): void
 }
 
 export type CommandLimits = {

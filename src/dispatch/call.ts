@@ -82,5 +82,6 @@ function redirectError(exchange: Exchange, message: string): Outcome {
 /** Somebody answered the first request, so nobody can say that nothing was reached. */
 function afterRedirect(outcome: Outcome): Outcome {
   const reached: Reached = 'maybe'
-  return 'reached' in outcome && outcome.reached === 'no' ? { ...outcome, reached } : outcome
+  if (outcome.kind !== 'error' && outcome.kind !== 'timeout') return outcome
+  return outcome.reached === 'no' ? { ...outcome, reached } : outcome
 }

@@ -29,7 +29,8 @@ export type Outcome =
       readonly response?: ResponseRecord
     }
   | { readonly kind: 'timeout'; readonly message: string; readonly reached: Reached }
-  | { readonly kind: 'lost'; readonly message: string }
+  /** Nobody can say how it went; `reached` "no": except that nothing was sent. */
+  | { readonly kind: 'lost'; readonly message: string; readonly reached?: 'no' }
   | { readonly kind: 'refused'; readonly message: string }
   | { readonly kind: 'cancelled'; readonly message: string }
 

@@ -101,6 +101,7 @@ function isHopeless(status: number): boolean {
 
 function reached(outcome: Outcome): Reached {
   if (outcome.kind === 'error' || outcome.kind === 'timeout') return outcome.reached
+  if (outcome.kind === 'lost') return outcome.reached ?? 'maybe'
   return outcome.kind === 'refused' ? 'no' : 'maybe'
 }
 

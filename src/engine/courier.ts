@@ -8,6 +8,7 @@ import { parseDuration } from '../domain/duration.ts'
 import { CALLBACK_DEFAULTS, type Callback, type Effect } from '../domain/effect.ts'
 import type { Run } from '../domain/run.ts'
 import type { DeliveryResult, Notifier } from '../ports/dispatcher.ts'
+import type { Lease } from '../ports/lease.ts'
 import type { OutboxStore } from '../ports/store.ts'
 import type { Rest } from './loop.ts'
 
@@ -29,6 +30,7 @@ const TIMEOUT_MAX_MS = 60_000
 type Result = Parameters<OutboxStore['record']>[0][number]
 type Ways = {
   readonly notifier: Notifier
+  readonly lease: Lease
   /** Brings the courier's loop round: there is something to record. */
   readonly nudge: () => void
   readonly onDefect: (error: unknown) => void
@@ -39,7 +41,8 @@ export class Courier {
   readonly #options: CourierOptions
   readonly #ways: Ways
   readonly #underWay = new Set<Promise<void>>()
-  readonly #stopping = new AbortController()
+  #life = new AbortController()
+  #draining = false
   #ended: Result[] = []
 
   constructor(ctx: Context, options: CourierOptions, ways: Ways) {
@@ -52,18 +55,31 @@ export class Courier {
   async tick(): Promise<Rest> {
     const { store, clock } = this.#ctx
     await this.#record()
+    const { lease } = this.#ways
     const free = this.#options.batch - this.#underWay.size
-    if (free <= 0) return null
-    const due = await store.outbox.due({ now: clock.now(), limit: free, holdMs: HOLD_MS })
+    if (free <= 0 || this.#draining || !lease.holds()) return null
+    const request = { now: clock.now(), limit: free, holdMs: HOLD_MS, nodeId: lease.nodeId }
+    const due = await store.outbox.due(request)
     for (const { effect, run } of due) this.#take(effect, run)
     if (due.length === free) return null
     const next = await store.outbox.nextTryAt()
     return next === null ? null : Math.max(0, next - clock.now())
   }
 
+  /** While true nothing new is taken; what is under way goes on. */
+  setDraining(draining: boolean): void {
+    this.#draining = draining
+  }
+
+  /** The lease is gone: others tell what is under way here. */
+  breakOff(): void {
+    this.#life.abort()
+    this.#life = new AbortController()
+  }
+
   /** Breaks off what is under way, records what has ended. The loop has been stopped before. */
   async stop(): Promise<void> {
-    this.#stopping.abort()
+    this.#life.abort()
     await Promise.all(this.#underWay)
     await this.#record()
   }
@@ -78,10 +94,12 @@ export class Courier {
 
   async #deliver(effect: Effect, run: Run): Promise<void> {
     const { clock } = this.#ctx
+    const { signal } = this.#life
+    if (!this.#ways.lease.holds()) return
     const startedAt = clock.now()
-    const { ok, status, message } = await this.#notify(effect, run)
-    // Broken off by our own stop: no failed try of the receiver's. It is told again when the hold ends.
-    if (!ok && this.#stopping.signal.aborted) return
+    const { ok, status, message } = await this.#notify(effect, run, signal)
+    // Broken off by ourselves: no failed try of the receiver's. It is told again as soon as this node is gone.
+    if (!ok && signal.aborted) return
     const endedAt = clock.now()
     const number = effect.tries + 1
     const delay = this.#delaysOf(effect.callback)[number - 1]
@@ -90,12 +108,12 @@ export class Courier {
     this.#ended.push({ delivery, nextTryAt })
   }
 
-  async #notify({ id, callback }: Effect, run: Run): Promise<DeliveryResult> {
+  async #notify({ id, callback }: Effect, run: Run, signal: AbortSignal): Promise<DeliveryResult> {
     const wanted = duration(callback.timeout) ?? this.#options.defaults.timeoutMs
     const timeoutMs = Math.min(TIMEOUT_MAX_MS, wanted)
     try {
       const body = callbackBody(callback, run)
-      return await this.#ways.notifier.notify({ id, callback, body, timeoutMs }, this.#stopping.signal)
+      return await this.#ways.notifier.notify({ id, callback, body, timeoutMs }, signal)
     } catch (error) {
       this.#ways.onDefect(error)
       return { ok: false, status: null, message: 'an internal error ended the try' }

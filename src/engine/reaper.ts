@@ -4,15 +4,15 @@
 import type { Context } from '../commands/context.ts'
 import { runEvent } from '../commands/events.ts'
 import { reportCompletions } from '../commands/report-completion.ts'
+import { whyLost } from '../domain/node.ts'
 import type { Rest } from './loop.ts'
 
 export async function reaperTick(ctx: Context, limit: number): Promise<Rest> {
   const now = ctx.clock.now()
   const lost = await ctx.store.runs.lost(now, limit)
-  const outcome = { kind: 'lost', message: 'the node that held it is gone' } as const
   await reportCompletions(
     ctx,
-    lost.map((work) => ({ work, outcome, endedAt: now })),
+    lost.map(({ work, node }) => ({ work, outcome: { kind: 'lost', message: whyLost(node) }, endedAt: now })),
   )
   const expired = await ctx.store.runs.expire(now, limit)
   ctx.events.publish(expired.map((run) => runEvent(run, now)))

@@ -4,15 +4,16 @@ import { Runner } from '../agent/runner.ts'
 import type { Context, Nudge } from '../commands/context.ts'
 import { Courier, type CourierOptions } from '../engine/courier.ts'
 import { Loop, type Tick } from '../engine/loop.ts'
+import type { Membership } from '../engine/membership.ts'
 import { plannerTick } from '../engine/planner.ts'
 import { reaperTick } from '../engine/reaper.ts'
 import { sweeperTick } from '../engine/sweeper.ts'
+import { TIMER_MAX_MS } from '../ports/clock.ts'
 import type { Dispatcher, Notifier } from '../ports/dispatcher.ts'
 import type { Hints } from '../ports/store.ts'
 import { localWorkSource } from './local-work-source.ts'
 
 export type EngineOptions = {
-  readonly nodeId: string
   readonly slots: number
   readonly plannerBatch: number
   readonly pollMs: number
@@ -20,6 +21,9 @@ export type EngineOptions = {
   readonly retentionDays: number
   readonly drainTimeoutMs: number
   readonly onError: (where: string, error: unknown) => void
+  /** The node lost its lease; all it had under way has been stopped. */
+  readonly onLapse?: (nodeId: string) => void
+  readonly onDraining?: (draining: boolean) => void
 }
 
 const REAPER_BATCH = 500
@@ -53,12 +57,18 @@ export class NudgeRelay implements Nudge {
     this.#target?.courier()
     this.#hints?.tell({ loop: 'courier', stop: [] })
   }
+
+  node(): void {
+    this.#target?.node()
+    this.#hints?.tell({ loop: 'node', stop: [] })
+  }
 }
 
 export class Engine implements AsyncDisposable {
   readonly runner: Runner
-  readonly #ctx: Context
+  readonly #membership: Membership
   readonly #options: EngineOptions
+  readonly #membershipLoop: Loop
   readonly #planner: Loop
   readonly #runnerLoop: Loop
   readonly #courier: Courier
@@ -66,21 +76,24 @@ export class Engine implements AsyncDisposable {
   readonly #keepers: readonly Loop[]
   readonly #deaf: () => void
 
+  /** `membership`: this node, registered already. */
   constructor(
     ctx: Context,
     nudge: NudgeRelay,
+    membership: Membership,
     dispatcher: Dispatcher,
     notifier: Notifier,
     options: EngineOptions,
   ) {
-    this.#ctx = ctx
+    this.#membership = membership
     this.#options = options
-    const { nodeId, onError, pollMs } = options
+    const { onError, pollMs } = options
     const loop = (name: string, pollMs: number, tick: Tick): Loop =>
       new Loop({ name, clock: ctx.clock, pollMs, onError, tick })
 
+    this.#membershipLoop = loop('lease', TIMER_MAX_MS, () => membership.tick())
     this.runner = new Runner({
-      source: localWorkSource(ctx, nodeId),
+      source: localWorkSource(ctx, membership),
       dispatcher,
       clock: ctx.clock,
       slots: options.slots,
@@ -100,6 +113,7 @@ export class Engine implements AsyncDisposable {
     })
     this.#courier = new Courier(ctx, options.courier, {
       notifier,
+      lease: membership,
       nudge: () => this.#courierLoop.nudge(),
       onDefect: (error) => onError('notify', error),
     })
@@ -116,13 +130,29 @@ export class Engine implements AsyncDisposable {
         this.#runnerLoop.nudge()
       },
       courier: () => this.#courierLoop.nudge(),
+      node: () => this.#membershipLoop.nudge(),
     }
     nudge.connect(loops, ctx.store.hints)
     this.#deaf = ctx.store.hints.listen(({ loop, stop }) => loops[loop](stop))
+    membership.connect({
+      onLapse: (nodeId) => {
+        this.runner.breakOff()
+        this.#courier.breakOff()
+        this.#membershipLoop.nudge()
+        options.onLapse?.(nodeId)
+      },
+      onDraining: (draining) => {
+        this.runner.setDraining(draining)
+        this.#courier.setDraining(draining)
+        this.#runnerLoop.nudge()
+        options.onDraining?.(draining)
+      },
+    })
   }
 
   start(): void {
-    for (const loop of [...this.#keepers, this.#planner, this.#runnerLoop, this.#courierLoop]) loop.start()
+    const workers = [this.#planner, this.#runnerLoop, this.#courierLoop]
+    for (const loop of [this.#membershipLoop, ...this.#keepers, ...workers]) loop.start()
   }
 
   /**
@@ -131,8 +161,9 @@ export class Engine implements AsyncDisposable {
    */
   async [Symbol.asyncDispose](): Promise<void> {
     await using end = new AsyncDisposableStack()
-    const { nodeId, drainTimeoutMs } = this.#options
-    end.defer(() => this.#ctx.store.nodes.leave(nodeId, this.#ctx.clock.now()))
+    const { drainTimeoutMs } = this.#options
+    end.defer(() => this.#membership.leave())
+    end.use(this.#membershipLoop)
     for (const loop of this.#keepers) end.use(loop)
     end.defer(() => this.#courier.stop())
     end.use(this.#courierLoop)

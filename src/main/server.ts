@@ -13,6 +13,7 @@ import { dispatchByKind } from '../dispatch/by-kind.ts'
 import { createCallbackNotifier } from '../dispatch/callback-notifier.ts'
 import { createHttpDispatcher } from '../dispatch/http-dispatcher.ts'
 import { COURIER_DEFAULTS } from '../engine/courier.ts'
+import { Membership, SOLE_LEASE_TIMES } from '../engine/membership.ts'
 import type { Store } from '../ports/store.ts'
 import { adminKeyPath, writeAdminKey } from './admin-key-file.ts'
 import type { Config } from './config/config.ts'
@@ -41,11 +42,18 @@ export async function startServer(config: Config): Promise<RunningServer> {
 
   parts.use(lockDataDir(config.dataDir))
   const store: Store = parts.use(openSqliteStore({ path: join(config.dataDir, 'carillon.db'), chance }))
-  const nodeId = chance.id('nod')
-  const node = { id: nodeId, hostname: config.nodeName, pid: process.pid, version: version.version }
-  await store.nodes.register(node, clock.now(), SOLE_NODE_LEASE_MS)
+  const onError = (where: string, error: unknown): void => logger.error({ err: error }, where)
+  const membership = await Membership.join({
+    nodes: store.nodes,
+    clock,
+    node: { hostname: config.nodeName, pid: process.pid, version: version.version, sole: true },
+    newId: () => chance.id('nod'),
+    times: SOLE_LEASE_TIMES,
+    wall: systemClock.now,
+    onError,
+  })
 
-  const hub = new EventHub(nodeId.slice(-10))
+  const hub = new EventHub(membership.nodeId.slice(-10))
   const nudge = new NudgeRelay()
   const metrics = createMetrics(store, clock, () => engine.runner.held)
   const guard = createAddressGuard({
@@ -76,8 +84,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
   const dispatcher = dispatchByKind({ http })
   const notifier = parts.use(createCallbackNotifier({ clock, guard, userAgent }))
   const engine = parts.use(
-    new Engine(ctx, nudge, dispatcher, notifier, {
-      nodeId,
+    new Engine(ctx, nudge, membership, dispatcher, notifier, {
       slots: config.slots,
       plannerBatch: config.plannerBatch,
       pollMs: config.pollIntervalMs,
@@ -87,7 +94,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
       },
       retentionDays: config.retentionDays,
       drainTimeoutMs: config.drainTimeoutMs,
-      onError: (where, error) => logger.error({ err: error }, where),
+      onError,
     }),
   )
   const door = parts.use(await openDoor({ config, ctx, hub, metrics, logger }))
@@ -100,12 +107,6 @@ export async function startServer(config: Config): Promise<RunningServer> {
     created: created !== null,
   })
 }
-
-/**
- * The data directory's lock says that this process is the only node, and ends with it. A lease by the clock on top
- * would only be lost when the clock is stepped.
- */
-const SOLE_NODE_LEASE_MS = 1_000 * 365 * 86_400_000
 
 /** The text of a refusal that an operator can act on. */
 const FORBIDDEN_HINT =

@@ -10,6 +10,7 @@ import type { Attempt, AttemptCause } from '../domain/attempt.ts'
 import type { Delivery, Effect, EffectStatus } from '../domain/effect.ts'
 import type { Gap } from '../domain/gap.ts'
 import type { Job, JobSpec, JobStatus, JobVersion } from '../domain/job.ts'
+import type { GoneNode, NodeFigures, NodeState } from '../domain/node.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import type { Plan, PlannedRun } from '../domain/planned.ts'
 import type { Project } from '../domain/project.ts'
@@ -26,6 +27,9 @@ export type Work = {
   readonly spec: JobSpec
   readonly attempt: { readonly number: number; readonly cause: AttemptCause; readonly startedAt: number }
 }
+
+/** A run whose node is gone, with what settle() needs and who held it. */
+export type LostWork = { readonly work: Work; readonly node: GoneNode }
 
 /** A job that is due, with what the decision needs to know of its runs. */
 export type DueJob = {
@@ -196,7 +200,7 @@ export interface RunStore {
    * Active runs held by nodes that left or whose lease ran out (see NodeStore), with what settle() needs. From here
    * on such a node is taken over: it cannot renew or lease any more. The same runs come back until they are settled.
    */
-  lost(now: number, limit: number): Promise<Work[]>
+  lost(now: number, limit: number): Promise<LostWork[]>
   get(id: string): Promise<Run | null>
   attempts(runId: string): Promise<Attempt[]>
   list(filter: RunFilter, page: PageRequest): Promise<Page<Run>>
@@ -216,11 +220,15 @@ export interface RunStore {
 }
 
 export interface OutboxStore {
-  /** Effects due for a try, with the run they tell of. Held by the caller until reported or `holdMs` passed. */
+  /**
+   * Effects due for a try, with the run they tell of. Held by this node until recorded, until `holdMs` passed or until
+   * the node is gone. None for a node that is.
+   */
   due(request: {
     readonly now: number
     readonly limit: number
     readonly holdMs: number
+    readonly nodeId: string
   }): Promise<{ effect: Effect; run: Run }[]>
   nextTryAt(): Promise<number | null>
   /**
@@ -237,23 +245,44 @@ export interface OutboxStore {
   redeliver(id: string, now: number): Promise<boolean>
 }
 
-export interface NodeStore {
+export type NodeStart = {
+  readonly id: string
+  readonly hostname: string
+  readonly pid: number
+  readonly version: string
   /**
-   * Registers this process; the epoch grows with each start. On a store of one process all others are dead by then,
-   * and what they held to tell is due at once. `now` is the store's time, so that a node can measure its skew.
+   * A lock says that no other process is on this store: every node before it is gone, and what those held to tell is
+   * due at once. Never in a cluster.
    */
+  readonly sole?: boolean
+  /** It takes no work from the start: it was draining when it lost its lease and came back as this one. */
+  readonly draining?: boolean
+}
+
+/** `now` is the store's time, from which the lease runs: the difference to a node's own clock is its skew. */
+export type Renewal = { readonly now: number; readonly draining: boolean }
+
+export interface NodeStore {
+  /** Registers this process; the epoch grows with each start. `now` as in Renewal. */
   register(
-    node: { id: string; hostname: string; pid: number; version: string },
+    node: NodeStart,
     now: number,
     leaseMs: number,
   ): Promise<{ readonly epoch: number; readonly now: number }>
   /**
-   * Renews the node's one lease, for `leaseMs` from the store's `now`, which comes back. null: it had lapsed and was
-   * taken over; stop all side effects.
+   * Renews the node's one lease, for `leaseMs` from the store's `now`, and keeps what it says of itself. null: it had
+   * lapsed and was taken over, or it left; stop all side effects.
    */
-  renew(nodeId: string, now: number, leaseMs: number): Promise<{ readonly now: number } | null>
+  renew(nodeId: string, now: number, leaseMs: number, figures?: NodeFigures): Promise<Renewal | null>
   /** A clean end: leases still held are given up at once (see RunStore.lost), and it leases nothing more. */
   leave(nodeId: string, now: number): Promise<void>
+  /** Nodes that are there, then those that went last; newest first within each, at most `limit`. */
+  list(limit: number): Promise<NodeState[]>
+  /**
+   * From its next renewal on the node knows that it is to take no new work, or that it may again. The node as it is
+   * now; null: no such node. One that is gone stays as it is.
+   */
+  drain(nodeId: string, draining: boolean): Promise<NodeState | null>
 }
 
 export interface ProjectStore {
@@ -311,7 +340,10 @@ export interface Housekeeping {
 }
 
 /** Something may be there to do for a loop; of the runs named by `stop` the one that carries them out is to let go. */
-export type Hint = { readonly loop: 'planner' | 'runner' | 'courier'; readonly stop: readonly string[] }
+export type Hint = {
+  readonly loop: 'planner' | 'runner' | 'courier' | 'node'
+  readonly stop: readonly string[]
+}
 
 /** From node to node, to be quick. A hint may be lost, doubled or late; whoever hears none looks by itself in time. */
 export interface Hints {

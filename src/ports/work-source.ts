@@ -8,6 +8,8 @@ export type Completion = { readonly work: Work; readonly outcome: Outcome; reado
 
 export interface WorkSource {
   readonly nodeId: string
+  /** Is what was leased here still ours to carry out? Asked right before an attempt leaves. */
+  holds(): boolean
   /** Leases runs that are ready, as many as fit into `slots` (see slotShare). */
   lease(slots: number): Promise<readonly Work[]>
   /** When to ask again: ms from now, 0 for at once; null: only a nudge or the poll. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Effect } from '../../src/domain/effect.ts'
-import { again, done, MINUTE, SECOND, type StoreKind, T0, World } from './world.ts'
+import { again, done, MINUTE, NODE, SECOND, type StoreKind, T0, World } from './world.ts'
 
 const URL = 'http://127.0.0.1/told'
 const HOLD = 90 * SECOND
@@ -11,7 +11,7 @@ async function effects(world: World): Promise<readonly Effect[]> {
 }
 
 async function due(world: World) {
-  return world.store.outbox.due({ now: world.now, limit: 9, holdMs: HOLD })
+  return world.store.outbox.due({ now: world.now, limit: 9, holdMs: HOLD, nodeId: NODE })
 }
 
 function attempt(world: World, effectId: string, ok: boolean, nextTryAt: number | null) {

@@ -94,7 +94,7 @@ export function racesContract(kind: StoreKind): void {
   test('an effect is taken by one courier', () =>
     withTwo(kind, async ({ world, other }) => {
       await world.ended({ callback: { url: 'http://127.0.0.1/' } })
-      const take = (store: Store) => store.outbox.due({ now: T0, limit: 9, holdMs: 9 })
+      const take = (store: Store) => store.outbox.due({ now: T0, limit: 9, holdMs: 9, nodeId: 'nod_a' })
       const taken = await Promise.all([take(world.store), take(other)])
       assert.equal(taken.flat().length, 1)
     }))

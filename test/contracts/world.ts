@@ -8,7 +8,15 @@ import type { Plan, PlannedGap, PlannedRun, PlannedState } from '../../src/domai
 import { DEFAULT_PROJECT_ID, type Project } from '../../src/domain/project.ts'
 import type { Run } from '../../src/domain/run.ts'
 import type { Chance } from '../../src/ports/chance.ts'
-import type { DueJob, PlanReport, SettledAttempt, SettleReport, Store, Work } from '../../src/ports/store.ts'
+import type {
+  DueJob,
+  NodeStart,
+  PlanReport,
+  SettledAttempt,
+  SettleReport,
+  Store,
+  Work,
+} from '../../src/ports/store.ts'
 
 /** How a kind of store is opened: empty, and for races twice on the same data (where it can be). */
 export type StoreKind = {
@@ -64,8 +72,13 @@ export class World implements AsyncDisposable {
     return this.store[Symbol.asyncDispose]()
   }
 
-  register(id: string, leaseMs = 365 * DAY): Promise<{ epoch: number; now: number }> {
-    return this.store.nodes.register({ id, hostname: 'host', pid: 1, version: '1' }, this.now, leaseMs)
+  register(
+    id: string,
+    leaseMs = 365 * DAY,
+    more: Partial<NodeStart> = {},
+  ): Promise<{ epoch: number; now: number }> {
+    const node = { id, hostname: 'host', pid: 1, version: '1', ...more }
+    return this.store.nodes.register(node, this.now, leaseMs)
   }
 
   /** A stored job that is due now, unless told otherwise. */

@@ -12,6 +12,7 @@ import type { Effect } from '../../src/domain/effect.ts'
 import type { Gap } from '../../src/domain/gap.ts'
 import type { Run } from '../../src/domain/run.ts'
 import { COURIER_DEFAULTS } from '../../src/engine/courier.ts'
+import { Membership, SOLE_LEASE_TIMES } from '../../src/engine/membership.ts'
 import { Engine, NudgeRelay } from '../../src/main/engine.ts'
 import type { Chance } from '../../src/ports/chance.ts'
 import type { Clock } from '../../src/ports/clock.ts'
@@ -44,14 +45,11 @@ type StoryOptions = {
 type Request = (ctx: Context, who: Principal) => Promise<unknown>
 
 type Process = {
-  readonly nodeId: string
+  readonly membership: Membership
   readonly ctx: Context
   readonly engine: Engine
   readonly clock: Clock
 }
-
-/** As the server on one machine has it: the only node, so no lease by the clock. */
-const SOLE_NODE_LEASE_MS = 1_000 * 365 * DAY
 
 const DIED = Symbol('died')
 
@@ -91,7 +89,7 @@ export class Story implements AsyncDisposable {
   }
 
   get nodeId(): string {
-    return this.#alive().nodeId
+    return this.#alive().membership.nodeId
   }
 
   get ctx(): Context {
@@ -114,9 +112,16 @@ export class Story implements AsyncDisposable {
   }
 
   async #startProcess(store: Store, clock: Clock, first?: Request): Promise<void> {
-    const nodeId = this.chance.id('nod')
-    const node = { id: nodeId, hostname: 'host', pid: 1, version: '1' }
-    await store.nodes.register(node, clock.now(), SOLE_NODE_LEASE_MS)
+    const onError = (where: string, error: unknown): unknown => this.errors.push({ where, error })
+    const membership = await Membership.join({
+      nodes: store.nodes,
+      clock,
+      node: { hostname: 'host', pid: 1, version: '1', sole: true },
+      newId: () => this.chance.id('nod'),
+      times: SOLE_LEASE_TIMES,
+      wall: () => clock.now(),
+      onError,
+    })
     const nudge = new NudgeRelay()
     const ctx: Context = {
       store,
@@ -129,19 +134,19 @@ export class Story implements AsyncDisposable {
       mayCallHint: '',
     }
     const { pollMs, slots, retentionDays, drainTimeoutMs } = this.#options
-    const engine = new Engine(ctx, nudge, this.outside.dispatcher(clock), this.outside.notifier(clock), {
-      nodeId,
+    const ways = [this.outside.dispatcher(clock), this.outside.notifier(clock)] as const
+    const engine = new Engine(ctx, nudge, membership, ...ways, {
       slots,
       pollMs,
       retentionDays,
       drainTimeoutMs,
       plannerBatch: 500,
       courier: COURIER_DEFAULTS,
-      onError: (where, error) => this.errors.push({ where, error }),
+      onError,
     })
     await first?.(ctx, WHO)
     engine.start()
-    this.#process = { nodeId, ctx, engine, clock }
+    this.#process = { membership, ctx, engine, clock }
   }
 
   /** As kill -9 would. */

@@ -59,7 +59,7 @@ export async function openHouse(parts: Parts = {}): Promise<House> {
     clock,
     chance,
     events: hub,
-    nudge: { planner() {}, runner() {}, courier() {} },
+    nudge: { planner() {}, runner() {}, courier() {}, node() {} },
     limits: COMMAND_LIMITS,
     mayCall: (url) => !url.includes('169.254.'),
     mayCallHint: 'This address is not allowed here.',

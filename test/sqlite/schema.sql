@@ -152,7 +152,8 @@ CREATE TABLE nodes (
   lease_until INTEGER NOT NULL,
   left_at INTEGER,
   emptied_at INTEGER -- gone, and none of its runs is left to take over
-) STRICT;
+, ended TEXT
+  CHECK (CASE ended WHEN 'left' THEN 1 WHEN 'lapsed' THEN 1 WHEN 'replaced' THEN 1 ELSE ended IS NULL END), draining INTEGER NOT NULL DEFAULT 0, figures TEXT) STRICT;
 
 CREATE TABLE once (
   scope TEXT NOT NULL,
@@ -256,6 +257,8 @@ CREATE INDEX jobs_paused ON jobs (project_no, name) WHERE status = 'paused' AND 
 CREATE INDEX jobs_sweep ON jobs (sweep_at);
 
 CREATE INDEX keys_previous ON keys (previous_hash) WHERE previous_hash IS NOT NULL;
+
+CREATE INDEX nodes_there ON nodes (no) WHERE left_at IS NULL;
 
 CREATE INDEX nodes_to_empty ON nodes (no) WHERE emptied_at IS NULL;
 

@@ -3,7 +3,7 @@
 
 import type { FinalRun } from '../../domain/run.ts'
 import { slotShare } from '../../domain/target.ts'
-import type { Work } from '../../ports/store.ts'
+import type { LostWork, Work } from '../../ports/store.ts'
 import type { Command, Database, Query } from './database.ts'
 import type { Finisher } from './finish.ts'
 import type { Nodes } from './nodes.ts'
@@ -60,7 +60,7 @@ export class Claimer {
     const next = this.nextReadyAt()
     if (slots <= 0 || next === null || next > now) return { works: [], missed: [] }
     return this.#db.write(() => {
-      const nodeNo = this.#nodes.live(nodeId)
+      const nodeNo = this.#nodes.live(nodeId, now)
       const works: Work[] = []
       const missed: FinalRun[] = []
       const touched: number[] = []
@@ -98,18 +98,18 @@ export class Claimer {
     })
   }
 
-  lost(now: number, limit: number): Work[] {
+  lost(now: number, limit: number): LostWork[] {
     return this.#db.write(() => {
-      const rows: RunRow[] = []
+      const lost: LostWork[] = []
       const emptied: number[] = []
-      for (const nodeNo of this.#nodes.gone(now)) {
-        if (rows.length === limit) break
-        const held = this.#held.all(nodeNo, limit - rows.length)
-        rows.push(...held)
-        if (held.length === 0) emptied.push(nodeNo)
+      for (const { no, node } of this.#nodes.gone(now)) {
+        if (lost.length === limit) break
+        const held = this.#held.all(no, limit - lost.length)
+        lost.push(...held.map((row) => ({ work: this.#reader.work(row), node })))
+        if (held.length === 0) emptied.push(no)
       }
       this.#nodes.emptied(emptied, now)
-      return rows.map((row) => this.#reader.work(row))
+      return lost
     })
   }
 

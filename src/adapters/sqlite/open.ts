@@ -78,7 +78,7 @@ function assemble(db: Database, chance: Chance): Store {
       runs: new Runs(db, runReader, finisher, gaps),
       list: new RunList(db, runReader),
     }),
-    outbox: new Outbox(db, runReader, new EffectList(db, projects)),
+    outbox: new Outbox(db, runReader, nodes, new EffectList(db, projects)),
     nodes,
     projects: new Projects(db, projects),
     keys: new Keys(db, marks),

@@ -5,6 +5,7 @@ import type { Run } from '../../domain/run.ts'
 import type { OutboxStore, Page, PageRequest } from '../../ports/store.ts'
 import type { Command, Database, Query } from './database.ts'
 import { COLUMNS, type EffectList, type EffectRow, toEffect, WITH_RUN } from './effect-list.ts'
+import type { Nodes } from './nodes.ts'
 import { numberWithin, rangeWithin } from './numbered.ts'
 import { RUN_COLUMNS, RUNS_WITH_JOB, type RunReader, type RunRow } from './run-rows.ts'
 
@@ -16,6 +17,7 @@ type State = { readonly no: number; readonly status: EffectStatus }
 export class Outbox implements OutboxStore {
   readonly #db: Database
   readonly #reader: RunReader
+  readonly #nodes: Nodes
   readonly #list: EffectList
   readonly #nextTryAt: Query<readonly [number]>
   readonly #due: Query<EffectRow & { readonly runNo: number }>
@@ -29,9 +31,10 @@ export class Outbox implements OutboxStore {
   readonly #deliveries: Query<DeliveryRow>
   readonly #restart: Command
 
-  constructor(db: Database, reader: RunReader, list: EffectList) {
+  constructor(db: Database, reader: RunReader, nodes: Nodes, list: EffectList) {
     this.#db = db
     this.#reader = reader
+    this.#nodes = nodes
     this.#list = list
     this.#nextTryAt = db.tuples(
       'SELECT next_try_at FROM effects WHERE next_try_at IS NOT NULL ORDER BY next_try_at LIMIT 1',
@@ -39,7 +42,7 @@ export class Outbox implements OutboxStore {
     this.#due = db.query(
       `SELECT ${COLUMNS}, e.run_no AS runNo ${WITH_RUN} WHERE e.next_try_at <= ? ORDER BY e.next_try_at, e.no LIMIT ?`,
     )
-    this.#hold = db.command('UPDATE effects SET next_try_at = ?, held = 1 WHERE no = ?')
+    this.#hold = db.command('UPDATE effects SET next_try_at = ?, held = ? WHERE no = ?')
     this.#run = db.query(`SELECT ${RUN_COLUMNS} ${RUNS_WITH_JOB} WHERE r.no = ?`)
     this.#state = db.query('SELECT no, status FROM effects WHERE id = ?')
     this.#lastDelivery = db.tuples('SELECT max(no) FROM deliveries WHERE no BETWEEN ? AND ?')
@@ -61,17 +64,19 @@ export class Outbox implements OutboxStore {
   }
 
   async due(request: Parameters<OutboxStore['due']>[0]): Promise<{ effect: Effect; run: Run }[]> {
-    const { now, limit, holdMs } = request
+    const { now, limit, holdMs, nodeId } = request
     const next = await this.nextTryAt()
     if (next === null || next > now) return []
-    return this.#db.write(() =>
-      this.#due.all(now, limit).map((row) => {
-        // A hold is a later next try: should its holder be gone, the effect comes due by itself.
-        this.#hold.run(now + holdMs, row.no)
+    return this.#db.write(() => {
+      const nodeNo = this.#nodes.live(nodeId, now)
+      if (nodeNo === null) return []
+      return this.#due.all(now, limit).map((row) => {
+        // A hold is a later next try: should its holder forget it, the effect comes due by itself.
+        this.#hold.run(now + holdMs, nodeNo, row.no)
         const effect = toEffect(row, this.#reader.projects)
         return { effect, run: this.#reader.run(this.#run.get(row.runNo)!) }
-      }),
-    )
+      })
+    })
   }
 
   async nextTryAt(): Promise<number | null> {

@@ -88,7 +88,7 @@ export class Planner {
 
   #planBatch(request: Request, decide: Decide, failures: Failures): PlanReport {
     const { now, nodeId, slots } = request
-    const nodeNo = slots > 0 ? this.#nodes.live(nodeId) : null
+    const nodeNo = slots > 0 ? this.#nodes.live(nodeId, now) : null
     const leaser = nodeNo === null ? null : { nodeNo, nodeId, slots }
     const ledgered = emptyLedgered()
     for (const jobNo of failures.keys()) this.#putOff.run(now + PUT_OFF_MS, jobNo)

@@ -3,12 +3,14 @@
 import type { Database, Query } from './database.ts'
 
 export class Registry {
+  readonly #table: 'projects' | 'nodes'
   readonly #byId: Query<readonly [number]>
   readonly #byNo: Query<readonly [string]>
   readonly #nos = new Map<string, number>()
   readonly #ids = new Map<number, string>()
 
   constructor(db: Database, table: 'projects' | 'nodes') {
+    this.#table = table
     this.#byId = db.tuples(`SELECT no FROM ${table} WHERE id = ?`)
     this.#byNo = db.tuples(`SELECT id FROM ${table} WHERE no = ?`)
   }
@@ -25,6 +27,8 @@ export class Registry {
     const known = this.#ids.get(no)
     if (known !== undefined) return known
     const found = this.#byNo.get(no)?.[0]
+    // Nodes long gone are forgotten before what they did is.
+    if (found === undefined && this.#table === 'nodes') return `nod_forgotten_${no}`
     if (found === undefined) throw new Error(`a row refers to number ${no}, which does not exist`)
     this.#remember(found, no)
     return found
