@@ -9,6 +9,20 @@ export type ResponseRecord = {
   readonly truncated: boolean
 }
 
+/** How a process ended. Its whole output is the log of the attempt; here is how it ended. */
+export type ProcessRecord = {
+  /** null: a signal ended it, or nobody saw its end. */
+  readonly exitCode: number | null
+  /** As "SIGKILL". */
+  readonly signal: string | null
+  /** The last of both outputs, as text. */
+  readonly output: string
+  /** Bytes it has written in all. */
+  readonly outputBytes: number
+  /** The log lacks some of it: it wrote more than the job's `output.maxBytes`. */
+  readonly truncated: boolean
+}
+
 /**
  * Did the work start at the other end? `no`: certainly not (never connected). `maybe`: the request left,
  * no full answer came. `yes`: it answered. An at-most-once run is tried again only after `no`.
@@ -16,7 +30,7 @@ export type ResponseRecord = {
 export type Reached = 'no' | 'maybe' | 'yes'
 
 export type Outcome =
-  | { readonly kind: 'ok'; readonly response?: ResponseRecord }
+  | { readonly kind: 'ok'; readonly response?: ResponseRecord; readonly process?: ProcessRecord }
   | {
       readonly kind: 'error'
       readonly code: string
@@ -27,11 +41,17 @@ export type Outcome =
       /** What the other end asked for by Retry-After. */
       readonly retryAfterMs?: number
       readonly response?: ResponseRecord
+      readonly process?: ProcessRecord
     }
-  | { readonly kind: 'timeout'; readonly message: string; readonly reached: Reached }
+  | {
+      readonly kind: 'timeout'
+      readonly message: string
+      readonly reached: Reached
+      readonly process?: ProcessRecord
+    }
   /** Nobody can say how it went; `reached` "no": except that nothing was sent. */
   | { readonly kind: 'lost'; readonly message: string; readonly reached?: 'no' }
   | { readonly kind: 'refused'; readonly message: string }
-  | { readonly kind: 'cancelled'; readonly message: string }
+  | { readonly kind: 'cancelled'; readonly message: string; readonly process?: ProcessRecord }
 
 export type OutcomeKind = Outcome['kind']

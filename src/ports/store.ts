@@ -26,10 +26,14 @@ export type Work = {
   readonly run: ActiveRun
   readonly spec: JobSpec
   readonly attempt: { readonly number: number; readonly cause: AttemptCause; readonly startedAt: number }
+  /** One process of several: a share of the work, or one agent of all. Absent: it is the only one. */
+  readonly part?: Part
 }
 
 /** A run whose node is gone, with what settle() needs and who held it. */
 export type LostWork = { readonly work: Work; readonly node: GoneNode }
+
+export type Part = { /** From 0. */ readonly index: number; readonly total: number }
 
 /** A job that is due, with what the decision needs to know of its runs. */
 export type DueJob = {

@@ -99,6 +99,21 @@ export const ResponseRecord = Type.Object(
   { title: 'ResponseRecord', description: 'What the receiver answered.' },
 )
 
+export const ProcessRecord = Type.Object(
+  {
+    exitCode: Nullable(Type.Integer({ description: 'null: a signal ended it.' })),
+    signal: Nullable(Type.String({ description: 'As `SIGKILL`.' })),
+    output: Type.String({
+      description: 'The last of both outputs. All of it is the log: GET /v1/runs/{run}/log.',
+    }),
+    outputBytes: Type.Integer({ minimum: 0 }),
+    truncated: Type.Boolean({
+      description: "It wrote more than the job's `output.maxBytes`; the log lacks the rest.",
+    }),
+  },
+  { title: 'ProcessRecord', description: 'How the process of a command or script ended.' },
+)
+
 export const Attempt = Type.Object(
   {
     number: Type.Integer({ minimum: 1 }),
@@ -117,6 +132,7 @@ export const Attempt = Type.Object(
     message: Nullable(Type.String()),
     errorCode: Nullable(Type.String({ description: 'Of outcome `error`: a stable word.' })),
     response: Nullable(ResponseRecord),
+    process: Nullable(ProcessRecord),
   },
   { title: 'Attempt', description: 'One try of a run; never rewritten by a later one.' },
 )
@@ -142,6 +158,7 @@ export const RunDetail = Type.Object(
             message: null,
             errorCode: null,
             response: { status: 200, headers: {}, body: 'pong', bodyBytes: 4, truncated: false },
+            process: null,
           },
         ],
       },

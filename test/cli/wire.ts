@@ -58,6 +58,7 @@ export const RUN: RunDetail = {
       message: null,
       errorCode: null,
       response: { status: 200, headers: {}, body: 'pong', bodyBytes: 4, truncated: false },
+      process: null,
     },
   ],
 }

@@ -40,6 +40,11 @@ export const PERMISSIONS: readonly Permission[] = [
     may: ['clock', 'timer', 'chance'],
     because: 'it is the clock and the chance of this machine, behind their ports',
   },
+  {
+    under: 'src/dispatch/process/process-tree.ts',
+    may: ['exit'],
+    because: 'it ends the processes that were started here',
+  },
   { under: 'src/main/config/process.ts', may: ['environment'], because: 'the one look at the environment' },
   {
     under: 'src/cli/',

@@ -100,5 +100,9 @@ export class Finisher {
 
 /** Nothing is kept of an outcome that says no more than its kind. */
 function detail(outcome: Outcome): string | null {
-  return outcome.kind === 'ok' && outcome.response === undefined ? null : JSON.stringify(outcome)
+  return isBare(outcome) ? null : JSON.stringify(outcome)
+}
+
+function isBare(outcome: Outcome): boolean {
+  return outcome.kind === 'ok' && outcome.response === undefined && outcome.process === undefined
 }

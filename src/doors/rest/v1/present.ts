@@ -65,6 +65,8 @@ export function presentAttempt(attempt: Attempt): run.Attempt {
     message: detail !== null && 'message' in detail ? detail.message : null,
     errorCode: detail?.kind === 'error' ? detail.code : null,
     response: presentResponse(detail !== null && 'response' in detail ? detail.response : undefined),
+    process:
+      detail !== null && 'process' in detail && detail.process !== undefined ? { ...detail.process } : null,
   }
 }
 
