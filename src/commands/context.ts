@@ -4,6 +4,7 @@ import type { Chance } from '../ports/chance.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Events } from '../ports/events.ts'
 import type { Store } from '../ports/store.ts'
+import type { WaitingAgents } from './waiting-agents.ts'
 
 /** Wakes the loops early; a hint that may be lost. */
 export interface Nudge {
@@ -32,6 +33,7 @@ export type Context = {
   readonly chance: Chance
   readonly events: Events
   readonly nudge: Nudge
+  readonly waiting: WaitingAgents
   readonly limits: CommandLimits
   /** May a request go there, as far as the text of the url tells? Names are checked again when they resolve. */
   readonly mayCall: (url: string) => boolean

@@ -1,6 +1,7 @@
 // The one way to finish: our own runner, a lost lease, and whoever reports later all end attempts here.
 // A report whose fence is stale changes nothing and is answered with null.
 
+import type { OutcomeKind } from '../domain/outcome.ts'
 import { resolvePolicy } from '../domain/policy.ts'
 import type { Run } from '../domain/run.ts'
 import { settle } from '../domain/settle.ts'
@@ -16,8 +17,8 @@ export async function reportCompletions(
   const now = ctx.clock.now()
   const batch: SettledAttempt[] = []
   for (const completion of completions) {
-    const lost = mustKnowLost(completion) ? await lostBefore(ctx, completion) : 0
-    batch.push(settled(ctx, completion, lost, now))
+    const spared = mustKnowSpared(completion) ? await sparedBefore(ctx, completion) : NONE
+    batch.push(settled(ctx, completion, spared, now))
   }
   const { runs, released } = await ctx.store.runs.settle(batch, now)
   ctx.events.publish(runs.filter((run) => run !== null).map((run) => runEvent(run, now)))
@@ -26,27 +27,32 @@ export async function reportCompletions(
   return runs
 }
 
+type Spared = { readonly lost: number; readonly refused: number }
+
+const NONE: Spared = { lost: 0, refused: 0 }
+
 /** Only a further attempt that failed has to know: a job is not to pay with its retries for nodes that died. */
-function mustKnowLost({ work, outcome }: Completion): boolean {
-  return work.attempt.number > 1 && outcome.kind !== 'ok' && outcome.kind !== 'lost'
+function mustKnowSpared({ work, outcome }: Completion): boolean {
+  return work.attempt.number > 1 && outcome.kind !== 'ok'
 }
 
-async function lostBefore({ store }: Context, { work }: Completion): Promise<number> {
+async function sparedBefore({ store }: Context, { work }: Completion): Promise<Spared> {
   const attempts = await store.runs.attempts(work.run.id)
-  return attempts.filter((attempt) => attempt.outcome === 'lost').length
+  const count = (kind: OutcomeKind): number => attempts.filter(({ outcome }) => outcome === kind).length
+  return { lost: count('lost'), refused: count('refused') }
 }
 
 function settled(
   ctx: Context,
   { work, outcome, endedAt }: Completion,
-  lost: number,
+  spared: Spared,
   now: number,
 ): SettledAttempt {
   const settlement = settle(
     {
       policy: resolvePolicy(work.spec.policy),
       attempts: work.attempt.number,
-      lost,
+      ...spared,
       cancelling: work.run.status === 'cancelling',
       outcome,
       random: ctx.chance.random(),

@@ -18,4 +18,10 @@ export type Attempt = {
   readonly outcome: OutcomeKind | null
   /** The whole outcome as it was reported; null while the attempt is under way. */
   readonly detail: Outcome | null
+  /** Name of the agent that carried it out; null: a server did. */
+  readonly agent: string | null
+  /** What was reported after it had ended otherwise: evidence, which changes nothing. */
+  readonly late: LateReport | null
 }
+
+export type LateReport = { readonly at: number; readonly outcome: OutcomeKind; readonly detail: Outcome }

@@ -15,6 +15,9 @@ export const ERROR_CODES = [
   'job_paused',
   'job_finished',
   'in_use',
+  'token_invalid', // a join token that is unknown, used, or past its end
+  'session_superseded', // a newer session of the same agent has taken its place
+  'session_ended', // its lease has run out: open a new one
   'quota_exceeded',
   'overloaded',
   'storage_unavailable',

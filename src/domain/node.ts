@@ -46,5 +46,8 @@ const ENDED: Record<NodeEnd, string> = {
 
 /** Why an attempt is lost: a sentence for the ledger. */
 export function whyLost(node: GoneNode): string {
-  return `its node ${node.id} on ${node.hostname} ${ENDED[node.end]}`
+  const what = node.id.startsWith('ses_')
+    ? `its agent on ${node.hostname}`
+    : `its node ${node.id} on ${node.hostname}`
+  return `${what} ${ENDED[node.end]}`
 }

@@ -2,6 +2,7 @@
 
 import type { Draft, PlanInput, PlannedGap, PlannedRun, PlannedState, Wanted } from './planned.ts'
 import type { Policy } from './policy.ts'
+import { queueTimeout, queueUntil } from './start-deadline.ts'
 
 type Queued = { readonly runs: PlannedRun[]; readonly gaps: PlannedGap[]; readonly replaceOpen: boolean }
 
@@ -11,8 +12,9 @@ export function queueUp(draft: Draft, policy: Policy, input: PlanInput, now: num
   const wanted = policy.overlap.mode === 'replace' ? newestOnly(draft.runs, runs) : draft.runs
   let open = policy.overlap.mode === 'replace' ? 0 : input.open
   let queued = input.queued
+  const queueMs = queueTimeout(input.job.spec, policy)
   for (const run of wanted) {
-    const state = place(run, policy, open, queued, now)
+    const state = place(run, { ...policy, queueTimeoutMs: queueMs }, open, queued, now)
     runs.push({ trigger: 'schedule', dueAt: run.dueAt, late: run.late, state })
     if (state.status !== 'pending') continue
     open += 1
@@ -24,14 +26,16 @@ export function queueUp(draft: Draft, policy: Policy, input: PlanInput, now: num
 
 function place(run: Wanted, policy: Policy, open: number, queued: number, now: number): PlannedState {
   const { mode, max } = policy.overlap
+  const { notBefore } = run
+  const readyAt = Math.max(now, notBefore)
   const startBy = policy.startWithinMs === null ? null : run.dueAt + policy.startWithinMs
   const start: PlannedState = {
     status: 'pending',
-    readyAt: Math.max(now, run.notBefore),
-    notBefore: run.notBefore,
-    startBy,
+    readyAt,
+    notBefore,
+    startBy: queueUntil(startBy, readyAt, policy),
   }
-  const wait: PlannedState = { ...start, readyAt: null }
+  const wait: PlannedState = { status: 'pending', readyAt: null, notBefore, startBy }
   const skip: PlannedState = { status: 'skipped', reason: 'overlap' }
   if (mode === 'allow') return open < max ? start : skip
   if (open === 0) return start

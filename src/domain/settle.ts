@@ -30,6 +30,8 @@ export type EndedAttempt = {
   readonly attempts: number
   /** Of the earlier ones, how many were lost: they use up none of the job's own tries. Default 0. */
   readonly lost?: number
+  /** And how many were refused: an agent had no room after all, or its own policy forbids it. Default 0. */
+  readonly refused?: number
   /** Someone asked for the end of the run while it was under way. */
   readonly cancelling: boolean
   readonly outcome: Outcome
@@ -39,6 +41,9 @@ export type EndedAttempt = {
 
 /** A lost attempt is our failure, not the job's: it may exceed the job's own limit by this many. */
 export const LOST_EXTRA_MAX = 5
+
+/** So often a run is offered elsewhere before its refusals count as failures. */
+export const REFUSED_EXTRA_MAX = 20
 
 export function settle(ended: EndedAttempt, now: number): Settlement {
   const { outcome, policy } = ended
@@ -54,17 +59,22 @@ export function settle(ended: EndedAttempt, now: number): Settlement {
 }
 
 function retryOrGiveUp(
-  { outcome, policy, attempts, lost = 0, random }: EndedAttempt,
+  { outcome, policy, attempts, lost = 0, refused = 0, random }: EndedAttempt,
   now: number,
 ): Settlement {
-  const tries = attempts - lost
-  const spent = outcome.kind === 'lost' ? attempts - LOST_EXTRA_MAX : tries
+  const tries = attempts - lost - refused
+  const spent = tries + extraSpent(outcome, lost, refused)
   if (spent > policy.retry.max) {
     const after = attempts === 1 ? '' : `; gave up after ${attempts} attempts`
     return done('failed', describe(outcome) + after)
   }
   const asked = outcome.kind === 'error' ? (outcome.retryAfterMs ?? 0) : 0
-  const delay = outcome.kind === 'lost' ? lostDelay(attempts) : retryDelay(policy.retry, tries, random)
+  const delay =
+    outcome.kind === 'lost'
+      ? lostDelay(attempts)
+      : outcome.kind === 'refused'
+        ? refusedDelay(refused, random)
+        : retryDelay(policy.retry, tries, random)
   const waitMs = Math.max(delay, asked)
   return {
     kind: 'retry',
@@ -77,6 +87,17 @@ function retryOrGiveUp(
 /** At once the first time: the node is gone, not the target. Then slower, should the run be what kills nodes. */
 function lostDelay(attempts: number): number {
   return attempts <= 1 ? 0 : Math.min(60_000, 1_000 * 2 ** (attempts - 2))
+}
+
+/** What an attempt that is spared adds to what is spent: nothing until its allowance is used up. */
+function extraSpent(outcome: Outcome, lost: number, refused: number): number {
+  if (outcome.kind === 'lost') return lost - LOST_EXTRA_MAX
+  return outcome.kind === 'refused' ? refused - REFUSED_EXTRA_MAX : 0
+}
+
+/** Soon the first time, as another may have room; then slower, with some chance, so that not all come back together. */
+function refusedDelay(refused: number, random: number): number {
+  return Math.round(Math.min(30_000, 250 * 2 ** refused) * (0.5 + random / 2))
 }
 
 function causeOf(outcome: Outcome): AttemptCause {

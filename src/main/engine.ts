@@ -6,6 +6,7 @@ import { Courier, type CourierOptions } from '../engine/courier.ts'
 import { Loop, type Tick } from '../engine/loop.ts'
 import type { Membership } from '../engine/membership.ts'
 import { plannerTick } from '../engine/planner.ts'
+import { Porter } from '../engine/porter.ts'
 import { reaperTick } from '../engine/reaper.ts'
 import { sweeperTick } from '../engine/sweeper.ts'
 import { TIMER_MAX_MS } from '../ports/clock.ts'
@@ -73,6 +74,7 @@ export class Engine implements AsyncDisposable {
   readonly #runnerLoop: Loop
   readonly #courier: Courier
   readonly #courierLoop: Loop
+  readonly #porterLoop: Loop
   readonly #keepers: readonly Loop[]
   readonly #deaf: () => void
 
@@ -119,7 +121,10 @@ export class Engine implements AsyncDisposable {
     })
     this.#courierLoop = loop('courier', pollMs, () => this.#courier.tick())
     const retention = { defaultDays: options.retentionDays }
+    const porter = new Porter(ctx)
+    this.#porterLoop = loop('porter', pollMs, () => porter.tick())
     this.#keepers = [
+      this.#porterLoop,
       loop('reaper', pollMs, () => reaperTick(ctx, REAPER_BATCH)),
       loop('sweeper', SWEEP_EVERY_MS, () => sweeperTick(ctx, retention, SWEEPER_BATCH)),
     ]
@@ -128,6 +133,7 @@ export class Engine implements AsyncDisposable {
       runner: (stop = []) => {
         this.runner.drop(stop)
         this.#runnerLoop.nudge()
+        this.#porterLoop.nudge()
       },
       courier: () => this.#courierLoop.nudge(),
       node: () => this.#membershipLoop.nudge(),

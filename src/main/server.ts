@@ -8,10 +8,12 @@ import { createSystemChance } from '../adapters/system/system-chance.ts'
 import { systemClock } from '../adapters/system/system-clock.ts'
 import { COMMAND_LIMITS, type Context } from '../commands/context.ts'
 import { ensureAdminKey } from '../commands/keys.ts'
+import { WaitingAgents } from '../commands/waiting-agents.ts'
 import { createAddressGuard } from '../dispatch/address-guard.ts'
 import { dispatchByKind } from '../dispatch/by-kind.ts'
 import { createCallbackNotifier } from '../dispatch/callback-notifier.ts'
 import { createHttpDispatcher } from '../dispatch/http-dispatcher.ts'
+import { AGENT_LIMITS } from '../domain/agent.ts'
 import { COURIER_DEFAULTS } from '../engine/courier.ts'
 import { Membership, SOLE_LEASE_TIMES } from '../engine/membership.ts'
 import type { Store } from '../ports/store.ts'
@@ -72,10 +74,13 @@ export async function startServer(config: Config): Promise<RunningServer> {
         hub.publish(events)
       },
     },
+    waiting: new WaitingAgents(clock),
     limits: COMMAND_LIMITS,
     mayCall: (url) => guard.checkUrl(url),
     mayCallHint: FORBIDDEN_HINT,
   }
+  // While no server was there no agent could renew; what they carry out goes on.
+  await store.agents.spare(clock.now(), AGENT_LIMITS.leaseMs)
   const created = await ensureAdminKey(ctx, config.adminKey)
   if (created !== null) await writeAdminKey(config.dataDir, created)
 

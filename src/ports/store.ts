@@ -6,34 +6,27 @@
 // exception. Foreign failures (disk full, connection lost) are thrown as StoreUnavailable.
 
 import type { ApiKey } from '../domain/api-key.ts'
-import type { Attempt, AttemptCause } from '../domain/attempt.ts'
+import type { Attempt } from '../domain/attempt.ts'
 import type { Delivery, Effect, EffectStatus } from '../domain/effect.ts'
 import type { Gap } from '../domain/gap.ts'
-import type { Job, JobSpec, JobStatus, JobVersion } from '../domain/job.ts'
-import type { GoneNode, NodeFigures, NodeState } from '../domain/node.ts'
+import type { Job, JobStatus, JobVersion } from '../domain/job.ts'
+import type { NodeFigures, NodeState } from '../domain/node.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import type { Plan, PlannedRun } from '../domain/planned.ts'
 import type { Project } from '../domain/project.ts'
 import type { ActiveRun, FinalRun, Reason, Run, RunStatus } from '../domain/run.ts'
 import type { Settlement } from '../domain/settle.ts'
+import type { Page, PageRequest } from './page.ts'
+import type { LostWork, Work } from './work.ts'
+
+export type { Page, PageRequest } from './page.ts'
+export type { LostWork, Part, Work } from './work.ts'
+
+import type { AgentStore } from './agent-store.ts'
 
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable'
 }
-
-/** A leased attempt, with all a dispatcher needs. */
-export type Work = {
-  readonly run: ActiveRun
-  readonly spec: JobSpec
-  readonly attempt: { readonly number: number; readonly cause: AttemptCause; readonly startedAt: number }
-  /** One process of several: a share of the work, or one agent of all. Absent: it is the only one. */
-  readonly part?: Part
-}
-
-/** A run whose node is gone, with what settle() needs and who held it. */
-export type LostWork = { readonly work: Work; readonly node: GoneNode }
-
-export type Part = { /** From 0. */ readonly index: number; readonly total: number }
 
 /** A job that is due, with what the decision needs to know of its runs. */
 export type DueJob = {
@@ -86,12 +79,6 @@ export type Once = {
   readonly at: number
 }
 
-/**
- * A page may hold fewer than `limit`, even none, while `nextCursor` leads on: a filter that matches little costs a
- * bounded look at each page. null: there is nothing more.
- */
-export type Page<T> = { readonly items: readonly T[]; readonly nextCursor: string | null }
-
 export type JobFilter = {
   readonly projectIds?: readonly string[]
   readonly status?: JobStatus
@@ -109,8 +96,6 @@ export type RunFilter = {
   readonly from?: number
   readonly to?: number
 }
-
-export type PageRequest = { readonly limit: number; readonly cursor?: string }
 
 export type AddJobsResult =
   | { readonly kind: 'added' }
@@ -364,6 +349,7 @@ export interface Store extends AsyncDisposable {
   readonly nodes: NodeStore
   readonly projects: ProjectStore
   readonly keys: KeyStore
+  readonly agents: AgentStore
   readonly once: OnceStore
   readonly housekeeping: Housekeeping
   readonly hints: Hints

@@ -122,6 +122,9 @@ export const Attempt = Type.Object(
     }),
     fence: Type.Integer({ minimum: 0 }),
     nodeId: Id,
+    agent: Nullable(
+      Type.String({ description: 'Name of the agent that carried it out; null: a server did.' }),
+    ),
     startedAt: Instant,
     endedAt: Nullable(Instant),
     outcome: Nullable(
@@ -133,6 +136,12 @@ export const Attempt = Type.Object(
     errorCode: Nullable(Type.String({ description: 'Of outcome `error`: a stable word.' })),
     response: Nullable(ResponseRecord),
     process: Nullable(ProcessRecord),
+    late: Nullable(
+      Type.Object(
+        { at: Instant, outcome: Type.String(), message: Nullable(Type.String()) },
+        { description: 'What was reported after it had ended otherwise: evidence, which changes nothing.' },
+      ),
+    ),
   },
   { title: 'Attempt', description: 'One try of a run; never rewritten by a later one.' },
 )
@@ -152,6 +161,7 @@ export const RunDetail = Type.Object(
             cause: 'first',
             fence: 1,
             nodeId: 'nod_01JGFJJZ00AZ5V9W7Q3K4M6N8P',
+            agent: null,
             startedAt: '2027-01-01T00:00:30.005Z',
             endedAt: '2027-01-01T00:00:30.090Z',
             outcome: 'ok',
@@ -159,6 +169,7 @@ export const RunDetail = Type.Object(
             errorCode: null,
             response: { status: 200, headers: {}, body: 'pong', bodyBytes: 4, truncated: false },
             process: null,
+            late: null,
           },
         ],
       },

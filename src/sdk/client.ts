@@ -1,5 +1,6 @@
 // The client: one object, its groups named after the nouns of the API.
 
+import { AgentsGroup } from './agents.ts'
 import { CallbacksGroup } from './callbacks.ts'
 import type { ClientOptions } from './client-options.ts'
 import { EventsGroup } from './events.ts'
@@ -10,6 +11,7 @@ import { ProjectsGroup } from './projects.ts'
 import { RunsGroup } from './runs.ts'
 import { SchedulesGroup } from './schedules.ts'
 import { Transport } from './transport.ts'
+import { WorkGroup } from './work.ts'
 
 export type CarillonClient = {
   /** The address of the server. */
@@ -20,6 +22,9 @@ export type CarillonClient = {
   readonly projects: ProjectsGroup
   readonly keys: KeysGroup
   readonly callbacks: CallbacksGroup
+  readonly agents: AgentsGroup
+  /** What agents say to the server. */
+  readonly work: WorkGroup
   readonly events: EventsGroup
   readonly health: HealthGroup
 }
@@ -47,6 +52,8 @@ export function createClient(options: ClientOptions): CarillonClient {
     projects: new ProjectsGroup(transport),
     keys: new KeysGroup(transport),
     callbacks: new CallbacksGroup(transport),
+    agents: new AgentsGroup(transport),
+    work: new WorkGroup(transport),
     events: new EventsGroup(transport),
     health: new HealthGroup(transport),
   }

@@ -1,5 +1,13 @@
 // The client library of Carillon: typed, without dependencies, for Node.js and browsers.
 
+export type {
+  Agent,
+  AgentCredential,
+  JoinRequest,
+  JoinToken,
+  JoinTokenDraft,
+  JoinTokenWithSecret,
+} from '../protocol/agent.ts'
 export type { Callback, CallbackDelivery, CallbackDetail, CallbackTry } from '../protocol/callback.ts'
 export type { CommandTarget, Placement, ScriptTarget } from '../protocol/command-target.ts'
 export type { Event } from '../protocol/event.ts'
@@ -24,6 +32,17 @@ export type { Project, ProjectDraft, ProjectPatch } from '../protocol/project.ts
 export type { Attempt, Reason, Run, RunDetail, RunStatus } from '../protocol/run.ts'
 export type { Schedule, SchedulePreview, SchedulePreviewRequest, Warning } from '../protocol/schedule.ts'
 export type { HttpTarget, Target } from '../protocol/target.ts'
+export type {
+  Beat,
+  Held,
+  Leased,
+  LeaseRequest,
+  Report,
+  Session,
+  SessionRequest,
+  WorkItem,
+} from '../protocol/work.ts'
+export type { AgentsGroup } from './agents.ts'
 export type { CallbackQuery, CallbacksGroup } from './callbacks.ts'
 export { type CarillonClient, createClient } from './client.ts'
 export type { CallOptions, ClientOptions, CreateOptions, EditOptions, Fetch } from './client-options.ts'
@@ -36,3 +55,4 @@ export type { PageQuery } from './pages.ts'
 export type { ProjectsGroup } from './projects.ts'
 export { isFinalStatus, type RunQuery, type RunsGroup, type WaitOptions } from './runs.ts'
 export type { SchedulesGroup } from './schedules.ts'
+export type { WorkGroup } from './work.ts'

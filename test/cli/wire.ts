@@ -52,6 +52,7 @@ export const RUN: RunDetail = {
       cause: 'first',
       fence: 1,
       nodeId: 'nod_1',
+      agent: null,
       startedAt: '2027-01-01T00:00:30.005Z',
       endedAt: '2027-01-01T00:00:30.090Z',
       outcome: 'ok',
@@ -59,6 +60,7 @@ export const RUN: RunDetail = {
       errorCode: null,
       response: { status: 200, headers: {}, body: 'pong', bodyBytes: 4, truncated: false },
       process: null,
+      late: null,
     },
   ],
 }

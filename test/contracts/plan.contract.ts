@@ -92,6 +92,8 @@ export function planContract(kind: StoreKind): void {
         endedAt: null,
         outcome: null,
         detail: null,
+        agent: null,
+        late: null,
       },
     ])
   })

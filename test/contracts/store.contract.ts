@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { agentsContract } from './agents.contract.ts'
 import { changeContract } from './change.contract.ts'
 import { claimContract } from './claim.contract.ts'
 import { gapsContract } from './gaps.contract.ts'
@@ -28,6 +29,7 @@ const PARTS: Readonly<Record<string, (kind: StoreKind) => void>> = {
   queues: queueContract,
   outbox: outboxContract,
   nodes: nodesContract,
+  agents: agentsContract,
   lists: listsContract,
   'projects and keys': projectsAndKeysContract,
   'requests made once': onceContract,
@@ -43,6 +45,8 @@ export function storeContract(name: string, kind: StoreKind): void {
       assert.deepEqual(await store.housekeeping.stats(), { jobs, openRuns: 0, pendingEffects: 0 })
       await store.housekeeping.ping()
     })
-    for (const [part, contract] of Object.entries(PARTS)) describe(part, () => contract(kind))
+    for (const [part, contract] of Object.entries(PARTS)) {
+      if (part !== 'agents' || kind.agents !== false) describe(part, () => contract(kind))
+    }
   })
 }

@@ -62,7 +62,17 @@ export class Gate {
 type Call = (name: string, act: () => Promise<unknown>) => Promise<unknown>
 
 function gated(store: Store, call: Call): Store {
-  const groups = ['jobs', 'runs', 'outbox', 'nodes', 'projects', 'keys', 'once', 'housekeeping'] as const
+  const groups = [
+    'jobs',
+    'runs',
+    'outbox',
+    'nodes',
+    'projects',
+    'keys',
+    'agents',
+    'once',
+    'housekeeping',
+  ] as const
   const parts = groups.map((group) => [group, gatedGroup(group, store[group], call)])
   return { ...Object.fromEntries(parts), hints: store.hints, [Symbol.asyncDispose]: async () => {} } as Store
 }

@@ -6,6 +6,7 @@ import { openSqliteStore } from '../../src/adapters/sqlite/open.ts'
 import { COMMAND_LIMITS, type Context } from '../../src/commands/context.ts'
 import { type CreatedJob, createJob } from '../../src/commands/create-job.ts'
 import type { JobDraft } from '../../src/commands/job-draft.ts'
+import { WaitingAgents } from '../../src/commands/waiting-agents.ts'
 import type { Principal } from '../../src/domain/api-key.ts'
 import type { Attempt } from '../../src/domain/attempt.ts'
 import type { Effect } from '../../src/domain/effect.ts'
@@ -129,6 +130,7 @@ export class Story implements AsyncDisposable {
       chance: this.chance,
       events: { publish() {} },
       nudge,
+      waiting: new WaitingAgents(clock),
       limits: COMMAND_LIMITS,
       mayCall: () => true,
       mayCallHint: '',

@@ -7,6 +7,7 @@ import { EventHub } from '../../src/adapters/system/event-hub.ts'
 import { createSystemChance } from '../../src/adapters/system/system-chance.ts'
 import { COMMAND_LIMITS, type Context } from '../../src/commands/context.ts'
 import { createKey, ensureAdminKey, type KeyDraft } from '../../src/commands/keys.ts'
+import { WaitingAgents } from '../../src/commands/waiting-agents.ts'
 import type { RestLimits } from '../../src/doors/http/limits.ts'
 import { buildRestServer } from '../../src/doors/rest/server.ts'
 import type { LiveEvents } from '../../src/doors/rest/v1/live-events.ts'
@@ -60,6 +61,7 @@ export async function openHouse(parts: Parts = {}): Promise<House> {
     chance,
     events: hub,
     nudge: { planner() {}, runner() {}, courier() {}, node() {} },
+    waiting: new WaitingAgents(clock),
     limits: COMMAND_LIMITS,
     mayCall: (url) => !url.includes('169.254.'),
     mayCallHint: 'This address is not allowed here.',

@@ -24,6 +24,23 @@ BEGIN SELECT RAISE(ABORT, 'a run does not go this way: final statuses and old fe
 CREATE TRIGGER runs_stay BEFORE DELETE ON runs WHEN OLD.finished_at IS NULL
 BEGIN SELECT RAISE(ABORT, 'a run that is not final is never forgotten'); END;
 
+CREATE TABLE agents (
+  no INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  key_id TEXT NOT NULL UNIQUE, -- its own id: it lives inside a server
+  granted TEXT NOT NULL,
+  labels TEXT NOT NULL,
+  project_ids TEXT,
+  slots INTEGER NOT NULL,
+  version TEXT NOT NULL,
+  hostname TEXT NOT NULL,
+  draining INTEGER NOT NULL,
+  session_no INTEGER, -- the newest
+  created_at INTEGER NOT NULL,
+  removed_at INTEGER
+) STRICT;
+
 CREATE TABLE attempts (
   no INTEGER PRIMARY KEY,
   fence INTEGER NOT NULL CHECK (fence > 0),
@@ -122,6 +139,20 @@ CREATE TABLE jobs (
   CHECK (deleted_at IS NULL OR next_due_at IS NULL)
 ) STRICT;
 
+CREATE TABLE join_tokens (
+  no INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  hint TEXT NOT NULL,
+  hash TEXT NOT NULL UNIQUE,
+  labels TEXT NOT NULL,
+  project_ids TEXT,
+  created_at INTEGER NOT NULL,
+  created_by TEXT NOT NULL,
+  expires_at INTEGER NOT NULL,
+  used_at INTEGER,
+  used_by TEXT
+) STRICT;
+
 CREATE TABLE keys (
   no INTEGER PRIMARY KEY,
   id TEXT NOT NULL UNIQUE,
@@ -139,6 +170,13 @@ CREATE TABLE keys (
   CHECK ((previous_hash IS NULL) = (previous_until IS NULL))
 ) STRICT;
 
+CREATE TABLE late_reports (
+  no INTEGER PRIMARY KEY, -- its attempt's
+  at INTEGER NOT NULL,
+  outcome TEXT NOT NULL,
+  detail TEXT
+) STRICT;
+
 CREATE TABLE migrations (
        number INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT;
 
@@ -153,7 +191,7 @@ CREATE TABLE nodes (
   left_at INTEGER,
   emptied_at INTEGER -- gone, and none of its runs is left to take over
 , ended TEXT
-  CHECK (CASE ended WHEN 'left' THEN 1 WHEN 'lapsed' THEN 1 WHEN 'replaced' THEN 1 ELSE ended IS NULL END), draining INTEGER NOT NULL DEFAULT 0, figures TEXT) STRICT;
+  CHECK (CASE ended WHEN 'left' THEN 1 WHEN 'lapsed' THEN 1 WHEN 'replaced' THEN 1 ELSE ended IS NULL END), draining INTEGER NOT NULL DEFAULT 0, figures TEXT, agent_no INTEGER, seen_at INTEGER) STRICT;
 
 CREATE TABLE once (
   scope TEXT NOT NULL,
@@ -163,6 +201,13 @@ CREATE TABLE once (
   at INTEGER NOT NULL,
   PRIMARY KEY (scope, key)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE pools (
+  no INTEGER PRIMARY KEY AUTOINCREMENT,
+  project_no INTEGER NOT NULL,
+  labels TEXT NOT NULL,
+  UNIQUE (project_no, labels)
+) STRICT;
 
 CREATE TABLE projects (
   no INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -201,7 +246,7 @@ CREATE TABLE runs (
   finished_at INTEGER,
   message TEXT,
   params TEXT,
-  has_callback INTEGER NOT NULL,
+  has_callback INTEGER NOT NULL, pool_no INTEGER NOT NULL DEFAULT 0,
   UNIQUE (job_no, due_at, off_schedule),
   -- CASE, not IN: a list of more than two costs a table of its own at each write.
   CHECK (CASE status
@@ -237,6 +282,8 @@ CREATE TABLE upkeep (
   default_days REAL,
   probes INTEGER NOT NULL
 ) STRICT;
+
+CREATE UNIQUE INDEX agents_name ON agents (name) WHERE removed_at IS NULL;
 
 CREATE INDEX effects_due ON effects (next_try_at) WHERE next_try_at IS NOT NULL;
 
@@ -275,6 +322,6 @@ CREATE INDEX runs_open ON runs (job_no, ready_at) WHERE finished_at IS NULL;
 
 CREATE INDEX runs_queued ON runs (job_no) WHERE status = 'pending' AND ready_at IS NULL;
 
-CREATE INDEX runs_ready ON runs (ready_at) WHERE status = 'pending' AND ready_at IS NOT NULL;
+CREATE INDEX runs_ready ON runs (pool_no, ready_at) WHERE status = 'pending' AND ready_at IS NOT NULL;
 
 CREATE INDEX runs_start_by ON runs (start_by) WHERE status = 'pending' AND start_by IS NOT NULL;

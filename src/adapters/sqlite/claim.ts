@@ -2,6 +2,7 @@
 // held by nodes that are gone.
 
 import type { FinalRun } from '../../domain/run.ts'
+import { missedReason, TOO_LATE } from '../../domain/start-deadline.ts'
 import { slotShare } from '../../domain/target.ts'
 import type { LostWork, Work } from '../../ports/store.ts'
 import type { Command, Database, Query } from './database.ts'
@@ -14,8 +15,6 @@ const MISSED_MAX = 1_000
 
 /** Runs leased in one claim; of those that share slots there may be many more. */
 const WORKS_MAX = 1_000
-
-export const TOO_LATE = 'not started within its start deadline'
 
 type Request = { readonly now: number; readonly nodeId: string; readonly slots: number }
 
@@ -37,9 +36,11 @@ export class Claimer {
     this.#finisher = finisher
     const pending = `SELECT ${RUN_COLUMNS} ${RUNS_WITH_JOB} WHERE r.status = 'pending'`
     this.#nextReadyAt = db.tuples(
-      "SELECT ready_at FROM runs WHERE status = 'pending' AND ready_at IS NOT NULL ORDER BY ready_at LIMIT 1",
+      "SELECT ready_at FROM runs WHERE status = 'pending' AND pool_no = 0 AND ready_at IS NOT NULL ORDER BY ready_at LIMIT 1",
     )
-    this.#ready = db.query(`${pending} AND r.ready_at <= ? ORDER BY r.ready_at, r.no LIMIT ?`)
+    this.#ready = db.query(
+      `${pending} AND r.pool_no = 0 AND r.ready_at <= ? ORDER BY r.ready_at, r.no LIMIT ?`,
+    )
     // Once started it is in time: a retry has no start deadline.
     this.#lease = db.command(
       `UPDATE runs SET status = 'running', fence = fence + 1, attempts = attempts + 1, node_no = ?1, leased_at = ?2,
@@ -89,7 +90,7 @@ export class Claimer {
     if (this.#expired.get(now, 1) === undefined) return []
     return this.#db.write(() => {
       const rows = this.#expired.all(now, limit)
-      const ended = rows.map((row) => this.#finisher.finishRow(row, 'missed', 'too_late', TOO_LATE, now))
+      const ended = rows.map((row) => this.#miss(row, now))
       this.#finisher.release(
         rows.map(({ jobNo }) => jobNo),
         now,
@@ -111,6 +112,12 @@ export class Claimer {
       this.#nodes.emptied(emptied, now)
       return lost
     })
+  }
+
+  #miss(row: RunRow, now: number): FinalRun {
+    const spec = this.#reader.specs.of(row.jobNo, row.version)
+    const { reason, message } = missedReason(spec, { dueAt: row.dueAt, startBy: row.startBy ?? now })
+    return this.#finisher.finishRow(row, 'missed', reason, message, now)
   }
 
   #take(row: RunRow, nodeNo: number, now: number): Work {

@@ -3,7 +3,9 @@
 
 import { isTold } from '../../domain/effect.ts'
 import type { Outcome } from '../../domain/outcome.ts'
+import { resolvePolicy } from '../../domain/policy.ts'
 import type { FinalRun, FinalStatus, Reason } from '../../domain/run.ts'
+import { queueUntil } from '../../domain/start-deadline.ts'
 import type { Chance } from '../../ports/chance.ts'
 import type { Command, Database, Query } from './database.ts'
 import { numberWithin } from './numbered.ts'
@@ -23,7 +25,17 @@ export class Finisher {
   readonly #takeFence: Command
   readonly #tell: Command
   readonly #anyQueued: Query<readonly [number]>
-  readonly #release: Command
+  readonly #release: Query<
+    readonly [
+      no: number,
+      jobNo: number,
+      version: number,
+      poolNo: number,
+      startBy: number | null,
+      readyAt: number,
+    ]
+  >
+  readonly #startBy: Command
 
   constructor(db: Database, chance: Chance, reader: RunReader) {
     this.#chance = chance
@@ -43,11 +55,13 @@ export class Finisher {
     )
     this.#anyQueued = db.tuples("SELECT 1 FROM runs WHERE status = 'pending' AND ready_at IS NULL LIMIT 1")
     // Only when nothing else of the job is ready or under way: whatever ended, one at a time goes on.
-    this.#release = db.command(
+    this.#release = db.tuples(
       `UPDATE runs SET ready_at = max(?1, not_before)
        WHERE no = (SELECT min(no) FROM runs WHERE job_no = ?2 AND status = 'pending' AND ready_at IS NULL)
-         AND NOT EXISTS (SELECT 1 FROM runs WHERE job_no = ?2 AND finished_at IS NULL AND ready_at IS NOT NULL)`,
+         AND NOT EXISTS (SELECT 1 FROM runs WHERE job_no = ?2 AND finished_at IS NULL AND ready_at IS NOT NULL)
+       RETURNING no, job_no, version, pool_no, start_by, ready_at`,
     )
+    this.#startBy = db.command('UPDATE runs SET start_by = ? WHERE no = ?')
   }
 
   /** From here on the attempt is a row that never changes; the caller says what becomes of the run. */
@@ -93,8 +107,26 @@ export class Finisher {
   release(jobNos: Iterable<number>, now: number): number {
     if (this.#anyQueued.get() === undefined) return 0
     let released = 0
-    for (const jobNo of new Set(jobNos)) released += Number(this.#release.run(now, jobNo).changes)
+    for (const jobNo of new Set(jobNos)) {
+      const row = this.#release.get(now, jobNo)
+      if (row === undefined) continue
+      released += 1
+      if (row[3] !== 0) this.#bePatient(...row)
+    }
     return released
+  }
+
+  /** The patience with waiting for an agent begins when the run may start. */
+  #bePatient(
+    no: number,
+    jobNo: number,
+    version: number,
+    _pool: number,
+    startBy: number | null,
+    readyAt: number,
+  ): void {
+    const policy = resolvePolicy(this.#reader.specs.of(jobNo, version).policy)
+    if (policy.queueTimeoutMs !== null) this.#startBy.run(queueUntil(startBy, readyAt, policy), no)
   }
 }
 

@@ -48,8 +48,13 @@ export class Keys implements KeyStore {
   async add(key: ApiKey, once?: Once): Promise<void> {
     this.#db.write(() => {
       this.#marks.write(once)
-      this.#insert.run(...values(key))
+      this.insert(key)
     })
+  }
+
+  /** Within a transaction. */
+  insert(key: ApiKey): void {
+    this.#insert.run(...values(key))
   }
 
   async get(id: string): Promise<ApiKey | null> {

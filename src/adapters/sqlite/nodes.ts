@@ -48,7 +48,8 @@ export class Nodes implements NodeStore {
     this.#db = db
     this.#registry = registry
     this.#endOthers = db.command(
-      "UPDATE nodes SET left_at = ?, ended = 'replaced' WHERE emptied_at IS NULL AND left_at IS NULL AND id <> ?",
+      `UPDATE nodes SET left_at = ?, ended = 'replaced'
+       WHERE emptied_at IS NULL AND left_at IS NULL AND id <> ? AND agent_no IS NULL`,
     )
     this.#insert = db.command(
       `INSERT INTO nodes (id, hostname, pid, version, started_at, lease_until, draining)
@@ -76,10 +77,14 @@ export class Nodes implements NodeStore {
     )
     this.#gone = db.query(`SELECT ${COLUMNS} FROM nodes WHERE emptied_at IS NULL AND left_at IS NOT NULL`)
     this.#emptied = db.command('UPDATE nodes SET emptied_at = ? WHERE no = ?')
-    this.#there = db.query(`SELECT ${COLUMNS} FROM nodes WHERE left_at IS NULL ORDER BY no DESC LIMIT ?`)
-    this.#past = db.query(`SELECT ${COLUMNS} FROM nodes WHERE left_at IS NOT NULL ORDER BY no DESC LIMIT ?`)
+    this.#there = db.query(
+      `SELECT ${COLUMNS} FROM nodes WHERE left_at IS NULL AND agent_no IS NULL ORDER BY no DESC LIMIT ?`,
+    )
+    this.#past = db.query(
+      `SELECT ${COLUMNS} FROM nodes WHERE left_at IS NOT NULL AND agent_no IS NULL ORDER BY no DESC LIMIT ?`,
+    )
     this.#drain = db.command('UPDATE nodes SET draining = ? WHERE id = ? AND left_at IS NULL')
-    this.#byId = db.query(`SELECT ${COLUMNS} FROM nodes WHERE id = ?`)
+    this.#byId = db.query(`SELECT ${COLUMNS} FROM nodes WHERE id = ? AND agent_no IS NULL`)
   }
 
   async register(node: NodeStart, now: number, leaseMs: number): Promise<{ epoch: number; now: number }> {

@@ -3,8 +3,11 @@
 
 import type { Chance } from '../../ports/chance.ts'
 import type { Hints, RunStore, Store } from '../../ports/store.ts'
+import { SqliteAgentStore } from './agent-store.ts'
+import { Agents } from './agents.ts'
 import { JobChanger } from './change-job.ts'
 import { Claimer } from './claim.ts'
+import { PoolClaimer } from './claim-pools.ts'
 import { Database } from './database.ts'
 import { EffectList } from './effect-list.ts'
 import { Finisher } from './finish.ts'
@@ -14,13 +17,16 @@ import { JobList } from './job-list.ts'
 import { JobReader } from './job-rows.ts'
 import { JobWriter } from './job-writer.ts'
 import { Jobs } from './jobs.ts'
+import { JoinTokens } from './join-tokens.ts'
 import { Keys } from './keys.ts'
+import { LateReports } from './late-reports.ts'
 import { migrate, readMigrations } from './migrate.ts'
 import { Nodes } from './nodes.ts'
 import { OnceMarks } from './once.ts'
 import { openFile } from './open-file.ts'
 import { Outbox } from './outbox.ts'
 import { Planner } from './plan.ts'
+import { Pools } from './pools.ts'
 import { Projects } from './projects.ts'
 import { Registry } from './registry.ts'
 import { RunList } from './run-list.ts'
@@ -63,9 +69,12 @@ function assemble(db: Database, chance: Chance): Store {
   const jobReader = new JobReader(projects, specs)
   const finisher = new Finisher(db, chance, runReader)
   const gaps = new Gaps(db, chance)
-  const writer = new PlanWriter(db, new RunWriter(db, chance, finisher), gaps, finisher)
+  const pools = new Pools(db, projects)
+  const late = new LateReports(db)
+  const writer = new PlanWriter(db, new RunWriter(db, chance, finisher, pools), gaps, finisher)
   const marks = new OnceMarks(db)
   const nodes = new Nodes(db, nodeNos)
+  const keys = new Keys(db, marks)
   const jobWriter = new JobWriter(db, projects)
   const changer = new JobChanger(db, jobReader, jobWriter, writer, finisher, marks)
   const list = new JobList(db, projects, jobReader)
@@ -74,14 +83,23 @@ function assemble(db: Database, chance: Chance): Store {
     runs: runStore(db, {
       planner: new Planner(db, jobReader, nodes, writer, finisher),
       claimer: new Claimer(db, runReader, nodes, finisher),
-      settler: new Settler(db, finisher),
-      runs: new Runs(db, runReader, finisher, gaps),
+      settler: new Settler(db, finisher, late),
+      runs: new Runs(db, runReader, finisher, gaps, late),
       list: new RunList(db, runReader),
     }),
     outbox: new Outbox(db, runReader, nodes, new EffectList(db, projects)),
     nodes,
     projects: new Projects(db, projects),
-    keys: new Keys(db, marks),
+    keys,
+    agents: new SqliteAgentStore({
+      db,
+      agents: new Agents(db),
+      tokens: new JoinTokens(db),
+      keys,
+      pools,
+      claimer: new PoolClaimer(db, runReader, nodes, finisher),
+      late,
+    }),
     once: marks,
     housekeeping: new Housekeeping(db, new JobSweeper(db, specs)),
     hints: NOBODY_ELSE,

@@ -20,7 +20,7 @@ export const RUN_COLUMNS = `r.no, r.id, r.job_no AS jobNo, j.id AS jobId, r.proj
   r.job_name AS jobName, r.version, r.trigger, r.due_at AS dueAt, r.late, r.status, r.reason, r.fence, r.attempts,
   r.cause, r.ready_at AS readyAt, r.not_before AS notBefore, r.start_by AS startBy, r.node_no AS nodeNo,
   r.leased_at AS leasedAt, r.created_at AS createdAt, r.started_at AS startedAt, r.finished_at AS finishedAt,
-  r.message, r.params, r.has_callback AS hasCallback`
+  r.message, r.params, r.has_callback AS hasCallback, r.pool_no AS poolNo`
 
 export const RUNS_WITH_JOB = 'FROM runs r JOIN jobs j ON j.no = r.job_no'
 
@@ -51,6 +51,7 @@ export type RunRow = {
   readonly message: string | null
   readonly params: string | null
   readonly hasCallback: number
+  readonly poolNo: number
 }
 
 type RunBase = Omit<PendingRun, 'status' | 'readyAt' | 'notBefore' | 'startBy'>

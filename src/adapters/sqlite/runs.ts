@@ -7,6 +7,7 @@ import { isFinal, type Run, type RunStatus } from '../../domain/run.ts'
 import type { Command, Database, Query } from './database.ts'
 import type { Finisher } from './finish.ts'
 import type { Gaps } from './gaps.ts'
+import type { LateReports } from './late-reports.ts'
 import { rangeWithin } from './numbered.ts'
 import { RUN_COLUMNS, RUNS_WITH_JOB, type RunReader, type RunRow } from './run-rows.ts'
 
@@ -28,6 +29,8 @@ export class Runs {
   readonly #reader: RunReader
   readonly #finisher: Finisher
   readonly #gaps: Gaps
+  readonly #late: LateReports
+  readonly #agentOf: Query<readonly [string]>
   readonly #byId: Query<RunRow>
   readonly #byInstant: Query<RunRow>
   readonly #between: Query<RunRow>
@@ -37,11 +40,13 @@ export class Runs {
   readonly #cancelling: Query<readonly [string]>
   readonly #counts: Query<readonly [open: number, pending: number, cancelling: number]>
 
-  constructor(db: Database, reader: RunReader, finisher: Finisher, gaps: Gaps) {
+  constructor(db: Database, reader: RunReader, finisher: Finisher, gaps: Gaps, late: LateReports) {
     this.#db = db
     this.#reader = reader
     this.#finisher = finisher
     this.#gaps = gaps
+    this.#late = late
+    this.#agentOf = db.tuples('SELECT a.name FROM nodes n JOIN agents a ON a.no = n.agent_no WHERE n.no = ?')
     const select = `SELECT ${RUN_COLUMNS} ${RUNS_WITH_JOB}`
     this.#byId = db.query(`${select} WHERE r.id = ?`)
     this.#byInstant = db.query(`${select} WHERE r.job_no = ? AND r.due_at = ? AND r.off_schedule = 0`)
@@ -72,11 +77,20 @@ export class Runs {
   attempts(runId: string): Attempt[] {
     const run = this.#byId.get(runId)
     if (run === undefined) return []
-    const ended = this.#attempts.all(...rangeWithin(run.no)).map((row) => this.#attempt(runId, row))
+    const late = this.#late.ofRun(run.no)
+    const ended = this.#attempts
+      .all(...rangeWithin(run.no))
+      .map((row) => ({ ...this.#attempt(runId, row), late: late.get(row.number) ?? null }))
     if (run.nodeNo === null) return ended
     const { attempts: number, fence, cause, leasedAt } = run
     const nodeId = this.#reader.nodes.id(run.nodeNo)
-    const underWay = { endedAt: null, outcome: null, detail: null }
+    const underWay = {
+      endedAt: null,
+      outcome: null,
+      detail: null,
+      agent: this.#agent(run.nodeNo),
+      late: null,
+    }
     return [...ended, { runId, number, fence, nodeId, cause, startedAt: leasedAt!, ...underWay }]
   }
 
@@ -128,8 +142,13 @@ export class Runs {
     ]
   }
 
-  #attempt(runId: string, { nodeNo, detail, ...row }: AttemptRow): Attempt {
+  #agent(nodeNo: number): string | null {
+    return this.#agentOf.get(nodeNo)?.[0] ?? null
+  }
+
+  #attempt(runId: string, { nodeNo, detail, ...row }: AttemptRow): Omit<Attempt, 'late'> {
     const outcome = detail === null ? { kind: row.outcome } : JSON.parse(detail)
-    return { runId, ...row, nodeId: this.#reader.nodes.id(nodeNo), detail: outcome as Outcome }
+    const agent = this.#agent(nodeNo)
+    return { runId, ...row, nodeId: this.#reader.nodes.id(nodeNo), detail: outcome as Outcome, agent }
   }
 }

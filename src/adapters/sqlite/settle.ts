@@ -6,6 +6,7 @@ import type { Settlement } from '../../domain/settle.ts'
 import type { SettledAttempt, SettleReport } from '../../ports/store.ts'
 import type { Command, Database, Query } from './database.ts'
 import type { Ending, Finisher, UnderWay } from './finish.ts'
+import type { LateReports } from './late-reports.ts'
 import type { RunRow } from './run-rows.ts'
 
 type Retry = Settlement & { kind: 'retry' }
@@ -27,12 +28,14 @@ type LiveRow = readonly [
 export class Settler {
   readonly #db: Database
   readonly #finisher: Finisher
+  readonly #late: LateReports
   readonly #live: Query<LiveRow>
   readonly #retry: Command
 
-  constructor(db: Database, finisher: Finisher) {
+  constructor(db: Database, finisher: Finisher, late: LateReports) {
     this.#db = db
     this.#finisher = finisher
+    this.#late = late
     // The one test of the fence. The transaction holds the write lock, so what is read here stays so to its end.
     this.#live = db.tuples(
       `SELECT no, job_no, version, project_no, has_callback, status, attempts, cause, node_no, leased_at, not_before
@@ -60,7 +63,10 @@ export class Settler {
     touched: number[],
   ): Run | null {
     const live = this.#liveRun(run)
-    if (live === null) return null
+    if (live === null) {
+      this.#late.write(run.id, run.fence, outcome, endedAt)
+      return null
+    }
     this.#finisher.closeAttempt(live, outcome, endedAt)
     // Someone asked for the end of the run meanwhile: no further attempt.
     if (settlement.kind === 'retry' && live.status === 'running') return this.#again(run, live, settlement)

@@ -46,6 +46,7 @@ export class JobSweeper {
   readonly #deleteDeliveries: Command
   readonly #deleteEffect: Command
   readonly #deleteAttempts: Command
+  readonly #deleteLate: Command
   readonly #deleteRun: Command
   readonly #deleteGaps: Command
   readonly #oldestGap: Query<readonly [number]>
@@ -65,6 +66,7 @@ export class JobSweeper {
     this.#deleteDeliveries = db.command('DELETE FROM deliveries WHERE no BETWEEN ? AND ?')
     this.#deleteEffect = db.command('DELETE FROM effects WHERE no = ?')
     this.#deleteAttempts = db.command('DELETE FROM attempts WHERE no BETWEEN ? AND ?')
+    this.#deleteLate = db.command('DELETE FROM late_reports WHERE no BETWEEN ? AND ?')
     this.#deleteRun = db.command('DELETE FROM runs WHERE no = ?')
     this.#deleteGaps = db.command(
       `DELETE FROM gaps WHERE no IN
@@ -151,6 +153,7 @@ export class JobSweeper {
       }
       if (effect !== undefined) this.#forgetEffect(effect[0], tally)
       this.#deleteAttempts.run(...rangeWithin(no))
+      this.#deleteLate.run(...rangeWithin(no))
       this.#deleteRun.run(no)
       tally.runs += 1
       tally.left -= 1

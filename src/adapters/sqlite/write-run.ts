@@ -9,6 +9,7 @@ import type { Chance } from '../../ports/chance.ts'
 import type { Work } from '../../ports/store.ts'
 import type { Command, Database, Query } from './database.ts'
 import type { Finisher } from './finish.ts'
+import type { Pools } from './pools.ts'
 
 /** The job as far as its runs carry it. */
 export type Owner = {
@@ -34,21 +35,23 @@ const ONCE_PER_INSTANT = 'ON CONFLICT (job_no, due_at, off_schedule) DO NOTHING'
 export class RunWriter {
   readonly #chance: Chance
   readonly #finisher: Finisher
+  readonly #pools: Pools
   readonly #maxNo: Query<readonly [number]>
   readonly #pending: Command
   readonly #leased: Command
   readonly #final: Command
 
-  constructor(db: Database, chance: Chance, finisher: Finisher) {
+  constructor(db: Database, chance: Chance, finisher: Finisher, pools: Pools) {
     this.#chance = chance
     this.#finisher = finisher
+    this.#pools = pools
     this.#maxNo = db.tuples('SELECT ifnull(max(no), 0) FROM runs')
     const columns = `no, id, job_no, project_no, job_name, version, trigger, due_at, off_schedule, late, created_at,
       params, has_callback`
     const common = '?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13'
     this.#pending = db.command(
-      `INSERT INTO runs (${columns}, status, fence, attempts, cause, ready_at, not_before, start_by)
-       VALUES (${common}, 'pending', 0, 0, 'first', ?14, ?15, ?16) ${ONCE_PER_INSTANT}`,
+      `INSERT INTO runs (${columns}, status, fence, attempts, cause, ready_at, not_before, start_by, pool_no)
+       VALUES (${common}, 'pending', 0, 0, 'first', ?14, ?15, ?16, ?17) ${ONCE_PER_INSTANT}`,
     )
     this.#leased = db.command(
       `INSERT INTO runs (${columns}, status, fence, attempts, cause, ready_at, not_before, node_no, leased_at, started_at)
@@ -98,10 +101,11 @@ export class RunWriter {
     ] as const
     const { state } = planned
     if (state.status !== 'pending') return this.#writeFinal(owner, base, common, state, now)
-    if (leaser !== null && leaser.slots > 0 && mayStart(state, now)) {
+    const poolNo = this.#pools.no(owner.projectNo, owner.spec)
+    if (poolNo === 0 && leaser !== null && leaser.slots > 0 && mayStart(state, now)) {
       return this.#writeLeased(owner, base, common, state, leaser)
     }
-    const { changes } = this.#pending.run(...common, state.readyAt, state.notBefore, state.startBy)
+    const { changes } = this.#pending.run(...common, state.readyAt, state.notBefore, state.startBy, poolNo)
     return changes === 0 ? null : { run: { ...base, ...state }, work: null }
   }
 

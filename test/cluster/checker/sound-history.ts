@@ -188,7 +188,7 @@ export function run(
     const number = n + 1
     const nodeId = outcome.kind === 'lost' ? 'nod_n1' : 'nod_n2'
     const attempt = { runId: id, number, fence: number, nodeId, cause, startedAt, endedAt: at }
-    parts.attempts.push({ ...attempt, outcome: outcome.kind, detail: outcome })
+    parts.attempts.push({ ...attempt, outcome: outcome.kind, detail: outcome, agent: null, late: null })
     const until = outcome.kind === 'lost' ? KILLED : at - 10
     parts.rings.push({ at: startedAt + 10, until, job, runId: id, attempt: number, fence: number, dueAt })
   }

@@ -25,6 +25,7 @@ const TAGS: readonly (readonly [string, string])[] = [
   ['Schedules', 'When something is due, before any job has it.'],
   ['Callbacks', 'Who was told, and dead letters.'],
   ['Events', 'What happens now.'],
+  ['Agents', 'Who carries out commands and scripts, and how they are told.'],
   ['Projects', 'Namespaces.'],
   ['Keys', 'Who may come in.'],
   ['Health', 'How the server is.'],

@@ -2,6 +2,17 @@
 
 import type { Endpoint } from '../../http/endpoint.ts'
 import type { RestLimits } from '../../http/limits.ts'
+import {
+  createJoinTokenEndpoint,
+  drainAgentEndpoint,
+  endJoinTokenEndpoint,
+  getAgentEndpoint,
+  joinAgentEndpoint,
+  listAgentsEndpoint,
+  listJoinTokensEndpoint,
+  removeAgentEndpoint,
+  rotateAgentKeyEndpoint,
+} from './agents.ts'
 import { getCallbackEndpoint, listCallbacksEndpoint, redeliverCallbackEndpoint } from './callbacks.ts'
 import { eventsEndpoint } from './events.ts'
 import { type HealthParts, healthEndpoints } from './health.ts'
@@ -28,6 +39,7 @@ import {
 } from './projects.ts'
 import { cancelRunEndpoint, getRunEndpoint, listRunsEndpoint, retryRunEndpoint } from './runs.ts'
 import { previewScheduleEndpoint } from './schedules.ts'
+import { workEndpoints } from './work.ts'
 
 export type RestParts = HealthParts & {
   readonly events: LiveEvents
@@ -59,6 +71,16 @@ export function restEndpoints(parts: RestParts): Endpoint[] {
     getCallbackEndpoint,
     redeliverCallbackEndpoint,
     eventsEndpoint(parts.events, parts.limits, parts.closing),
+    listAgentsEndpoint,
+    getAgentEndpoint,
+    drainAgentEndpoint,
+    removeAgentEndpoint,
+    createJoinTokenEndpoint,
+    listJoinTokensEndpoint,
+    endJoinTokenEndpoint,
+    joinAgentEndpoint,
+    rotateAgentKeyEndpoint,
+    ...workEndpoints(parts.closing),
     createProjectEndpoint,
     listProjectsEndpoint,
     getProjectEndpoint,

@@ -53,21 +53,27 @@ export function presentRun(stored: Run): run.Run {
 }
 
 export function presentAttempt(attempt: Attempt): run.Attempt {
-  const { number, cause, fence, nodeId, outcome, detail } = attempt
+  const { number, cause, fence, nodeId, agent, outcome, detail, late } = attempt
   return {
     number,
     cause,
     fence,
     nodeId,
+    agent,
     startedAt: iso(attempt.startedAt),
     endedAt: isoOrNull(attempt.endedAt),
     outcome,
-    message: detail !== null && 'message' in detail ? detail.message : null,
+    message: messageOf(detail),
     errorCode: detail?.kind === 'error' ? detail.code : null,
     response: presentResponse(detail !== null && 'response' in detail ? detail.response : undefined),
     process:
       detail !== null && 'process' in detail && detail.process !== undefined ? { ...detail.process } : null,
+    late: late === null ? null : { at: iso(late.at), outcome: late.outcome, message: messageOf(late.detail) },
   }
+}
+
+function messageOf(detail: Attempt['detail']): string | null {
+  return detail !== null && 'message' in detail ? detail.message : null
 }
 
 type StoredResponse = Extract<NonNullable<Attempt['detail']>, { kind: 'ok' }>['response']

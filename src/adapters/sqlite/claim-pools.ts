@@ -1,0 +1,108 @@
+// A session's step: leases what is ready in the pools it serves, oldest first over all of them.
+
+import type { Offer } from '../../domain/pool.ts'
+import type { FinalRun } from '../../domain/run.ts'
+import { missedReason } from '../../domain/start-deadline.ts'
+import type { AgentStore, Held } from '../../ports/agent-store.ts'
+import type { Work } from '../../ports/store.ts'
+import type { Command, Database, Query } from './database.ts'
+import type { Finisher } from './finish.ts'
+import type { Nodes } from './nodes.ts'
+import { numberWithin } from './numbered.ts'
+import { RUN_COLUMNS, RUNS_WITH_JOB, type RunReader, type RunRow } from './run-rows.ts'
+
+type Request = Parameters<AgentStore['claim']>[0]
+type MayTake = Parameters<AgentStore['claim']>[1]
+
+/** Rows looked at beyond the free slots: some may be overdue, or kept for others. */
+const SPARE_ROWS = 16
+
+/** Outcomes after which another agent is tried first. */
+const ELSEWHERE = ['lost', 'timeout', 'refused']
+
+export class PoolClaimer {
+  readonly #reader: RunReader
+  readonly #nodes: Nodes
+  readonly #finisher: Finisher
+  readonly #ready: Query<RunRow>
+  readonly #lease: Command
+  readonly #live: Query<RunRow>
+  readonly #lastAttempt: Query<readonly [outcome: string, agentId: string | null]>
+
+  constructor(db: Database, reader: RunReader, nodes: Nodes, finisher: Finisher) {
+    this.#reader = reader
+    this.#nodes = nodes
+    this.#finisher = finisher
+    const select = `SELECT ${RUN_COLUMNS} ${RUNS_WITH_JOB}`
+    this.#ready = db.query(
+      `${select} WHERE r.status = 'pending' AND r.pool_no = ? AND r.ready_at <= ? ORDER BY r.ready_at, r.no LIMIT ?`,
+    )
+    this.#lease = db.command(
+      `UPDATE runs SET status = 'running', fence = fence + 1, attempts = attempts + 1, node_no = ?1, leased_at = ?2,
+         started_at = ifnull(started_at, ?2), start_by = NULL WHERE no = ?3`,
+    )
+    this.#live = db.query(`${select} WHERE r.id = ? AND r.fence = ? AND r.node_no IS NOT NULL`)
+    this.#lastAttempt = db.tuples(
+      `SELECT t.outcome, a.id FROM attempts t JOIN nodes n ON n.no = t.node_no LEFT JOIN agents a ON a.no = n.agent_no
+       WHERE t.no = ?`,
+    )
+  }
+
+  /** Within a transaction. */
+  claim({ now, sessionId, slots, pools }: Request, mayTake: MayTake): { works: Work[]; missed: FinalRun[] } {
+    const works: Work[] = []
+    const missed: FinalRun[] = []
+    const nodeNo = slots > 0 ? this.#nodes.live(sessionId, now) : null
+    if (nodeNo === null) return { works, missed }
+    const touched: number[] = []
+    for (const row of this.#candidates(pools, now, slots)) {
+      if (works.length === slots) break
+      if (row.startBy !== null && row.startBy < now) {
+        missed.push(this.#miss(row, row.startBy, now))
+        touched.push(row.jobNo)
+      } else if (mayTake(this.#offer(row), row.poolNo)) {
+        works.push(this.#take(row, nodeNo, now))
+      }
+    }
+    this.#finisher.release(touched, now)
+    return { works, missed }
+  }
+
+  works(held: readonly Held[]): (Work | null)[] {
+    return held.map(({ runId, fence }) => {
+      const row = this.#live.get(runId, fence)
+      return row === undefined ? null : this.#reader.work(row)
+    })
+  }
+
+  #candidates(pools: readonly number[], now: number, slots: number): RunRow[] {
+    const rows = pools.flatMap((pool) => this.#ready.all(pool, now, slots + SPARE_ROWS))
+    return rows.sort((a, b) => a.readyAt! - b.readyAt! || a.no - b.no)
+  }
+
+  #miss(row: RunRow, startBy: number, now: number): FinalRun {
+    const spec = this.#reader.specs.of(row.jobNo, row.version)
+    const { reason, message } = missedReason(spec, { dueAt: row.dueAt, startBy })
+    return this.#finisher.finishRow(row, 'missed', reason, message, now)
+  }
+
+  #offer({ no, attempts, readyAt }: RunRow): Offer {
+    const last = attempts === 0 ? undefined : this.#lastAttempt.get(numberWithin(no, attempts))
+    const failedBy = last !== undefined && ELSEWHERE.includes(last[0]) ? last[1] : null
+    return { readyAt: readyAt!, failedBy }
+  }
+
+  #take(row: RunRow, nodeNo: number, now: number): Work {
+    this.#lease.run(nodeNo, now, row.no)
+    return this.#reader.work({
+      ...row,
+      status: 'running',
+      fence: row.fence + 1,
+      attempts: row.attempts + 1,
+      nodeNo,
+      leasedAt: now,
+      startedAt: row.startedAt ?? now,
+      startBy: null,
+    })
+  }
+}

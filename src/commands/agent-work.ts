@@ -1,0 +1,85 @@
+// The run protocol of agents: lease, beat, report. Every word from a session keeps its lease; only what it holds under
+// the live fence is its to report.
+
+import { AGENT_LIMITS } from '../domain/agent.ts'
+import type { Principal } from '../domain/api-key.ts'
+import type { Outcome } from '../domain/outcome.ts'
+import type { Held } from '../ports/agent-store.ts'
+import type { Work } from '../ports/store.ts'
+import type { Completion } from '../ports/work-source.ts'
+import { sessionAgent } from './agent-session.ts'
+import type { Context } from './context.ts'
+import { type Leased, type LeaseRequest, leasePools } from './lease-pools.ts'
+import { reportCompletions } from './report-completion.ts'
+
+export async function leaseForSession(
+  ctx: Context,
+  who: Principal,
+  request: LeaseRequest,
+  signal: AbortSignal,
+): Promise<Leased> {
+  const waitMs = Math.min(request.waitMs, AGENT_LIMITS.waitMaxMs)
+  const reload = () => sessionAgent(ctx, who, request.sessionId)
+  return leasePools(ctx, reload, { ...request, waitMs }, signal)
+}
+
+export type Beat = {
+  /** Of those it named: runs that are to stop. */
+  readonly stop: readonly string[]
+  /** Of those it named: attempts that are no longer its own. Whatever becomes of them changes nothing. */
+  readonly gone: readonly Held[]
+}
+
+export async function beat(
+  ctx: Context,
+  who: Principal,
+  sessionId: string,
+  held: readonly Held[],
+): Promise<Beat> {
+  await sessionAgent(ctx, who, sessionId)
+  const works = await ownWorks(ctx, sessionId, held)
+  const gone = held.filter((_, position) => works[position] === null)
+  const stop = works.flatMap((work) => (work?.run.status === 'cancelling' ? [work.run.id] : []))
+  return { stop, gone }
+}
+
+export type Report = Held & {
+  readonly outcome: Outcome
+  /** How long ago it ended, by the reporter's own measure: its wall clock may be wrong. */
+  readonly agoMs: number
+}
+
+/** In order of the input: did it count? false: it came too late, and is kept as evidence. */
+export async function reportForSession(
+  ctx: Context,
+  who: Principal,
+  sessionId: string,
+  reports: readonly Report[],
+): Promise<readonly boolean[]> {
+  await sessionAgent(ctx, who, sessionId)
+  const now = ctx.clock.now()
+  const works = await ownWorks(ctx, sessionId, reports)
+  const completions: Completion[] = []
+  for (const [position, { outcome, agoMs }] of reports.entries()) {
+    const work = works[position]
+    if (work === null || work === undefined) continue
+    completions.push({ work, outcome, endedAt: Math.max(work.attempt.startedAt, now - agoMs) })
+  }
+  const runs = await reportCompletions(ctx, completions)
+  const counted = new Set(completions.filter((_, n) => runs[n] !== null).map(({ work }) => work))
+  const late = reports.filter((_, position) => works[position] === null)
+  await ctx.store.agents.keepLate(
+    late.map((report) => ({ ...report, sessionId })),
+    now,
+  )
+  return works.map((work) => work !== null && counted.has(work))
+}
+
+async function ownWorks(
+  ctx: Context,
+  sessionId: string,
+  held: readonly Held[],
+): Promise<readonly (Work | null)[]> {
+  const works = await ctx.store.agents.works(held)
+  return works.map((work) => (work?.run.lease.nodeId === sessionId ? work : null))
+}

@@ -1,0 +1,84 @@
+// Work for a session: leased when it is there, waited for when it is not.
+
+import type { Agent } from '../domain/agent.ts'
+import { mayTake, type Pool, serves } from '../domain/pool.ts'
+import type { Work } from '../ports/store.ts'
+import type { Context } from './context.ts'
+import { runEvent } from './events.ts'
+
+/** Pools looked at in one step. */
+export const POOLS_MAX = 1_000
+
+export type LeaseRequest = {
+  readonly sessionId: string
+  readonly slots: number
+  /** It knows already that these are to stop. */
+  readonly stopping: readonly string[]
+  readonly waitMs: number
+}
+
+export type Leased = {
+  readonly works: readonly Work[]
+  /** Runs it carries out that are to stop. */
+  readonly stop: readonly string[]
+  readonly draining: boolean
+}
+
+/** `reload` reads the agent as it is now, and throws when this session counts no more. */
+export async function leasePools(
+  ctx: Context,
+  reload: () => Promise<Agent>,
+  request: LeaseRequest,
+  signal: AbortSignal,
+): Promise<Leased> {
+  const first = await leaseNow(ctx, await reload(), request)
+  if (!isEmpty(first) || request.waitMs === 0) return first
+  const { sessionId, slots, waitMs } = request
+  const agent = await reload()
+  const waiter = { ...pick(agent), sessionId, agentId: agent.id, slots: agent.draining ? 0 : slots }
+  await ctx.waiting.wait(waiter, waitMs, signal)
+  if (signal.aborted) return NOTHING
+  return leaseNow(ctx, await reload(), request)
+}
+
+const NOTHING: Leased = { works: [], stop: [], draining: false }
+
+async function leaseNow(ctx: Context, agent: Agent, request: LeaseRequest): Promise<Leased> {
+  const { sessionId, stopping } = request
+  const slots = agent.draining ? 0 : request.slots
+  const works = slots > 0 ? await claim(ctx, agent, sessionId, slots) : []
+  const stop = (await ctx.store.runs.cancelling(sessionId)).filter((id) => !stopping.includes(id))
+  return { works, stop, draining: agent.draining }
+}
+
+async function claim(ctx: Context, agent: Agent, sessionId: string, slots: number): Promise<Work[]> {
+  const now = ctx.clock.now()
+  const waiting = await ctx.store.agents.waiting(now, POOLS_MAX)
+  const served = waiting.filter(({ pool }) => serves(agent, pool))
+  if (served.length === 0) return []
+  const pools = new Map(served.map(({ no, pool }) => [no, pool]))
+  const passedOver = new Set<Pool>()
+  const { works, missed } = await ctx.store.agents.claim(
+    { now, sessionId, slots, pools: [...pools.keys()] },
+    (offer, no) => {
+      const pool = pools.get(no)!
+      const mine = mayTake(offer, agent.id, ctx.waiting.isFree(pool, agent.id), now)
+      if (!mine) passedOver.add(pool)
+      return mine
+    },
+  )
+  for (const pool of passedOver) ctx.waiting.wakeFor(pool, agent.id)
+  ctx.events.publish([...missed, ...works.map(({ run }) => run)].map((run) => runEvent(run, now)))
+  if (missed.length > 0) ctx.nudge.courier()
+  // There may be more than this one took.
+  if (works.length > 0) ctx.nudge.runner()
+  return works
+}
+
+function pick({ labels, projectIds }: Agent): Pick<Agent, 'labels' | 'projectIds'> {
+  return { labels, projectIds }
+}
+
+function isEmpty({ works, stop }: Leased): boolean {
+  return works.length === 0 && stop.length === 0
+}

@@ -1,0 +1,91 @@
+// The agents that wait here for work, in the order they came: whoever waits longest is asked first. A hint only, kept in
+// memory; what is leased, the store decides.
+
+import { AGENT_LIMITS } from '../domain/agent.ts'
+import { type Pool, type Server, serves } from '../domain/pool.ts'
+import type { Clock } from '../ports/clock.ts'
+
+export type Waiter = Server & { readonly sessionId: string; readonly agentId: string; readonly slots: number }
+
+type Waiting = { readonly waiter: Waiter; readonly wake: () => void }
+
+export class WaitingAgents {
+  readonly #clock: Clock
+  readonly #waiting = new Set<Waiting>()
+  readonly #polls = new Map<string, number>()
+  #seen = new Set<string>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  get size(): number {
+    return this.#waiting.size
+  }
+
+  /** A session has been heard of: its lease is to be renewed. */
+  see(sessionId: string): void {
+    this.#seen.add(sessionId)
+  }
+
+  /** Those heard of since the last call. */
+  takeSeen(): readonly string[] {
+    const seen = [...this.#seen]
+    this.#seen = new Set()
+    return seen
+  }
+
+  /** Resolves when woken, after `ms`, or when the signal says so; at once when too many of this session wait already. */
+  async wait(waiter: Waiter, ms: number, signal: AbortSignal): Promise<void> {
+    if (signal.aborted || (this.#polls.get(waiter.sessionId) ?? 0) >= AGENT_LIMITS.pollsMax) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const entry: Waiting = { waiter, wake: resolve }
+    this.#waiting.add(entry)
+    this.#count(waiter.sessionId, 1)
+    const cancel = this.#clock.after(ms, resolve)
+    signal.addEventListener('abort', entry.wake, { once: true })
+    await promise
+    signal.removeEventListener('abort', entry.wake)
+    cancel()
+    this.#waiting.delete(entry)
+    this.#count(waiter.sessionId, -1)
+  }
+
+  /** Wakes the one that has waited longest of those that serve the pool and have a free slot. false: there is none. */
+  wakeFor(pool: Pool, except: string | null = null): boolean {
+    const first = this.#firstFor(pool, except)
+    if (first === null) return false
+    // Woken once: whoever comes next is another.
+    this.#waiting.delete(first)
+    first.wake()
+    return true
+  }
+
+  /** Is another agent free for this pool? */
+  isFree(pool: Pool, except: string): boolean {
+    return this.#firstFor(pool, except) !== null
+  }
+
+  wakeSessions(ids: readonly string[]): void {
+    const wanted = new Set(ids)
+    for (const { waiter, wake } of this.#waiting) if (wanted.has(waiter.sessionId)) wake()
+  }
+
+  wakeAgent(agentId: string): void {
+    for (const { waiter, wake } of this.#waiting) if (waiter.agentId === agentId) wake()
+  }
+
+  #firstFor(pool: Pool, except: string | null): Waiting | null {
+    for (const entry of this.#waiting) {
+      const { waiter } = entry
+      if (waiter.slots > 0 && waiter.agentId !== except && serves(waiter, pool)) return entry
+    }
+    return null
+  }
+
+  #count(sessionId: string, by: 1 | -1): void {
+    const polls = (this.#polls.get(sessionId) ?? 0) + by
+    if (polls === 0) this.#polls.delete(sessionId)
+    else this.#polls.set(sessionId, polls)
+  }
+}

@@ -1,0 +1,41 @@
+// A pool: where runs of one project wait that ask for the same labels. Which agents serve it is decided here.
+
+import type { Labels } from './agent.ts'
+import type { JobSpec } from './job.ts'
+import { executionOf } from './target.ts'
+
+export type Pool = { readonly projectId: string; readonly labels: Labels }
+
+export type Server = { readonly labels: Labels; readonly projectIds: readonly string[] | null }
+
+/** null: servers carry it out themselves. */
+export function poolLabels({ target }: Pick<JobSpec, 'target'>): Labels | null {
+  const execution = executionOf(target)
+  return execution === null ? null : (execution.on?.labels ?? {})
+}
+
+/** All labels match, and it may enter the project. */
+export function serves({ labels, projectIds }: Server, pool: Pool): boolean {
+  if (projectIds !== null && !projectIds.includes(pool.projectId)) return false
+  return Object.entries(pool.labels).every(([key, value]) => labels[key] === value)
+}
+
+/** The same labels give the same text, in whatever order they were written. */
+export function labelsText(labels: Labels): string {
+  const entries = Object.entries(labels).sort(([one], [other]) => (one < other ? -1 : 1))
+  return JSON.stringify(Object.fromEntries(entries))
+}
+
+/** A run that an agent could not finish is offered to others first, for so long, if one of them is free. */
+export const ELSEWHERE_MS = 10_000
+
+export type Offer = {
+  readonly readyAt: number
+  /** Who had it last, and could not finish it; null: nobody, or it failed by itself. */
+  readonly failedBy: string | null
+}
+
+/** May this agent have it now? `othersFree`: another one that serves the pool waits for work. */
+export function mayTake(offer: Offer, agentId: string, othersFree: boolean, now: number): boolean {
+  return offer.failedBy !== agentId || !othersFree || now >= offer.readyAt + ELSEWHERE_MS
+}

@@ -1,0 +1,37 @@
+// Until when a run may start: its job's start deadline, and for one that needs an agent, the patience with waiting for it.
+
+import type { JobSpec } from './job.ts'
+import { type Policy, resolvePolicy } from './policy.ts'
+import type { Reason } from './run.ts'
+import { executionOf } from './target.ts'
+
+/** null: for ever, or no agent is needed. */
+export function queueTimeout({ target }: Pick<JobSpec, 'target'>, policy: Policy): number | null {
+  return executionOf(target) === null ? null : policy.queueTimeoutMs
+}
+
+/** The earlier of the start deadline and the end of patience, which begins when the run may start. */
+export function queueUntil(
+  startBy: number | null,
+  readyAt: number,
+  { queueTimeoutMs }: Pick<Policy, 'queueTimeoutMs'>,
+): number | null {
+  if (queueTimeoutMs === null) return startBy
+  return Math.min(startBy ?? Number.POSITIVE_INFINITY, readyAt + queueTimeoutMs)
+}
+
+export type Overdue = { readonly dueAt: number; readonly startBy: number }
+
+/** Why a run whose `startBy` has passed was missed. */
+export function missedReason(
+  spec: JobSpec,
+  { dueAt, startBy }: Overdue,
+): { reason: Reason; message: string } {
+  const { startWithinMs } = resolvePolicy(spec.policy)
+  return executionOf(spec.target) === null || (startWithinMs !== null && startBy >= dueAt + startWithinMs)
+    ? { reason: 'too_late', message: TOO_LATE }
+    : { reason: 'no_agent', message: NO_AGENT }
+}
+
+export const TOO_LATE = 'not started within its start deadline'
+export const NO_AGENT = 'no matching agent took it within its queue timeout'

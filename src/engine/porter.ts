@@ -1,0 +1,43 @@
+// Keeps the door for agents: renews the leases of those heard of, and wakes those for whom something has come.
+
+import type { Context } from '../commands/context.ts'
+import { POOLS_MAX } from '../commands/lease-pools.ts'
+import { AGENT_LIMITS } from '../domain/agent.ts'
+import type { Rest } from './loop.ts'
+
+/** Often enough that two may fail, seldom enough that a thousand idle agents cost one commit now and then. */
+const RENEW_MS = AGENT_LIMITS.leaseMs / 6
+
+export class Porter {
+  readonly #ctx: Context
+  #renewedAt = Number.NEGATIVE_INFINITY
+
+  constructor(ctx: Context) {
+    this.#ctx = ctx
+  }
+
+  async tick(): Promise<Rest> {
+    const { store, clock, waiting } = this.#ctx
+    await this.#renew()
+    if (waiting.size === 0) return null
+    const now = clock.now()
+    for (const { pool } of await store.agents.waiting(now, POOLS_MAX)) waiting.wakeFor(pool)
+    waiting.wakeSessions(await store.agents.stopping())
+    const next = await store.agents.nextReadyAt(now)
+    return next === null ? null : Math.max(0, next - clock.now())
+  }
+
+  async #renew(): Promise<void> {
+    const { store, clock, waiting } = this.#ctx
+    if (clock.monotonic() - this.#renewedAt < RENEW_MS) return
+    const seen = waiting.takeSeen()
+    if (seen.length === 0) return
+    try {
+      await store.agents.touch(seen, clock.now(), AGENT_LIMITS.leaseMs)
+      this.#renewedAt = clock.monotonic()
+    } catch (error) {
+      for (const id of seen) waiting.see(id)
+      throw error
+    }
+  }
+}

@@ -1,0 +1,73 @@
+// The run protocol: what an agent says to a server.
+
+import type { RotatedSecret } from '../protocol/agent.ts'
+import type {
+  Beat,
+  Held,
+  Leased,
+  LeaseRequest,
+  Report,
+  ReportReply,
+  Session,
+  SessionRequest,
+} from '../protocol/work.ts'
+import type { CallOptions } from './client-options.ts'
+import { segment } from './query.ts'
+import type { Transport } from './transport.ts'
+
+export class WorkGroup {
+  readonly #transport: Transport
+
+  /** @internal */
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  /** Ends the older session of the same agent. */
+  open(request: SessionRequest, options: CallOptions = {}): Promise<Session> {
+    return this.#transport.call({
+      ...options,
+      method: 'POST',
+      path: '/v1/agents/self/sessions',
+      body: request,
+    })
+  }
+
+  /**
+   * Work for free slots, or what is to stop. Never sent a second time by itself: work whose answer was lost on its way is
+   * found out by the next beat.
+   */
+  lease(session: string, request: LeaseRequest, options: CallOptions = {}): Promise<Leased> {
+    return this.#post(session, 'lease', request, { ...options, once: true })
+  }
+
+  /** Says what goes on; answers with what is to stop and what is no longer its own. */
+  beat(session: string, held: readonly Held[], options: CallOptions = {}): Promise<Beat> {
+    return this.#post(session, 'beat', { held }, options)
+  }
+
+  /** How attempts have ended. May be repeated. */
+  report(session: string, reports: readonly Report[], options: CallOptions = {}): Promise<ReportReply> {
+    return this.#post(session, 'report', { reports }, options)
+  }
+
+  close(session: string, options: CallOptions = {}): Promise<void> {
+    const path = `/v1/agents/self/sessions/${segment(session)}`
+    return this.#transport.call({ ...options, method: 'DELETE', path })
+  }
+
+  /** A new key for the calling agent. Never sent a second time by itself. */
+  rotate(options: CallOptions = {}): Promise<RotatedSecret> {
+    return this.#transport.call({ ...options, method: 'POST', path: '/v1/agents/self/rotate', once: true })
+  }
+
+  #post<T>(
+    session: string,
+    what: string,
+    body: object,
+    options: CallOptions & { readonly once?: boolean },
+  ): Promise<T> {
+    const path = `/v1/agents/self/sessions/${segment(session)}/${what}`
+    return this.#transport.call({ ...options, method: 'POST', path, body })
+  }
+}

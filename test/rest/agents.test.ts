@@ -1,0 +1,277 @@
+// The run protocol as an agent without our sdk would speak it.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { triggerJob } from '../../src/commands/trigger-job.ts'
+import type { Principal } from '../../src/domain/api-key.ts'
+import { reaperTick } from '../../src/engine/reaper.ts'
+import type { RunDetail } from '../../src/protocol/run.ts'
+import type { Session, WorkItem } from '../../src/protocol/work.ts'
+import { assertProblem, type House, openHouse } from './house.ts'
+
+const WHO: Principal = { id: 'key_test', name: 'test', scopes: ['admin'], projectIds: null }
+
+type Leased = { works: WorkItem[]; stop: string[]; draining: boolean }
+
+class FarAgent {
+  readonly house: House
+  readonly key: string
+  session = ''
+  attached: unknown[] = []
+
+  constructor(house: House, key: string) {
+    this.house = house
+    this.key = key
+  }
+
+  async open(held: object[] = [], labels = {}): Promise<this> {
+    const body = { hostname: 'far', pid: 7, version: '1', labels, slots: 4, held }
+    const reply = await this.ask<Session>('POST', '/v1/agents/self/sessions', body)
+    assert.equal(reply.status, 201, reply.text)
+    this.session = reply.body.session
+    this.attached = reply.body.attached
+    return this
+  }
+
+  ask<T = Record<string, unknown>>(method: string, url: string, body?: object) {
+    return this.house.ask<T>(method, url, { key: this.key, ...(body === undefined ? {} : { body }) })
+  }
+
+  say<T = Record<string, unknown>>(what: string, body: object) {
+    return this.ask<T>('POST', `/v1/agents/self/sessions/${this.session}/${what}`, body)
+  }
+
+  async lease(slots = 4): Promise<Leased> {
+    const reply = await this.say<Leased>('lease', { slots })
+    assert.equal(reply.status, 200, reply.text)
+    return reply.body
+  }
+}
+
+async function join(house: House, name: string, draft: object = {}): Promise<FarAgent> {
+  const token = await house.ask<{ secret: string }>('POST', '/v1/agent-tokens', { body: draft })
+  assert.equal(token.status, 201, token.text)
+  const body = { token: token.body.secret, name, hostname: 'far', version: '1' }
+  const joined = await house.ask<{ secret: string }>('POST', '/v1/agents/join', { body, key: null })
+  assert.equal(joined.status, 201, joined.text)
+  return new FarAgent(house, joined.body.secret)
+}
+
+async function command(house: House, name: string, on: object = {}, policy: object = {}): Promise<string> {
+  const target = { command: { argv: ['echo', name], on } }
+  const body = { name, schedule: {}, target, policy: { retry: { max: 0 }, ...policy } }
+  assert.equal((await house.ask('POST', '/v1/jobs', { body })).status, 201)
+  return (await triggerJob(house.ctx, WHO, { idOrName: name }, {})).run.id
+}
+
+const runOf = async (house: House, id: string): Promise<RunDetail> =>
+  (await house.ask<RunDetail>('GET', `/v1/runs/${id}`)).body
+
+test('an agent joins, leases what its labels match, and reports', async () => {
+  await using house = await openHouse()
+  const agent = await (await join(house, 'db-1', { labels: { role: 'db' } })).open([], {
+    role: 'web',
+    zone: 'a',
+  })
+  const listed = await house.ask<{ items: { status: string; labels: object }[] }>('GET', '/v1/agents')
+  assert.deepEqual(listed.body.items[0]?.labels, { role: 'db', zone: 'a', agent: 'db-1' })
+  assert.equal(listed.body.items[0]?.status, 'live')
+  await command(house, 'for-web', { labels: { role: 'web' } })
+  const runId = await command(house, 'for-db', { labels: { role: 'db' } })
+  const { works } = await agent.lease()
+  assert.deepEqual(
+    works.map(({ run }) => run.job),
+    ['for-db'],
+  )
+  const { attempt, target } = works[0]!
+  assert.deepEqual(target, { command: { argv: ['echo', 'for-db'], on: { labels: { role: 'db' } } } })
+  assert.equal((await runOf(house, runId)).attempts[0]?.agent, 'db-1')
+  const report = { run: runId, fence: attempt.fence, outcome: 'error', code: 'exit', message: 'exit code 3' }
+  const reply = await agent.say('report', { reports: [report] })
+  assert.deepEqual(reply.body, { counted: [true] })
+  assert.deepEqual((await agent.say('report', { reports: [report] })).body, { counted: [false] })
+  const run = await runOf(house, runId)
+  assert.deepEqual([run.status, run.message, run.attempts[0]?.late], ['failed', 'exit code 3', null])
+})
+
+test('a long poll is answered when work comes, and when the wait is over', async () => {
+  await using house = await openHouse()
+  const agent = await (await join(house, 'one')).open()
+  const poll = agent.say<Leased>('lease', { slots: 1, waitMs: 20_000 })
+  while (house.ctx.waiting.size === 0) await new Promise(setImmediate)
+  const runId = await command(house, 'job')
+  house.ctx.waiting.wakeFor({ projectId: 'prj_default', labels: {} })
+  assert.deepEqual(
+    (await poll).body.works.map(({ run }) => run.id),
+    [runId],
+  )
+  const empty = agent.say<Leased>('lease', { slots: 1, waitMs: 5_000 })
+  while (house.ctx.waiting.size === 0) await new Promise(setImmediate)
+  house.clock.advance(5_000)
+  assert.deepEqual((await empty).body, { works: [], stop: [], draining: false })
+})
+
+test('one that is refused is offered again, and uses up none of the retries', async () => {
+  await using house = await openHouse()
+  const agent = await (await join(house, 'one')).open()
+  const runId = await command(house, 'job')
+  for (let n = 0; n < 5; n += 1) {
+    const [work] = (await agent.lease()).works
+    const refusal = { run: runId, fence: work!.attempt.fence, outcome: 'refused', message: 'busy' }
+    await agent.say('report', { reports: [refusal] })
+    house.clock.advance(20_000)
+    await house.store.agents.spare(house.clock.now(), 30_000)
+  }
+  const [work] = (await agent.lease()).works
+  await agent.say('report', { reports: [{ run: runId, fence: work!.attempt.fence, outcome: 'ok' }] })
+  const run = await runOf(house, runId)
+  assert.equal(run.status, 'succeeded')
+  assert.deepEqual(
+    run.attempts.map(({ outcome }) => outcome),
+    [...Array(5).fill('refused'), 'ok'],
+  )
+  assert.equal(run.attempts[1]?.cause, 'refused')
+})
+
+test('what is to stop is told by the poll and by the beat, and once only to who knows', async () => {
+  await using house = await openHouse()
+  const agent = await (await join(house, 'one')).open()
+  const runId = await command(house, 'job')
+  const { works } = await agent.lease()
+  const held = [{ run: runId, fence: works[0]!.attempt.fence }]
+  assert.deepEqual((await agent.say('beat', { held })).body, { stop: [], gone: [] })
+  await house.ask('POST', `/v1/runs/${runId}/cancel`)
+  assert.deepEqual((await agent.say('beat', { held })).body, { stop: [runId], gone: [] })
+  assert.deepEqual((await agent.lease(0)).stop, [runId])
+  assert.deepEqual((await agent.say<Leased>('lease', { slots: 0, stopping: [runId] })).body.stop, [])
+  await agent.say('report', { reports: [{ ...held[0], outcome: 'cancelled' }] })
+  assert.equal((await runOf(house, runId)).status, 'cancelled')
+  assert.deepEqual((await agent.say('beat', { held })).body, { stop: [], gone: held })
+})
+
+test('a silent agent loses its runs; its late news is kept as evidence and changes nothing', async () => {
+  await using house = await openHouse()
+  const agent = await (await join(house, 'one')).open()
+  const runId = await command(house, 'job', {}, { delivery: 'at_most_once' })
+  const { works } = await agent.lease()
+  house.clock.advance(30_001)
+  await reaperTick(house.ctx, 9)
+  assert.equal((await runOf(house, runId)).status, 'unknown')
+  const report = { run: runId, fence: works[0]!.attempt.fence, outcome: 'ok' }
+  assertProblem(await agent.say('report', { reports: [report] }), 409, 'session_ended')
+  await agent.open([{ run: runId, fence: 1 }])
+  assert.deepEqual(agent.attached, [])
+  assert.deepEqual((await agent.say('report', { reports: [report] })).body, { counted: [false] })
+  const run = await runOf(house, runId)
+  assert.equal(run.status, 'unknown')
+  assert.equal(run.attempts[0]?.outcome, 'lost')
+  assert.equal(run.attempts[0]?.late?.outcome, 'ok')
+})
+
+test('the newer session of an agent counts, and takes over what it still has', async () => {
+  await using house = await openHouse()
+  const older = await (await join(house, 'one')).open()
+  const runId = await command(house, 'job')
+  await older.lease()
+  const newer = await new FarAgent(house, older.key).open([{ run: runId, fence: 1 }])
+  assert.deepEqual(newer.attached, [{ run: runId, fence: 1 }])
+  assertProblem(await older.say('lease', { slots: 1 }), 409, 'session_superseded')
+  const { body } = await newer.say('report', { reports: [{ run: runId, fence: 1, outcome: 'ok' }] })
+  assert.deepEqual(body, { counted: [true] })
+})
+
+test('a drained agent gets nothing new, a removed one does not come in', async () => {
+  await using house = await openHouse()
+  const agent = await (await join(house, 'one')).open()
+  const drained = await house.ask('POST', '/v1/agents/one/drain', { body: { drain: true } })
+  assert.equal(drained.body.status, 'draining')
+  await command(house, 'job')
+  assert.deepEqual(await agent.lease(), { works: [], stop: [], draining: true })
+  await house.ask('POST', '/v1/agents/one/drain', { body: { drain: false } })
+  assert.equal((await agent.lease()).works.length, 1)
+  assert.equal((await house.ask('DELETE', '/v1/agents/one')).status, 204)
+  assertProblem(await agent.say('lease', { slots: 1 }), 401, 'unauthenticated')
+  assertProblem(await house.ask('GET', '/v1/agents/one'), 404, 'not_found')
+})
+
+test('an agent changes its key; the old one works for a while', async () => {
+  await using house = await openHouse()
+  const agent = await (await join(house, 'one')).open()
+  const rotated = await agent.ask<{ secret: string }>('POST', '/v1/agents/self/rotate')
+  assert.equal(rotated.status, 200)
+  assert.equal((await agent.say('lease', { slots: 1 })).status, 200)
+  const anew = new FarAgent(house, rotated.body.secret)
+  anew.session = agent.session
+  assert.equal((await anew.say('lease', { slots: 1 })).status, 200)
+  house.clock.advance(600_001)
+  assertProblem(await agent.say('lease', { slots: 1 }), 401, 'unauthenticated')
+})
+
+test('a join token lets one agent in, once, in its time; nobody else comes in by it', async () => {
+  await using house = await openHouse()
+  const token = await house.ask<{ secret: string; id: string }>('POST', '/v1/agent-tokens', {
+    body: { ttl: '10m' },
+  })
+  const body = { token: token.body.secret, name: 'one', hostname: 'h', version: '1' }
+  assertProblem(await house.ask('GET', '/v1/agents', { key: token.body.secret }), 401, 'unauthenticated')
+  assert.equal((await house.ask('POST', '/v1/agents/join', { body, key: null })).status, 201)
+  assertProblem(await house.ask('POST', '/v1/agents/join', { body, key: null }), 401, 'token_invalid')
+  const second = await house.ask<{ secret: string; id: string }>('POST', '/v1/agent-tokens', { body: {} })
+  const again = { ...body, token: second.body.secret }
+  assertProblem(await house.ask('POST', '/v1/agents/join', { body: again, key: null }), 409, 'name_taken')
+  assert.equal((await house.ask('DELETE', `/v1/agent-tokens/${second.body.id}`)).status, 204)
+  assertProblem(
+    await house.ask('POST', '/v1/agents/join', { body: { ...again, name: 'x' }, key: null }),
+    401,
+    'token_invalid',
+  )
+  assertProblem(
+    await house.ask('POST', '/v1/agents/join', { body: { ...body, name: '../x' }, key: null }),
+    422,
+    'invalid',
+  )
+})
+
+test('an agent may do what agents do, and others may not', async () => {
+  await using house = await openHouse()
+  const agent = await (await join(house, 'one')).open()
+  assertProblem(await agent.ask('GET', '/v1/jobs'), 403, 'forbidden')
+  assertProblem(await agent.ask('GET', '/v1/agents'), 403, 'forbidden')
+  assertProblem(await agent.ask('POST', '/v1/agent-tokens', {}), 403, 'forbidden')
+  assertProblem(await house.ask('POST', '/v1/agents/self/sessions', { body: {} }), 403, 'forbidden')
+  const stranger = await house.key({ scopes: ['agent'] })
+  const body = { hostname: 'h', pid: 1, version: '1', labels: {}, slots: 1, held: [] }
+  assertProblem(
+    await house.ask('POST', '/v1/agents/self/sessions', { body, key: stranger }),
+    403,
+    'forbidden',
+  )
+})
+
+test('an agent of one project gets the runs of that project only, and reports no others', async () => {
+  await using house = await openHouse()
+  await house.ask('POST', '/v1/projects', { body: { name: 'billing' } })
+  const agent = await (await join(house, 'billing-1', { projects: ['billing'] })).open()
+  const runId = await command(house, 'of-default')
+  assert.deepEqual((await agent.lease()).works, [])
+  const other = await (await join(house, 'any')).open()
+  assert.equal((await other.lease()).works.length, 1)
+  const stolen = await agent.say('report', { reports: [{ run: runId, fence: 1, outcome: 'ok' }] })
+  assert.deepEqual(stolen.body, { counted: [false] })
+  assert.equal((await runOf(house, runId)).status, 'running')
+  assert.deepEqual((await agent.say('beat', { held: [{ run: runId, fence: 1 }] })).body, {
+    stop: [],
+    gone: [{ run: runId, fence: 1 }],
+  })
+})
+
+test('why tells of a run that waits for an agent', async () => {
+  await using house = await openHouse()
+  await command(house, 'lonely', { labels: { role: 'gpu' } }, { queueTimeout: '10m' })
+  const [run] = (await house.ask<{ items: { id: string; dueAt: string }[] }>('GET', '/v1/runs?job=lonely'))
+    .body.items
+  house.clock.advance(600_001)
+  await reaperTick(house.ctx, 9)
+  const missed = await runOf(house, run!.id)
+  assert.deepEqual([missed.status, missed.reason], ['missed', 'no_agent'])
+})
