@@ -33,6 +33,12 @@ export const Schedule = Type.Object(
         examples: ['30 2 * * MON-FRI'],
       }),
     ),
+    days: Type.Optional(
+      Type.Enum(['either', 'both'], {
+        description:
+          'When day of month and day of week are both restricted: ring on days that fit either (default, as cron does) or only on those that fit both.',
+      }),
+    ),
     every: Type.Optional(
       Type.String({
         ...DurationText,

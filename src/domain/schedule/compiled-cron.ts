@@ -6,6 +6,7 @@ import { type CronExpression, parseCron, usesHash } from './cron-expression.ts'
 import { MatchingDays } from './matching-days.ts'
 import { shapeMasks } from './month-shape.ts'
 import { neverProblem } from './never.ts'
+import type { DayRule } from './schedule-types.ts'
 import { TimeOfDay } from './time-of-day.ts'
 import { WallClock } from './wall-clock.ts'
 
@@ -15,11 +16,16 @@ const EXPRESSIONS_CACHED_MAX = 4_096
 const compiled = new RecentlyUsed<string, CompiledCron>(EXPRESSIONS_CACHED_MAX)
 
 /** The compiled expression, or null after its problems were added. */
-export function compileCron(text: string, hashKey: string, problems: Problems): CompiledCron | null {
-  const key = usesHash(text) ? `${text}\n${hashKey}` : text
+export function compileCron(
+  text: string,
+  hashKey: string,
+  problems: Problems,
+  rule: DayRule = 'either',
+): CompiledCron | null {
+  const key = `${text}\n${rule}${usesHash(text) ? hashKey : ''}`
   const known = compiled.get(key)
   if (known !== undefined) return known
-  const expression = parseCron(text, hashKey, problems)
+  const expression = parseCron(text, hashKey, problems, rule)
   if (expression === null) return null
   const days = matchingDays(expression)
   if (days.empty) {
@@ -33,9 +39,9 @@ export function compileCron(text: string, hashKey: string, problems: Problems): 
   return cron
 }
 
-function matchingDays({ dayOfMonth, month, dayOfWeek, year }: CronExpression): MatchingDays {
+function matchingDays({ dayOfMonth, month, dayOfWeek, year, eitherDay }: CronExpression): MatchingDays {
   return new MatchingDays({
-    shapeMasks: shapeMasks(dayOfMonth, dayOfWeek),
+    shapeMasks: shapeMasks(dayOfMonth, dayOfWeek, eitherDay),
     months: new Set(month.values),
     years: year === null ? null : new Set(year.values),
   })

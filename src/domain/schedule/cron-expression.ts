@@ -19,6 +19,7 @@ import {
 } from './cron-field.ts'
 import { MACROS, macroProblem } from './cron-macro.ts'
 import { hashNumber } from './hash.ts'
+import type { DayRule } from './schedule-types.ts'
 
 export type CronExpression = {
   readonly second: NumberField
@@ -28,6 +29,8 @@ export type CronExpression = {
   readonly month: NumberField
   readonly dayOfWeek: DayOfWeekField
   readonly year: NumberField | null
+  /** Both day fields are restricted, and a day that fits one of them will do. */
+  readonly eitherDay: boolean
   /** The fields as written, macros and `H` replaced. */
   readonly text: string
 }
@@ -43,7 +46,12 @@ const MONTH: FieldSpec = { name: 'month', min: 1, max: 12, names: MONTH_NAMES, h
 const YEAR: FieldSpec = { name: 'year', min: FIRST_YEAR, max: LAST_YEAR }
 
 /** The expression, or null after its problems were added. `hashKey` feeds `H`. */
-export function parseCron(text: string, hashKey: string, problems: Problems): CronExpression | null {
+export function parseCron(
+  text: string,
+  hashKey: string,
+  problems: Problems,
+  days: DayRule = 'either',
+): CronExpression | null {
   const expanded = expand(text, problems)
   if (expanded === null) return null
   const texts = expanded.split(/\s+/)
@@ -72,7 +80,8 @@ export function parseCron(text: string, hashKey: string, problems: Problems): Cr
   const fields = [second, minute, hour, dayOfMonth, month, dayOfWeek, ...(year ? [year] : [])]
   const shown = texts.length === 5 ? fields.slice(1) : fields
   const resolved = shown.map((field) => field.text).join(' ')
-  return { second, minute, hour, dayOfMonth, month, dayOfWeek, year: year ?? null, text: resolved }
+  const eitherDay = days === 'either' && dayOfMonth.restricted && dayOfWeek.restricted
+  return { second, minute, hour, dayOfMonth, month, dayOfWeek, year: year ?? null, eitherDay, text: resolved }
 }
 
 type FieldParser<Field> = (text: string, hash: FieldHash, spec: FieldSpec) => Field

@@ -22,8 +22,8 @@ export function cronWarnings(context: WarningContext): ScheduleWarning[] {
 const RUNS_SHOWN = 5
 
 function eitherDayWarning({ cron, zone, schedule, from }: WarningContext): ScheduleWarning[] {
-  const { dayOfMonth, dayOfWeek } = cron.expression
-  if (!dayOfMonth.restricted || !dayOfWeek.restricted) return []
+  const { dayOfMonth, dayOfWeek, eitherDay } = cron.expression
+  if (!eitherDay) return []
   const runs: string[] = []
   let due = schedule.next(from - 1)
   while (due !== null && runs.length < RUNS_SHOWN) {
@@ -33,7 +33,7 @@ function eitherDayWarning({ cron, zone, schedule, from }: WarningContext): Sched
   }
   const detail =
     `Day of month (${dayOfMonth.text}) and day of week (${dayOfWeek.text}) are both set: ` +
-    `the job runs on days that fit either, not only on those that fit both. Next: ${runs.join(', ') || 'none'}.`
+    `the job runs on days that fit either, not only on those that fit both (that is "days": "both"). Next: ${runs.join(', ') || 'none'}.`
   return [{ code: 'dom_or_dow', detail }]
 }
 

@@ -11,10 +11,10 @@ export function describeCron(expression: CronExpression, zone: Zone): string {
   return `${cronWords(expression)} (${zone.name})`
 }
 
-function cronWords({ text, dayOfMonth, dayOfWeek }: CronExpression): string {
+function cronWords({ text, eitherDay }: CronExpression): string {
   try {
     const words = cronstrue.toString(text, { logicalAndDayFields: true })
-    return dayOfMonth.restricted && dayOfWeek.restricted ? joinedByOr(text, words) : words
+    return eitherDay ? joinedByOr(text, words) : words
   } catch {
     // It has no words for some lists, such as "1,15W".
     return `On the cron expression ${text}`

@@ -6,10 +6,12 @@ import type { DayOfMonthField, DayOfWeekField } from './cron-day-field.ts'
 const SUNDAY = 0
 const SATURDAY = 6
 
-/** One bit mask for each shape; bit 0 is the 1st of the month. */
-export function shapeMasks(dayOfMonth: DayOfMonthField, dayOfWeek: DayOfWeekField): Int32Array {
-  // Vixie's rule: two restricted fields widen each other, an unrestricted one narrows nothing.
-  const either = dayOfMonth.restricted && dayOfWeek.restricted
+/** `either`: Vixie's rule, by which two restricted fields widen each other. An unrestricted one narrows nothing. */
+export function shapeMasks(
+  dayOfMonth: DayOfMonthField,
+  dayOfWeek: DayOfWeekField,
+  either: boolean,
+): Int32Array {
   const masks = new Int32Array(SHAPES)
   for (let shape = 0; shape < SHAPES; shape++) {
     const byDate = dateMask(dayOfMonth, shape)

@@ -2,9 +2,13 @@
 
 import type { DstPolicy } from './dst.ts'
 
+export type DayRule = 'either' | 'both'
+
 /** Exactly one of `cron`, `every` and `at`; none of them = only when triggered. */
 export type ScheduleSpec = {
   cron?: string
+  /** When day of month and day of week are both restricted: days that fit either (Vixie, the default) or both. */
+  days?: DayRule
   every?: string
   at?: string
   timezone?: string

@@ -48,6 +48,25 @@ describe('cron', () => {
     assert.deepEqual(schedule.between(noon, noon - 1, 5), [])
   })
 
+  test('both day fields: days that fit either, or with `days: both` only those that fit both', () => {
+    const friday13 = (days?: 'either' | 'both') =>
+      compile({ cron: '0 0 13 * FRI', ...(days === undefined ? {} : { days }) })
+    const from = '2026-11-01T00:00:00Z'
+    const either = ['2026-11-06T00:00:00Z', '2026-11-13T00:00:00Z', '2026-11-20T00:00:00Z']
+    assert.deepEqual(walk(friday13(), from, 3), either)
+    assert.deepEqual(walk(friday13('either'), from, 3), either)
+    assert.deepEqual(walk(friday13('both'), from, 3), [
+      '2026-11-13T00:00:00Z',
+      '2027-08-13T00:00:00Z',
+      '2028-10-13T00:00:00Z',
+    ])
+    assert.deepEqual(friday13('both').warnings(ms(from)), [])
+    assert.match(friday13('both').describe(), /on day 13 of the month, (?:and )?only on Friday/)
+    assert.match(friday13().describe(), /or on Friday/)
+    assert.deepEqual(problems({ every: '1h', days: 'both' }), ['/days days_without_cron'])
+    assert.deepEqual(problems({ cron: '0 0 30 2 MON', days: 'both' }), ['/cron cron_never'])
+  })
+
   test('a gap by each rule', () => {
     const at = (gap: 'after' | 'skip' | 'shift') =>
       walk(

@@ -52,6 +52,9 @@ function readTiming(
     problems.add('/anchor', 'anchor_without_every', '`anchor` has a meaning with `every` only.')
   }
   checkDst(spec, spec.cron !== undefined && period === null, problems)
+  if (spec.days !== undefined && (spec.cron === undefined || period !== null)) {
+    problems.add('/days', 'days_without_cron', '`days` has a meaning with a cron expression only.')
+  }
 
   const timings: (Timing | null)[] = []
   if (period !== null) timings.push(everyTiming(period, '/cron', spec, seed, problems))
@@ -70,7 +73,7 @@ function cronTiming(
   zone: Zone | null,
   problems: Problems,
 ): Timing | null {
-  const cron = compileCron(text, seed.hashKey, problems)
+  const cron = compileCron(text, seed.hashKey, problems, spec.days)
   if (cron === null || zone === null) return null
   const { expression, clock } = cron
   const rule = dstRuleOf(expression, spec.dst)
