@@ -3,13 +3,8 @@
 import { Option } from 'commander'
 import type { Mode } from '../../main/config/config.ts'
 import type { LoadedConfig } from '../../main/config/load-config.ts'
-import {
-  envName,
-  fileKey,
-  OPTION_KEYS,
-  OPTIONS,
-  type Option as ServerOption,
-} from '../../main/config/options.ts'
+import type { Option as ServerOption } from '../../main/config/option.ts'
+import { envName, fileKey, OPTION_KEYS, OPTIONS } from '../../main/config/options.ts'
 import { doing, type Fill, finish } from '../command-tree.ts'
 import { addConfigFlags, configOf } from '../config-flags.ts'
 import { refuseProblems, sayWarnings } from '../config-problems.ts'

@@ -2,11 +2,11 @@
 
 import type { Problems } from '../errors.ts'
 import { RecentlyUsed } from '../recently-used.ts'
+import type { DayRule } from './cron-day-field.ts'
 import { type CronExpression, parseCron, usesHash } from './cron-expression.ts'
 import { MatchingDays } from './matching-days.ts'
 import { shapeMasks } from './month-shape.ts'
 import { neverProblem } from './never.ts'
-import type { DayRule } from './schedule-types.ts'
 import { TimeOfDay } from './time-of-day.ts'
 import { WallClock } from './wall-clock.ts'
 

@@ -12,6 +12,9 @@ import {
   splitList,
 } from './cron-field.ts'
 
+/** What two restricted day fields mean together. */
+export type DayRule = 'either' | 'both'
+
 type DayField = {
   /** Vixie's word: a field is unrestricted when it starts with `*` (or is `?`), even as `*\/2`. */
   readonly restricted: boolean

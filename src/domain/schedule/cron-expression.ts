@@ -7,6 +7,7 @@ import {
   DAY_OF_WEEK,
   type DayOfMonthField,
   type DayOfWeekField,
+  type DayRule,
   parseDayOfMonth,
   parseDayOfWeek,
 } from './cron-day-field.ts'
@@ -19,7 +20,6 @@ import {
 } from './cron-field.ts'
 import { MACROS, macroProblem } from './cron-macro.ts'
 import { hashNumber } from './hash.ts'
-import type { DayRule } from './schedule-types.ts'
 
 export type CronExpression = {
   readonly second: NumberField

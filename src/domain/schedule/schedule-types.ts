@@ -1,8 +1,7 @@
 // The words of a schedule: what a caller says, and what it is told.
 
+import type { DayRule } from './cron-day-field.ts'
 import type { DstPolicy } from './dst.ts'
-
-export type DayRule = 'either' | 'both'
 
 /** Exactly one of `cron`, `every` and `at`; none of them = only when triggered. */
 export type ScheduleSpec = {

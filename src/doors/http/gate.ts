@@ -28,7 +28,13 @@ declare module 'fastify' {
   }
 }
 
-export function addGate(app: FastifyInstance, ctx: Context, limits: RestLimits): void {
+/** `anonymous`: who comes without a key; null: nobody does, but where everybody may. */
+export function addGate(
+  app: FastifyInstance,
+  ctx: Context,
+  limits: RestLimits,
+  anonymous: Principal | null,
+): void {
   const monotonic = (): number => ctx.clock.monotonic()
   const rate = limits.requestsPerMinute === 0 ? null : new Rate(limits.requestsPerMinute, monotonic)
   const failures =
@@ -66,6 +72,7 @@ export function addGate(app: FastifyInstance, ctx: Context, limits: RestLimits):
   async function identify(request: FastifyRequest, scope: Access): Promise<Principal> {
     try {
       const key = presentedKey(request.raw.rawHeaders)
+      if (key === null && anonymous !== null) return anonymous
       if (key === null && scope === 'open') return NOBODY
       if (key === null) throw unauthenticated('This needs a key: "Authorization: Bearer <key>".')
       const who = await authenticate(ctx, key)

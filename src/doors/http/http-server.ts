@@ -2,6 +2,7 @@
 
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Context } from '../../commands/context.ts'
+import type { Principal } from '../../domain/api-key.ts'
 import { answerBrokenRequest } from './broken-request.ts'
 import { addGate } from './gate.ts'
 import { HttpProblem } from './http-problem.ts'
@@ -29,9 +30,18 @@ export type HttpServerParts = {
   readonly observe?: ((answered: Answered) => void) | undefined
   /** What there is, for telling a wrong method from a wrong address. */
   readonly places: readonly Place[]
+  /** Who a caller without a key is; default: nobody. */
+  readonly anonymous?: Principal | undefined
 }
 
-export function createHttpServer({ ctx, limits, logger, observe, places }: HttpServerParts): FastifyInstance {
+export function createHttpServer({
+  ctx,
+  limits,
+  logger,
+  observe,
+  places,
+  anonymous,
+}: HttpServerParts): FastifyInstance {
   const app = Fastify({
     logger: false,
     bodyLimit: limits.bodyBytesMax,
@@ -60,7 +70,7 @@ export function createHttpServer({ ctx, limits, logger, observe, places }: HttpS
   app.setNotFoundHandler((request, reply) => {
     return sendProblem(reply, request, nothingHere(places, request.method, request.raw.url ?? ''), logger)
   })
-  addGate(app, ctx, limits)
+  addGate(app, ctx, limits, anonymous ?? null)
   addJsonParser(app)
   app.addHook('onResponse', (request, reply, done) => {
     const { method, id: requestId, routeOptions } = request

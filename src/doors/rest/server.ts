@@ -19,6 +19,8 @@ export type RestServerParts = HealthParts & {
   readonly limits?: Partial<RestLimits>
   readonly logger: DoorLogger
   readonly observe?: (answered: Answered) => void
+  /** Other doors on the same listener, each below an address of its own. */
+  readonly beside?: readonly ((app: FastifyInstance) => void)[]
 }
 
 /** Ready to listen. Closing ends live streams first, then waits for requests under way. */
@@ -35,6 +37,7 @@ export async function buildRestServer(parts: RestServerParts): Promise<FastifyIn
     done()
   })
   for (const endpoint of all) mountEndpoint(app, ctx, limits, endpoint)
+  for (const mount of parts.beside ?? []) mount(app)
   await app.ready()
   return app
 }

@@ -39,4 +39,16 @@ export type Config = {
   /** Requests a minute for each key; 0: no limit. */
   readonly rateLimitPerMinute: number
   readonly eventsClientsMax: number
+  readonly doorScheduleRsListen: Address | null
+  readonly doorScheduleRsAnonymous: boolean
+  /** What clients of schedule-rs show as X-API-Key. */
+  readonly doorScheduleRsKey: string | null
+  readonly doorScheduler0Listen: Address | null
+  readonly doorScheduler0Anonymous: boolean
+  readonly doorDcronListen: Address | null
+  readonly doorDcronAnonymous: boolean
+  readonly doorTaskschedulerListen: Address | null
+  readonly doorTaskschedulerAnonymous: boolean
+  readonly doorSimpleSchedulerListen: Address | null
+  readonly doorSimpleSchedulerAnonymous: boolean
 }

@@ -19,6 +19,7 @@ export function crossCheck(config: Config, origins: Origins, readFile: ReadFile)
   const warnings: Notice[] = []
   checkAdminKey(config, origins, problems, warnings)
   checkListen(config, origins, readFile, problems, warnings)
+  checkDoors(config, origins, problems)
   checkTexts(config, origins, problems)
   checkTargets(config, origins, problems)
   if (config.batchBodyLimitBytes < config.bodyLimitBytes) {
@@ -76,6 +77,38 @@ function checkListen(
       detail:
         'Whoever may create jobs on this server can reach the private network it stands in: better name what is needed in targets-allow.',
     })
+  }
+}
+
+const DOORS = [
+  { listen: 'doorScheduleRsListen', anonymous: 'doorScheduleRsAnonymous' },
+  { listen: 'doorScheduler0Listen', anonymous: 'doorScheduler0Anonymous' },
+  { listen: 'doorDcronListen', anonymous: 'doorDcronAnonymous' },
+  { listen: 'doorTaskschedulerListen', anonymous: 'doorTaskschedulerAnonymous' },
+  { listen: 'doorSimpleSchedulerListen', anonymous: 'doorSimpleSchedulerAnonymous' },
+] as const
+
+/** The replaced systems often asked nobody for a key. On this machine that may stay so, when it is wished for. */
+function checkDoors(config: Config, origins: Origins, problems: Notice[]): void {
+  const taken = new Map([[formatAddress(config.listen), 'listen']])
+  for (const { listen, anonymous } of DOORS) {
+    const address = config[listen]
+    if (address === null) continue
+    const text = formatAddress(address)
+    const other = address.port === 0 ? undefined : taken.get(text)
+    if (other !== undefined) {
+      problems.push({
+        origin: origins[listen],
+        detail: `${text} is the address of ${other} already: take another port`,
+      })
+    }
+    taken.set(text, listen)
+    if (config[anonymous] && !isLoopback(address.host)) {
+      problems.push({
+        origin: origins[anonymous],
+        detail: `${text} can be reached from other machines: callers there show a key. Listen on 127.0.0.1 or leave this out`,
+      })
+    }
   }
 }
 

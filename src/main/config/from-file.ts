@@ -1,4 +1,4 @@
-// Options given in a configuration file: one flat YAML (or JSON) map from option to value.
+// Options given in a configuration file: one YAML (or JSON) map from option to value; what concerns a door stands below `doors`.
 
 import { nearestWord } from '../../doors/http/nearest-word.ts'
 import type { Config } from './config.ts'
@@ -42,7 +42,20 @@ async function gather(
   if (typeof content !== 'object' || Array.isArray(content)) {
     return [refusal(path, 'must be a map from options to values, such as "listen: 127.0.0.1:8080"')]
   }
-  return Object.entries(content).map(([key, value]) => readEntry(path, key, value, file.mode, readFile))
+  return flat(content).map(([key, value]) => readEntry(path, key, value, file.mode, readFile))
+}
+
+/** `doors: { dcron: { listen: … } }` is `doors.dcron.listen`. */
+function flat(content: object, above = ''): [string, unknown][] {
+  return Object.entries(content).flatMap(([key, value]) => {
+    const name = above + key
+    const parent = OPTION_KEYS.some((option) => fileKey(OPTIONS[option].name).startsWith(`${name}.`))
+    return parent && isMap(value) ? flat(value, `${name}.`) : [[name, value] as [string, unknown]]
+  })
+}
+
+function isMap(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function readEntry(path: string, name: string, value: unknown, mode: number, readFile: ReadFile): Gathered {

@@ -360,3 +360,63 @@ test('a secret is in no problem and no warning', async () => {
   assert.equal(problems.length, 1)
   assert.ok(!JSON.stringify([problems, warnings]).includes(secret))
 })
+
+test('what concerns a door stands below `doors`, nested or in one word', async () => {
+  const nested = 'doors:\n  schedule-rs:\n    listen: 127.0.0.1:8081\n    anonymous: true\n'
+  const words = 'doors.schedule-rs.listen: 127.0.0.1:8081\ndoors.schedule-rs.anonymous: true\n'
+  for (const text of [nested, words]) {
+    const { config, problems } = await load({ files: { './carillon.yaml': text } })
+    assert.deepEqual(problems, [])
+    assert.deepEqual(config.doorScheduleRsListen, { host: '127.0.0.1', port: 8081 })
+    assert.equal(config.doorScheduleRsAnonymous, true)
+  }
+  const wrong = await load({ files: { './carillon.yaml': 'doors: { schedule-rs: { lisen: "x" } }' } })
+  assert.deepEqual(
+    wrong.problems.map(({ origin, suggestion }) => [origin, suggestion]),
+    [['./carillon.yaml: doors.schedule-rs.lisen', 'doors.schedule-rs.listen']],
+  )
+})
+
+test('a door without keys stays on this machine, and every listener has its own address', async () => {
+  const env = {
+    CARILLON_DOORS_TASKSCHEDULER_LISTEN: '0.0.0.0:8082',
+    CARILLON_DOORS_TASKSCHEDULER_ANONYMOUS: 'true',
+    CARILLON_DOORS_SCHEDULER0_LISTEN: '127.0.0.1:8080',
+  }
+  const { problems } = await load({ env })
+  assert.deepEqual(
+    problems.map(({ origin }) => origin),
+    ['CARILLON_DOORS_SCHEDULER0_LISTEN', 'CARILLON_DOORS_TASKSCHEDULER_ANONYMOUS'],
+  )
+})
+
+test('the environment of schedule-rs is read, and counts less than what is said to Carillon', async () => {
+  const env = {
+    SCHEDULERS_DB_PATH: '/srv/schedules',
+    SCHEDULERS_RETENTION_POLICY: '14',
+    SCHEDULERS_PORT: '9000',
+    SCHEDULERS_API_KEY: KEY,
+    SCHEDULERS_CALLBACK_TIMEOUT: '7',
+    SCHEDULERS_CALLBACK_RETRY_INTERVAL: '1, 5, 30',
+    RUST_LOG: 'info',
+  }
+  const { config, origins, problems } = await load({ env, files: { './carillon.yaml': 'dataDir: ./mine' } })
+  assert.deepEqual(problems, [])
+  assert.equal(config.dataDir, './mine')
+  assert.equal(config.retentionDays, 14)
+  assert.deepEqual(config.doorScheduleRsListen, { host: '127.0.0.1', port: 9000 })
+  assert.equal(config.doorScheduleRsKey, KEY)
+  assert.equal(config.callbackTimeoutMs, 7_000)
+  assert.deepEqual(config.callbackRetryDelaysMs, [1_000, 5_000, 30_000])
+  assert.equal(origins.retentionDays, 'SCHEDULERS_RETENTION_POLICY')
+  const suffixed = await load({
+    env: { SCHEDULERS_CALLBACK_RETRY_INTERVAL: '2s,1m', SCHEDULERS_RETENTION_POLICY: '10m' },
+  })
+  assert.deepEqual(suffixed.config.callbackRetryDelaysMs, [2_000, 60_000])
+  assert.equal(suffixed.config.retentionDays, 1)
+  const wrong = await load({ env: { SCHEDULERS_CALLBACK_TIMEOUT: 'soon' } })
+  assert.deepEqual(
+    wrong.problems.map(({ origin }) => origin),
+    ['SCHEDULERS_CALLBACK_TIMEOUT'],
+  )
+})

@@ -6,7 +6,9 @@ import { CONFIG_FILE_VARIABLE, fromEnvironment, variable } from './from-environm
 import { fromFile } from './from-file.ts'
 import { type Flags, fromFlags } from './from-flags.ts'
 import type { Environment, Given, Notice, ReadFile } from './given.ts'
-import { OPTION_KEYS, OPTIONS, type Option, type Surroundings } from './options.ts'
+import type { Option, Surroundings } from './option.ts'
+import { OPTION_KEYS, OPTIONS } from './options.ts'
+import { fromReplacedEnvironments } from './replaced/environment.ts'
 
 export type ConfigRequest = Surroundings & {
   /** By option name, and `config`: the file to read. */
@@ -30,8 +32,13 @@ export const DEFAULT_ORIGIN = 'default'
 export async function loadConfig(request: ConfigRequest): Promise<LoadedConfig> {
   const { flags, env, readFile } = request
   const file = await fromFile(namedFile(flags, env), readFile)
-  // The first to give an option wins: flags, then environment, then file.
-  const sources = [...fromFlags(flags, readFile), ...fromEnvironment(env, readFile), ...file.gathered]
+  // The first to give an option wins.
+  const sources = [
+    ...fromFlags(flags, readFile),
+    ...fromEnvironment(env, readFile),
+    ...file.gathered,
+    ...fromReplacedEnvironments(env),
+  ]
   const problems = sources.flatMap((source) => source.problems)
   const warnings = sources.flatMap((source) => source.warnings)
   const given = sources.flatMap((source) => source.given)

@@ -1,23 +1,10 @@
 // Every option of a server, in one table. From an option's name follow its flag (--data-dir), its environment
 // variable (CARILLON_DATA_DIR) and its key in the configuration file (dataDir).
 
-import { type Config, LOG_FORMATS, LOG_LEVELS, type Mode } from './config.ts'
+import { type Config, LOG_FORMATS, LOG_LEVELS } from './config.ts'
 import * as kinds from './kinds.ts'
-
-/** What a default may depend on. */
-export type Surroundings = { readonly mode: Mode; readonly hostname: string; readonly terminal: boolean }
-
-export type Option<T> = {
-  readonly name: string
-  readonly kind: kinds.Kind<NonNullable<T>>
-  /** The text of the default, or how it is found; null: not set. */
-  readonly default: string | null | ((around: Surroundings) => string)
-  /** The default in words, where it depends on something. */
-  readonly defaultWords?: string
-  readonly description: string
-  /** Never printed. Has no flag of its own, as command lines can be read by others: --<name>-file instead. */
-  readonly secret?: true
-}
+import type { Option, Surroundings } from './option.ts'
+import { doorAnonymous, doorFileKey, doorListen } from './replaced/systems.ts'
 
 export type OptionTable = { readonly [K in keyof Config]: Option<Config[K]> }
 
@@ -167,6 +154,23 @@ export const OPTIONS: OptionTable = {
     default: '500',
     description: 'Callers that follow live events at the same time.',
   },
+  doorScheduleRsListen: doorListen('schedule-rs'),
+  doorScheduleRsAnonymous: doorAnonymous('schedule-rs'),
+  doorScheduleRsKey: {
+    name: 'doors-schedule-rs-key',
+    kind: kinds.text,
+    default: null,
+    description: 'A key for clients of schedule-rs: it may read and write jobs and runs of their project.',
+    secret: true,
+  },
+  doorScheduler0Listen: doorListen('scheduler0'),
+  doorScheduler0Anonymous: doorAnonymous('scheduler0'),
+  doorDcronListen: doorListen('dcron'),
+  doorDcronAnonymous: doorAnonymous('dcron'),
+  doorTaskschedulerListen: doorListen('taskscheduler'),
+  doorTaskschedulerAnonymous: doorAnonymous('taskscheduler'),
+  doorSimpleSchedulerListen: doorListen('simple-scheduler'),
+  doorSimpleSchedulerAnonymous: doorAnonymous('simple-scheduler'),
 }
 
 export const OPTION_KEYS = Object.keys(OPTIONS) as readonly (keyof Config)[]
@@ -180,5 +184,5 @@ export function envName(name: string): string {
 }
 
 export function fileKey(name: string): string {
-  return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
+  return doorFileKey(name) ?? name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
 }
