@@ -79,7 +79,7 @@ export async function revokeKey(ctx: Context, who: Principal, id: string): Promi
   return key
 }
 
-/** The key the operator has configured; one place, so that a new one replaces the old. */
+/** The keys the operator has configured; one place for each, so that a new one replaces the old. */
 const CONFIGURED_KEY_ID = 'key_configured'
 
 /**
@@ -88,7 +88,8 @@ const CONFIGURED_KEY_ID = 'key_configured'
  */
 export async function ensureAdminKey(ctx: Context, configured: string | null): Promise<string | null> {
   if (configured !== null) {
-    await storeConfigured(ctx, configured)
+    const admin = adminKey(ctx, CONFIGURED_KEY_ID, hashKey(configured), hintOf(configured))
+    await storeConfigured(ctx, admin)
     return null
   }
   const { items } = await ctx.store.keys.list({ limit: 1 })
@@ -98,12 +99,25 @@ export async function ensureAdminKey(ctx: Context, configured: string | null): P
   return secret
 }
 
-async function storeConfigured(ctx: Context, secret: string): Promise<void> {
-  const hash = hashKey(secret)
-  const old = await ctx.store.keys.get(CONFIGURED_KEY_ID)
-  if (old?.hash === hash && old.revokedAt === null) return
-  if ((await ctx.store.keys.byHash(hash)) !== null) return
-  const key = adminKey(ctx, CONFIGURED_KEY_ID, hash, hintOf(secret))
+/** A configured key for the clients of one replaced system: jobs and runs of their project, and nothing else. */
+export async function ensureDoorKey(
+  ctx: Context,
+  door: { readonly system: string; readonly projectId: string },
+  secret: string,
+): Promise<void> {
+  const id = `key_door_${door.system}`
+  await storeConfigured(ctx, {
+    ...adminKey(ctx, id, hashKey(secret), hintOf(secret)),
+    name: `clients of ${door.system}`,
+    scopes: ['jobs:write', 'runs:write'],
+    projectIds: [door.projectId],
+  })
+}
+
+async function storeConfigured(ctx: Context, key: ApiKey): Promise<void> {
+  const old = await ctx.store.keys.get(key.id)
+  if (old?.hash === key.hash && old.revokedAt === null) return
+  if ((await ctx.store.keys.byHash(key.hash)) !== null) return
   if (old === null) await ctx.store.keys.add(key)
   else await ctx.store.keys.update(key)
 }

@@ -9,7 +9,7 @@ import { pushRunHeaders } from './run-headers.ts'
 export function runRequest(prepared: PreparedTarget, work: Work): WireRequest {
   const { params } = work.run
   const method = methodFor(prepared, params)
-  const body = carriesBody(method) ? bodyFor(prepared, params) : null
+  const body = carriesBody(method, prepared) ? bodyFor(prepared, params) : null
   const headers = prepared.headers.slice()
   if (body !== null && !prepared.namesContentType) headers.push('Content-Type', body.contentType)
   pushRunHeaders(headers, work, prepared.jobName)
@@ -25,6 +25,7 @@ function bodyFor(prepared: PreparedTarget, params: unknown): Body | null {
   return params === null ? prepared.body : bodyOf(params)
 }
 
-function carriesBody(method: string): boolean {
-  return method !== 'GET' && method !== 'HEAD'
+/** A GET carries a body only where the target itself has one: what a trigger sends along is not forced on it. */
+function carriesBody(method: string, { body }: PreparedTarget): boolean {
+  return method === 'GET' ? body !== null : method !== 'HEAD'
 }

@@ -274,7 +274,8 @@ function checkHeader(name: string, value: string, problems: Problems, at: string
 function checkBody(target: HttpTarget, problems: Problems, pointer: string): void {
   if (target.body === undefined) return
   const method = httpMethod(target)
-  if (method === 'GET' || method === 'HEAD') {
+  // A GET may carry one, and some servers ask for it (RFC 9110, 9.3.1); a HEAD with one is a mistake.
+  if (method === 'HEAD') {
     problems.add(
       `${pointer}/body`,
       'body_unexpected',

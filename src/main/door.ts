@@ -1,9 +1,12 @@
-// The way in: REST v1 on one listener.
+// The ways in: REST v1 and the doors of replaced systems on one listener, and further listeners for the latter.
 
 import type { AddressInfo } from 'node:net'
 import type { EventHub } from '../adapters/system/event-hub.ts'
 import type { Context } from '../commands/context.ts'
+import { compatPrefix, mountCompatDoor } from '../doors/compat/mount-door.ts'
+import { REST_LIMITS, type RestLimits } from '../doors/http/limits.ts'
 import { buildRestServer } from '../doors/rest/server.ts'
+import { compatDoors, openCompatListeners } from './compat-doors.ts'
 import type { Config } from './config/config.ts'
 import { formatAddress } from './config/kinds.ts'
 import { liveFeed } from './live-feed.ts'
@@ -28,6 +31,14 @@ export type DoorParts = {
 
 export async function openDoor({ config, ctx, hub, metrics, logger }: DoorParts): Promise<Door> {
   const health = readiness(ctx.store)
+  const limits: RestLimits = {
+    ...REST_LIMITS,
+    bodyBytesMax: config.bodyLimitBytes,
+    batchBodyBytesMax: config.batchBodyLimitBytes,
+    requestsPerMinute: config.rateLimitPerMinute,
+    eventsClientsMax: config.eventsClientsMax,
+  }
+  await using open = new AsyncDisposableStack()
   const app = await buildRestServer({
     ctx,
     logger,
@@ -36,18 +47,19 @@ export async function openDoor({ config, ctx, hub, metrics, logger }: DoorParts)
     metrics: metrics.text,
     observe: metrics.answered,
     events: { subscribe: (afterId, signal) => liveFeed(hub, afterId, signal) },
-    limits: {
-      bodyBytesMax: config.bodyLimitBytes,
-      batchBodyBytesMax: config.batchBodyLimitBytes,
-      requestsPerMinute: config.rateLimitPerMinute,
-      eventsClientsMax: config.eventsClientsMax,
-    },
+    limits,
+    beside: compatDoors(config).map(({ door }) => (server) => {
+      mountCompatDoor(server, door, { ctx, limits, logger, prefix: compatPrefix(door.system) })
+    }),
   })
+  open.defer(() => app.close())
   await app.listen(config.listen)
   const { address, port } = app.server.address() as AddressInfo
+  open.use(await openCompatListeners(config, { ctx, limits, logger, observe: metrics.answered }))
+  const ways = open.move()
   return {
     url: `http://${formatAddress({ host: address, port })}`,
     refuseNew: () => health.drain(),
-    [Symbol.asyncDispose]: () => app.close(),
+    [Symbol.asyncDispose]: () => ways.disposeAsync(),
   }
 }

@@ -9,6 +9,7 @@ import { COMMAND_LIMITS, type Context } from '../../src/commands/context.ts'
 import { createKey, ensureAdminKey, type KeyDraft } from '../../src/commands/keys.ts'
 import { WaitingAgents } from '../../src/commands/waiting-agents.ts'
 import type { RestLimits } from '../../src/doors/http/limits.ts'
+import type { DoorLogger } from '../../src/doors/http/problem-send.ts'
 import { buildRestServer } from '../../src/doors/rest/server.ts'
 import type { LiveEvents } from '../../src/doors/rest/v1/live-events.ts'
 import { liveFeed } from '../../src/main/live-feed.ts'
@@ -46,7 +47,13 @@ export type Asking = {
   readonly key?: string | null
 }
 
-type Parts = { limits?: Partial<RestLimits>; events?: LiveEvents; store?: (store: Store) => Store }
+type Parts = {
+  limits?: Partial<RestLimits>
+  events?: LiveEvents
+  store?: (store: Store) => Store
+  /** Another door on the same listener. */
+  beside?: (ctx: Context, logger: DoorLogger) => (app: FastifyInstance) => void
+}
 
 export async function openHouse(parts: Parts = {}): Promise<House> {
   const clock = new HandClock(START)
@@ -67,14 +74,16 @@ export async function openHouse(parts: Parts = {}): Promise<House> {
     mayCallHint: 'This address is not allowed here.',
   }
   const admin = (await ensureAdminKey({ ...ctx, store: memory }, null))!
+  const logger: DoorLogger = { error: (fields, message) => faults.push({ fields, message }), debug() {} }
   const app = await buildRestServer({
     ctx,
+    beside: parts.beside === undefined ? [] : [parts.beside(ctx, logger)],
     events: parts.events ?? { subscribe: (afterId, signal) => liveFeed(hub, afterId, signal) },
     health: { ready: async () => ({ ok: true, checks: [{ name: 'store', ok: true, detail: 'answers' }] }) },
     metrics: async () => ({ contentType: 'text/plain; version=0.0.4', text: 'carillon_jobs 1\n' }),
     version: { version: '9.9.9', node: 'v24', tzdata: '2026a' },
     ...(parts.limits === undefined ? {} : { limits: parts.limits }),
-    logger: { error: (fields, message) => faults.push({ fields, message }), debug() {} },
+    logger,
   })
   return {
     app,

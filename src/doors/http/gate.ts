@@ -21,7 +21,7 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Every route says who may come; the server does not start otherwise. */
     scope?: Access
-    /** The media type of its replies. */
+    /** The media type of its replies; `any`: it depends. */
     offers?: string
     mergePatch?: boolean
     jsonLimits?: JsonLimits

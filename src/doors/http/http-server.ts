@@ -28,8 +28,8 @@ export type HttpServerParts = {
   readonly logger: DoorLogger
   /** Told of every answer, for figures. The route is the pattern, so that there are few. */
   readonly observe?: ((answered: Answered) => void) | undefined
-  /** What there is, for telling a wrong method from a wrong address. */
-  readonly places: readonly Place[]
+  /** What there is, for telling a wrong method from a wrong address. Absent: a door says itself that nothing is there. */
+  readonly places?: readonly Place[]
   /** Who a caller without a key is; default: nobody. */
   readonly anonymous?: Principal | undefined
 }
@@ -67,9 +67,11 @@ export function createHttpServer({
   app.setErrorHandler((error, request, reply) => {
     return sendProblem(reply, request, tooLarge(error, request.routeOptions.bodyLimit), logger)
   })
-  app.setNotFoundHandler((request, reply) => {
-    return sendProblem(reply, request, nothingHere(places, request.method, request.raw.url ?? ''), logger)
-  })
+  if (places !== undefined) {
+    app.setNotFoundHandler((request, reply) => {
+      return sendProblem(reply, request, nothingHere(places, request.method, request.raw.url ?? ''), logger)
+    })
+  }
   addGate(app, ctx, limits, anonymous ?? null)
   addJsonParser(app)
   app.addHook('onResponse', (request, reply, done) => {

@@ -1,0 +1,39 @@
+// What a door of a replaced system is made of: its addresses as that system has them, and how it says no. It knows its
+// system's words; everything it wants done is a command.
+
+import type { FastifyRequest } from 'fastify'
+import type { TSchema } from 'typebox'
+import type { Context } from '../../commands/context.ts'
+import type { Principal } from '../../domain/api-key.ts'
+import type { ProblemDocument } from '../../protocol/problem.ts'
+import type { Access, Answer } from '../http/endpoint.ts'
+
+export type CompatAsk<Body = unknown> = {
+  readonly ctx: Context
+  readonly who: Principal
+  readonly params: Readonly<Record<string, string>>
+  readonly query: URLSearchParams
+  readonly body: Body
+  readonly request: FastifyRequest
+  /** What stands before the system's own addresses: "" on a listener of its own. */
+  readonly prefix: string
+}
+
+export type CompatRoute = {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** As the system has it, parameters in braces: /schedule/{id}. */
+  readonly path: string
+  readonly access: Access
+  /** Absent: a body is not looked at. Its members beyond the schema are passed over, as they were there. */
+  readonly body?: TSchema
+  /** Carries many things: the larger limits hold. */
+  readonly batch?: true
+  readonly handle: (ask: CompatAsk<never>) => Promise<Answer> | Answer
+}
+
+export type CompatDoor = {
+  readonly system: string
+  readonly routes: readonly CompatRoute[]
+  /** A refusal in the system's own form; `document` has code, status, and a text for people. */
+  readonly refuse: (document: ProblemDocument, request: { readonly path: string }) => Answer
+}

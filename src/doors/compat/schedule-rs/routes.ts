@@ -1,0 +1,168 @@
+// The addresses of schedule-rs: /schedule as its document has them, /api/schedules as its program had them.
+
+import { createJob } from '../../../commands/create-job.ts'
+import { deleteJob } from '../../../commands/delete-job.ts'
+import { doorProjectId } from '../../../commands/door-project.ts'
+import { findJob } from '../../../commands/find-job.ts'
+import { listJobs } from '../../../commands/list-jobs.ts'
+import { listRuns } from '../../../commands/list-runs.ts'
+import { updateJob } from '../../../commands/update-job.ts'
+import { AppError } from '../../../domain/errors.ts'
+import type { Job } from '../../../domain/job.ts'
+import type { Run } from '../../../domain/run.ts'
+import type { Answer } from '../../http/endpoint.ts'
+import { invalid } from '../../http/http-problem.ts'
+import type { CompatAsk, CompatDoor, CompatRoute } from '../compat-door.ts'
+import { DOOR_LABEL, toCallback, toJob } from './to-command.ts'
+import { documentedSchedule, programSchedule, sentAs } from './to-legacy.ts'
+import { CallbackChange, ChangedSchedule, NewSchedule } from './wire.ts'
+
+/** Rows of one answer, and rows that may be passed over before it. */
+export const SCHEDULE_RS_LIMITS = { pageMax: 1_000, pageDefault: 50, afterMax: 100_000 } as const
+
+const SYSTEM = 'schedule-rs'
+/** The newest runs looked at for a status; more than one, as some may have been skipped. */
+const RUNS_SEEN = 5
+
+type Show = (job: Job, runs: readonly Run[]) => Record<string, unknown>
+
+export const scheduleRsDoor: CompatDoor = {
+  system: SYSTEM,
+  routes: [
+    ...routesBelow('/schedule', documentedSchedule, SCHEDULE_RS_LIMITS.pageMax),
+    ...routesBelow('/api/schedules', programSchedule, SCHEDULE_RS_LIMITS.pageDefault),
+  ],
+  // Its refusals were plain text. What a body lacks was a 400 there.
+  refuse: ({ status, detail, code }) => ({
+    status: status === 422 || status === 415 ? 400 : status,
+    contentType: 'text/plain; charset=utf-8',
+    body: code === 'not_found' ? 'Schedule not found' : detail,
+  }),
+}
+
+function routesBelow(path: string, show: Show, pageDefault: number): CompatRoute[] {
+  return [
+    {
+      method: 'POST',
+      path,
+      access: 'jobs:write',
+      body: NewSchedule,
+      handle: (ask: CompatAsk<NewSchedule>) => create(ask, show),
+    },
+    { method: 'GET', path, access: 'jobs:read', handle: (ask) => list(ask, show, pageDefault) },
+    {
+      method: 'GET',
+      path: `${path}/{id}`,
+      access: 'jobs:read',
+      handle: async (ask) => answer(ask, await jobOf(ask), show),
+    },
+    {
+      method: 'PUT',
+      path: `${path}/{id}`,
+      access: 'jobs:write',
+      body: ChangedSchedule,
+      handle: (ask: CompatAsk<ChangedSchedule>) => replace(ask, show),
+    },
+    {
+      method: 'DELETE',
+      path: `${path}/{id}`,
+      access: 'jobs:write',
+      handle: async (ask) => {
+        await deleteJob(ask.ctx, ask.who, { idOrName: (await jobOf(ask)).id }, null)
+        return { status: 204 }
+      },
+    },
+    {
+      method: 'PUT',
+      path: `${path}/{id}/callback`,
+      access: 'jobs:write',
+      body: CallbackChange,
+      handle: (ask: CompatAsk<CallbackChange>) => setCallback(ask, show),
+    },
+  ]
+}
+
+/** An id that is there already is replaced, as it was there. */
+async function create(ask: CompatAsk<NewSchedule>, show: Show): Promise<Answer> {
+  const { ctx, who, body } = ask
+  const project = await doorProjectId(ctx, who, SYSTEM)
+  const draft = toJob(body, { id: body.id ?? uuidOf(ctx.chance.hex(16)), project }, null)
+  try {
+    return await answer(ask, (await createJob(ctx, who, draft)).job, show)
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'name_taken') throw error
+    const { job } = await updateJob(ctx, who, { idOrName: draft.name, project }, draft, null)
+    return answer(ask, job, show)
+  }
+}
+
+/** A UUID of version 4 (RFC 9562) from 16 random bytes in hex. */
+function uuidOf(hex: string): string {
+  const variant = ((Number.parseInt(hex[16]!, 16) & 0x3) | 0x8).toString(16)
+  const text = `${hex.slice(0, 12)}4${hex.slice(13, 16)}${variant}${hex.slice(17)}`
+  return text.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+}
+
+async function replace(ask: CompatAsk<ChangedSchedule>, show: Show): Promise<Answer> {
+  const { ctx, who, body } = ask
+  const old = await jobOf(ask)
+  const draft = toJob(body, { id: old.spec.name, project: old.projectId }, old.spec.callback)
+  const { job } = await updateJob(ctx, who, { idOrName: old.id }, draft, null)
+  return answer(ask, job, show)
+}
+
+async function setCallback(ask: CompatAsk<CallbackChange>, show: Show): Promise<Answer> {
+  const { ctx, who, body } = ask
+  const old = await jobOf(ask)
+  const { name: id } = old.spec
+  const sent = sentAs(old)
+  const callback = body.callback === null ? null : toCallback(body.callback, sent, id)
+  const { job } = await updateJob(ctx, who, { idOrName: old.id }, { ...old.spec, callback }, null)
+  return answer(ask, job, show)
+}
+
+/** `page` is the number of rows, `after` how many come before them. */
+async function list(ask: CompatAsk, show: Show, pageDefault: number): Promise<Answer> {
+  const { ctx, who, query } = ask
+  const { pageMax, afterMax } = SCHEDULE_RS_LIMITS
+  const after = numberOf(query, 'after', 0, afterMax)
+  const count = numberOf(query, 'page', pageDefault, pageMax)
+  const project = await doorProjectId(ctx, who, SYSTEM)
+  const jobs: Job[] = []
+  let cursor: string | null | undefined
+  while (jobs.length < after + count && cursor !== null) {
+    const page = { limit: ctx.limits.pageMax, ...(cursor === undefined ? {} : { cursor }) }
+    const { items, nextCursor } = await listJobs(ctx, who, { project, labels: DOOR_LABEL }, page)
+    jobs.push(...items)
+    cursor = nextCursor
+  }
+  const shown = jobs.slice(after, after + count)
+  return {
+    status: 200,
+    body: await Promise.all(shown.map(async (job) => show(job, await lastRuns(ask, job)))),
+  }
+}
+
+function numberOf(query: URLSearchParams, name: string, preset: number, max: number): number {
+  const text = query.get(name)
+  if (text === null) return preset
+  if (/^\d{1,6}$/.test(text) && Number(text) <= max) return Number(text)
+  const detail = `"${name}" is a whole number from 0 to ${max}.`
+  throw invalid([{ pointer: `?${name}`, code: 'range', detail }])
+}
+
+/** Only what came in by this door: another's job may be something this system has no words for. */
+async function jobOf({ ctx, who, params }: CompatAsk): Promise<Job> {
+  const project = await doorProjectId(ctx, who, SYSTEM)
+  const job = await findJob(ctx, who, { idOrName: params.id!, project })
+  if (job.spec.labels.door === SYSTEM && job.spec.target.http !== undefined) return job
+  throw new AppError('not_found', 'Schedule not found')
+}
+
+async function answer(ask: CompatAsk, job: Job, show: Show): Promise<Answer> {
+  return { status: 200, body: show(job, await lastRuns(ask, job)) }
+}
+
+async function lastRuns({ ctx, who }: CompatAsk, job: Job): Promise<readonly Run[]> {
+  return (await listRuns(ctx, who, { job: job.id }, { limit: RUNS_SEEN })).items
+}

@@ -1,0 +1,72 @@
+// The doors of the replaced systems: which there are, and the listeners of their own that were asked for.
+
+import type { AddressInfo } from 'node:net'
+import type { Context } from '../commands/context.ts'
+import { ensureDoorProject } from '../commands/door-project.ts'
+import { ensureDoorKey } from '../commands/keys.ts'
+import type { Principal } from '../domain/api-key.ts'
+import type { CompatDoor } from '../doors/compat/compat-door.ts'
+import { buildCompatServer } from '../doors/compat/compat-server.ts'
+import { scheduleRsDoor } from '../doors/compat/schedule-rs/routes.ts'
+import type { Answered } from '../doors/http/http-server.ts'
+import type { RestLimits } from '../doors/http/limits.ts'
+import type { Address, Config } from './config/config.ts'
+import { formatAddress } from './config/kinds.ts'
+import type { Logger } from './logger.ts'
+
+type DoorConfig = {
+  readonly door: CompatDoor
+  readonly listen: Address | null
+  readonly anonymous: boolean
+  readonly key: string | null
+}
+
+export function compatDoors(config: Config): DoorConfig[] {
+  return [
+    {
+      door: scheduleRsDoor,
+      listen: config.doorScheduleRsListen,
+      anonymous: config.doorScheduleRsAnonymous,
+      key: config.doorScheduleRsKey,
+    },
+  ]
+}
+
+export type CompatListenerParts = {
+  readonly ctx: Context
+  readonly limits: RestLimits
+  readonly logger: Logger
+  readonly observe: (answered: Answered) => void
+}
+
+/** Opens what was configured; what it gives back is closed in the reverse order. */
+export async function openCompatListeners(
+  config: Config,
+  parts: CompatListenerParts,
+): Promise<AsyncDisposableStack> {
+  await using open = new AsyncDisposableStack()
+  for (const { door, listen, anonymous, key } of compatDoors(config)) {
+    if (listen === null && key === null) continue
+    const project = await ensureDoorProject(parts.ctx, door.system)
+    if (key !== null) await ensureDoorKey(parts.ctx, { system: door.system, projectId: project.id }, key)
+    if (listen === null) continue
+    const anyone = anonymous ? whoeverComes(door.system, project.id) : null
+    const app = await buildCompatServer(door, { ...parts, anonymous: anyone })
+    open.defer(() => app.close())
+    await app.listen(listen)
+    const { address, port } = app.server.address() as AddressInfo
+    const url = `http://${formatAddress({ host: address, port })}`
+    parts.logger.info({ url, door: door.system, anonymous }, 'door open')
+  }
+  return open.move()
+}
+
+/** May do with the system's own project what its clients always could, and nothing else. */
+function whoeverComes(system: string, projectId: string): Principal {
+  return {
+    id: `door_${system}`,
+    name: `anybody on the ${system} listener`,
+    scopes: ['jobs:write', 'runs:write'],
+    projectIds: [projectId],
+  }
+}

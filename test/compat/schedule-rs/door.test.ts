@@ -1,0 +1,176 @@
+// What the document of schedule-rs prints, asked and answered; its moments moved into the future.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { scheduleRsDoor } from '../../../src/doors/compat/schedule-rs/routes.ts'
+import { openCompatHouse } from '../compat-house.ts'
+
+const YEARLY = {
+  id: 'ec3eee49-f876-4ceb-a112-9dc33251e506',
+  request: {
+    url: 'https://example.com',
+    method: 'GET',
+    body: 'Hello world!',
+    headers: { 'Content-Type': 'text/plain' },
+  },
+  schedule: '0 0 1 1 *',
+}
+const ONCE = {
+  id: '87a2df69-f049-46e8-8202-b73ebbc54fda',
+  request: YEARLY.request,
+  schedule_at: '2031-01-01T00:00:00Z',
+}
+const CALLBACK = {
+  url: 'https://example.com/callback',
+  headers: { 'Content-Type': 'application/json', Authorization: 'Bearer token' },
+}
+
+test('create, list, get, update, delete, as documented', async () => {
+  await using door = await openCompatHouse(scheduleRsDoor)
+  const { ask } = door
+  for (const schedule of [YEARLY, ONCE]) {
+    const created = await ask('POST', '/schedule', { body: schedule })
+    assert.deepEqual([created.status, created.json], [200, { ...schedule, status: 'scheduled' }])
+  }
+  const listed = await ask('GET', '/schedule')
+  assert.equal(listed.status, 200)
+  assert.deepEqual(
+    new Set((listed.json as { id: string }[]).map((one) => JSON.stringify(one))),
+    new Set([YEARLY, ONCE].map((one) => JSON.stringify({ ...one, status: 'scheduled' }))),
+  )
+  const one = await ask('GET', `/schedule/${ONCE.id}`)
+  assert.deepEqual([one.status, one.json], [200, { ...ONCE, status: 'scheduled' }])
+
+  const { id, ...rest } = YEARLY
+  const changed = await ask('PUT', `/schedule/${id}`, { body: { ...rest, schedule: '0 12 1 1 *' } })
+  assert.deepEqual([changed.status, (changed.json as { schedule: string }).schedule], [200, '0 12 1 1 *'])
+  const callback = await ask('PUT', `/schedule/${id}/callback`, { body: { callback: CALLBACK } })
+  assert.equal(callback.status, 200)
+  const [job] = (await door.house.store.jobs.list({ q: id }, { limit: 1 })).items
+  assert.equal(job?.spec.callback?.url, CALLBACK.url)
+  assert.deepEqual(job?.spec.callback?.headers, CALLBACK.headers)
+
+  assert.equal((await ask('DELETE', `/schedule/${id}`)).status, 204)
+  const gone = await ask('GET', `/schedule/${id}`)
+  assert.deepEqual([gone.status, gone.text], [404, 'Schedule not found'])
+  assert.equal((await ask('DELETE', `/schedule/${id}`)).status, 404)
+})
+
+test('the same below /compat on the main listener, for any key that may', async () => {
+  await using door = await openCompatHouse(scheduleRsDoor)
+  const { askMain, ask, house } = door
+  assert.equal((await askMain('POST', '/schedule', { body: ONCE })).status, 200)
+  assert.equal((await ask('GET', `/schedule/${ONCE.id}`)).status, 200)
+  assert.equal((await askMain('GET', `/schedule/${ONCE.id}`, { key: house.admin })).status, 200)
+  // The door's key is for its project, and sees nothing else.
+  await house.ask('POST', '/v1/jobs', {
+    body: { name: 'ours', schedule: {}, target: { http: { url: 'https://example.com' } } },
+  })
+  assert.equal((await askMain('GET', '/schedule/ours', { key: house.admin })).status, 404)
+  assert.equal(((await askMain('GET', '/schedule')).json as unknown[]).length, 1)
+})
+
+test('/api/schedules: the words of the program, null where nothing is', async () => {
+  await using door = await openCompatHouse(scheduleRsDoor)
+  const { ask, house } = door
+  const body = { ...ONCE, tags: ['a', 'b'], request: { ...ONCE.request, retry: [1, 5] }, callback: CALLBACK }
+  const created = await ask('POST', '/api/schedules', { body })
+  const now = new Date(house.clock.now()).toISOString()
+  const expected = {
+    ...body,
+    schedule: null,
+    created_at: now,
+    updated_at: now,
+    status: 'scheduled',
+  }
+  assert.deepEqual([created.status, created.json], [200, expected])
+  assert.deepEqual((await ask('GET', `/api/schedules/${ONCE.id}`)).json, expected)
+  for (const id of ['one', 'two', 'three']) {
+    await ask('POST', '/api/schedules', { body: { ...YEARLY, id, schedule: '0 30 9 * * 2' } })
+  }
+  const page = (await ask('GET', '/api/schedules?page=2&after=1')).json as { id: string }[]
+  assert.equal(page.length, 2)
+})
+
+test('an id that is there is replaced; one that is missing is made', async () => {
+  await using door = await openCompatHouse(scheduleRsDoor)
+  const { ask } = door
+  await ask('POST', '/schedule', { body: YEARLY })
+  const again = await ask('POST', '/schedule', { body: { ...YEARLY, schedule: '5 0 1 1 *' } })
+  assert.deepEqual([again.status, (again.json as { schedule: string }).schedule], [200, '5 0 1 1 *'])
+  assert.equal(((await ask('GET', '/schedule')).json as unknown[]).length, 1)
+  const { id: _, ...nameless } = YEARLY
+  const made = (await ask('POST', '/schedule', { body: nameless })).json as { id: string }
+  assert.match(made.id, /^[0-9a-f-]{36}$/)
+})
+
+test('six fields: days of the week count from 1 = Sunday, and both day fields must fit', async () => {
+  await using door = await openCompatHouse(scheduleRsDoor)
+  const next = async (schedule: string): Promise<string> => {
+    const reply = await door.ask('POST', '/schedule', { body: { ...YEARLY, schedule } })
+    assert.equal(reply.status, 200, reply.text)
+    assert.equal((reply.json as { schedule: string }).schedule, schedule)
+    const [job] = (await door.house.store.jobs.list({ q: YEARLY.id }, { limit: 1 })).items
+    return new Date(job!.nextDueAt!).toISOString()
+  }
+  assert.equal(await next('0 30 9 * * 2'), '2027-01-04T09:30:00.000Z') // a Monday
+  assert.equal(await next('0 30 9 * * Mon'), '2027-01-04T09:30:00.000Z')
+  assert.equal(await next('0 0 0 13 * 6'), '2027-08-13T00:00:00.000Z') // Friday the 13th
+  assert.equal(await next('0 0 0 * * 1-7/3 2028'), '2028-01-01T00:00:00.000Z') // 1, 4, 7: Sunday, Wednesday, Saturday
+})
+
+test('refusals are plain text that says how to mend it; nothing is stored', async () => {
+  await using door = await openCompatHouse(scheduleRsDoor)
+  const { ask } = door
+  const wrong: [string, unknown, number, RegExp][] = [
+    ['bad cron', { ...YEARLY, schedule: '61 * * * *' }, 400, /minute/],
+    ['never', { ...YEARLY, schedule: '0 0 30 2 *' }, 400, /never|no such day|30/i],
+    ['Sunday is 1, not 0', { ...YEARLY, schedule: '0 0 0 * * 0' }, 400, /day of week/],
+    ['no request', { id: 'x', schedule: '* * * * *' }, 400, /request/],
+    ['a number for a url', { ...YEARLY, request: { url: 7 } }, 400, /url/],
+    ['ftp', { ...YEARLY, request: { url: 'ftp://example.com' } }, 400, /http/],
+    ['a moment that has passed', { ...ONCE, schedule_at: '2021-01-01T00:00:00Z' }, 400, /passed/],
+    [
+      'a header that frames',
+      { ...YEARLY, request: { url: 'https://x.example', headers: { Host: 'y' } } },
+      400,
+      /Host/,
+    ],
+    ['not an object', [], 400, /object/],
+  ]
+  for (const [name, body, status, words] of wrong) {
+    const reply = await ask('POST', '/schedule', { body })
+    assert.deepEqual([name, reply.status], [name, status], reply.text)
+    assert.match(String(reply.headers['content-type']), /^text\/plain/, name)
+    assert.match(reply.text, words, name)
+  }
+  const raw: [string, string | undefined, number][] = [
+    ['not JSON', '{"id":', 400],
+    ['two of a kind', '{"id":"a","id":"b"}', 400],
+    ['nothing', undefined, 400],
+    ['too large', JSON.stringify({ x: 'y'.repeat(3 << 20) }), 413],
+    ['deep', `${'['.repeat(100)}${']'.repeat(100)}`, 400],
+  ]
+  for (const [name, text, status] of raw) {
+    const reply = await ask('POST', '/schedule', text === undefined ? {} : { raw: text })
+    assert.deepEqual([name, reply.status], [name, status], reply.text)
+  }
+  assert.deepEqual((await ask('GET', '/schedule')).json, [])
+  assert.equal((await ask('GET', '/schedule?page=x')).status, 400)
+  assert.equal((await ask('GET', '/schedules')).status, 404)
+  assert.equal((await ask('PATCH', '/schedule')).status, 405)
+  assert.deepEqual(door.house.faults, [])
+})
+
+test('a key is needed, unless whoever runs it says otherwise', async () => {
+  await using door = await openCompatHouse(scheduleRsDoor)
+  assert.equal((await door.ask('GET', '/schedule', { key: null })).status, 401)
+  assert.equal((await door.ask('GET', '/schedule', { key: 'wrong-key-of-some-length' })).status, 401)
+  await using open = await openCompatHouse(scheduleRsDoor, { anonymous: true })
+  assert.equal((await open.ask('GET', '/schedule', { key: null })).status, 200)
+  assert.equal((await open.askMain('GET', '/schedule', { key: null })).status, 401)
+  // As curl sends JSON when it is not told what it is.
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+  const posted = await open.ask('POST', '/schedule', { raw: JSON.stringify(ONCE), headers, key: null })
+  assert.equal(posted.status, 200)
+})
