@@ -1,8 +1,10 @@
 // What every command may use. Composed once in main; a command never reaches past it.
 
+import type { BlobStore } from '../ports/blob-store.ts'
 import type { Chance } from '../ports/chance.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Events } from '../ports/events.ts'
+import type { LogNews } from '../ports/log-news.ts'
 import type { Store } from '../ports/store.ts'
 import type { WaitingAgents } from './waiting-agents.ts'
 
@@ -29,6 +31,8 @@ export const COMMAND_LIMITS: CommandLimits = { batchJobsMax: 10_000, pageMax: 50
 
 export type Context = {
   readonly store: Store
+  readonly blobs: BlobStore
+  readonly logNews: LogNews
   readonly clock: Clock
   readonly chance: Chance
   readonly events: Events

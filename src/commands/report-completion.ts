@@ -14,7 +14,6 @@ export async function reportCompletions(
   ctx: Context,
   completions: readonly Completion[],
 ): Promise<readonly (Run | null)[]> {
-  if (completions.length === 0) return []
   const now = ctx.clock.now()
   const batch: SettledAttempt[] = []
   for (const completion of completions) {
@@ -25,6 +24,7 @@ export async function reportCompletions(
   ctx.events.publish(runs.filter((run) => run !== null).map((run) => runEvent(run, now)))
   if (released > 0 || runs.some((run) => run?.status === 'pending')) ctx.nudge.runner()
   ctx.nudge.courier()
+  for (const { work } of completions) ctx.logNews.tell(work.run.id)
   return runs
 }
 

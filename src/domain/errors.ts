@@ -18,6 +18,9 @@ export const ERROR_CODES = [
   'token_invalid', // a join token that is unknown, used, or past its end
   'session_superseded', // a newer session of the same agent has taken its place
   'session_ended', // its lease has run out: open a new one
+  'fence_stale', // the attempt is held under another fence
+  'log_gap', // a chunk of a log is missing before this one
+  'log_sealed', // it takes nothing more
   'quota_exceeded',
   'overloaded',
   'storage_unavailable',

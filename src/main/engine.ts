@@ -2,6 +2,7 @@
 
 import { Runner } from '../agent/runner.ts'
 import type { Context, Nudge } from '../commands/context.ts'
+import { archivistTick } from '../engine/archivist.ts'
 import { Courier, type CourierOptions } from '../engine/courier.ts'
 import { Loop, type Tick } from '../engine/loop.ts'
 import type { Membership } from '../engine/membership.ts'
@@ -30,6 +31,7 @@ export type EngineOptions = {
 const REAPER_BATCH = 500
 const SWEEPER_BATCH = 2_000
 const SWEEP_EVERY_MS = 60_000
+const ARCHIVE_EVERY_MS = 30_000
 
 /**
  * Filled in when the engine exists: commands are composed before the loops they nudge. What is said to the own loops is
@@ -126,6 +128,9 @@ export class Engine implements AsyncDisposable {
     this.#keepers = [
       this.#porterLoop,
       loop('reaper', pollMs, () => reaperTick(ctx, REAPER_BATCH)),
+      loop('archivist', ARCHIVE_EVERY_MS, () =>
+        archivistTick(ctx, (what, error) => onError(`archivist: ${what}`, error)),
+      ),
       loop('sweeper', SWEEP_EVERY_MS, () => sweeperTick(ctx, retention, SWEEPER_BATCH)),
     ]
     const loops: Nudge = {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { lockDataDir } from '../adapters/sqlite/data-dir-lock.ts'
 import { openSqliteStore } from '../adapters/sqlite/open.ts'
 import { EventHub } from '../adapters/system/event-hub.ts'
+import { NewsBoard } from '../adapters/system/news-board.ts'
 import { createSystemChance } from '../adapters/system/system-chance.ts'
 import { systemClock } from '../adapters/system/system-clock.ts'
 import { COMMAND_LIMITS, type Context } from '../commands/context.ts'
@@ -18,6 +19,7 @@ import { COURIER_DEFAULTS } from '../engine/courier.ts'
 import { Membership, SOLE_LEASE_TIMES } from '../engine/membership.ts'
 import type { Store } from '../ports/store.ts'
 import { adminKeyPath, writeAdminKey } from './admin-key-file.ts'
+import { openBlobStore } from './blobs.ts'
 import type { Config } from './config/config.ts'
 import { type Door, openDoor } from './door.ts'
 import { Engine, NudgeRelay } from './engine.ts'
@@ -44,6 +46,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
 
   parts.use(lockDataDir(config.dataDir))
   const store: Store = parts.use(openSqliteStore({ path: join(config.dataDir, 'carillon.db'), chance }))
+  const blobs = parts.use(openBlobStore(config))
   const onError = (where: string, error: unknown): void => logger.error({ err: error }, where)
   const membership = await Membership.join({
     nodes: store.nodes,
@@ -65,6 +68,8 @@ export async function startServer(config: Config): Promise<RunningServer> {
   })
   const ctx: Context = {
     store,
+    blobs,
+    logNews: new NewsBoard(systemClock),
     clock,
     chance,
     nudge,

@@ -42,9 +42,11 @@ export interface BlobStore extends AsyncDisposable {
 
 export const BLOB_KEY_MAX = 512
 
-/** Lower-case letters, digits, `_`, `-`, `.` and slashes; no part begins with a dot or is empty. */
+/** Letters, digits, `_`, `-`, `.` and slashes; no part begins with a dot or is empty. */
 export function isBlobKey(key: string): boolean {
-  return key.length <= BLOB_KEY_MAX && /^[a-z0-9_-][a-z0-9._-]*(\/[a-z0-9_-][a-z0-9._-]*)*$/.test(key)
+  return (
+    key.length <= BLOB_KEY_MAX && /^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/.test(key)
+  )
 }
 
 export function checkBlobKey(key: BlobKey): void {

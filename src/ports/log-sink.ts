@@ -1,10 +1,7 @@
 // Where the output of a process goes while it runs.
 
+import type { LogStream } from '../domain/log/log-frame.ts'
 import type { Work } from './store.ts'
-
-export const LOG_STREAMS = ['stdout', 'stderr', 'system'] as const
-/** `system`: what Carillon itself has to say in a log. */
-export type LogStream = (typeof LOG_STREAMS)[number]
 
 export interface LogSink {
   /**

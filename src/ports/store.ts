@@ -10,6 +10,7 @@ import type { Attempt } from '../domain/attempt.ts'
 import type { Delivery, Effect, EffectStatus } from '../domain/effect.ts'
 import type { Gap } from '../domain/gap.ts'
 import type { Job, JobStatus, JobVersion } from '../domain/job.ts'
+import type { LogId, LogMark, RunLog } from '../domain/log/run-log.ts'
 import type { NodeFigures, NodeState } from '../domain/node.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import type { Plan, PlannedRun } from '../domain/planned.ts'
@@ -190,8 +191,6 @@ export interface RunStore {
    * on such a node is taken over: it cannot renew or lease any more. The same runs come back until they are settled.
    */
   lost(now: number, limit: number): Promise<LostWork[]>
-  /** Active runs leased to this node, at most `limit`: also those whose lease was never answered to it. */
-  held(nodeId: string, limit: number): Promise<Work[]>
   get(id: string): Promise<Run | null>
   attempts(runId: string): Promise<Attempt[]>
   list(filter: RunFilter, page: PageRequest): Promise<Page<Run>>
@@ -302,6 +301,43 @@ export interface OnceStore {
   find(scope: string, key: string): Promise<Once | null>
 }
 
+/** The rows of logs; their bytes lie in the blob store. */
+export interface LogStore {
+  /** null: nothing of it has arrived. */
+  get(id: LogId): Promise<RunLog | null>
+  /** All logs of a run by attempt and part. */
+  ofRun(runId: string): Promise<RunLog[]>
+  /**
+   * Moves a log on from `before` to `after`; the first time makes its row. What `after` says is on disk already. false:
+   * somebody else moved it, it is sealed, it belongs to another fence, or its run is gone.
+   */
+  advance(
+    log: LogId & { readonly fence: number },
+    before: LogMark,
+    after: LogMark,
+    now: number,
+  ): Promise<boolean>
+  /** Nothing more comes; a log without a row is sealed empty. false: sealed already, moved on, or its run is gone. */
+  seal(
+    log: LogId & { readonly fence: number },
+    chunks: number,
+    seal: { readonly whole: boolean },
+    now: number,
+  ): Promise<boolean>
+  /**
+   * Logs that nobody has sealed, whose attempt ended at or before `endedBy`; where the attempt was lost, at or before
+   * `lostBy`, as whoever wrote it may come back.
+   */
+  unsealed(request: {
+    readonly endedBy: number
+    readonly lostBy: number
+    readonly limit: number
+  }): Promise<RunLog[]>
+}
+
+/** Blobs that no row names any more: everything whose key begins with `prefix`. */
+export type Discarded = { readonly no: number; readonly prefix: string }
+
 /** What the sweeper may forget, per job (its own rule, else its project's, else the default). */
 export type Retention = { readonly defaultDays: number }
 
@@ -325,6 +361,10 @@ export interface Housekeeping {
     readonly limit: number
     readonly retention: Retention
   }): Promise<SweepReport>
+  /** Blobs of forgotten rows, written down in the same transaction as these were forgotten. The same until `cleared`. */
+  discarded(limit: number): Promise<Discarded[]>
+  /** They are deleted. */
+  cleared(nos: readonly number[]): Promise<void>
   /** Throws StoreUnavailable when a write would not be durable now. */
   ping(): Promise<void>
   stats(): Promise<{ jobs: Record<JobStatus, number>; openRuns: number; pendingEffects: number }>
@@ -353,6 +393,7 @@ export interface Store extends AsyncDisposable {
   readonly keys: KeyStore
   readonly agents: AgentStore
   readonly once: OnceStore
+  readonly logs: LogStore
   readonly housekeeping: Housekeeping
   readonly hints: Hints
 }

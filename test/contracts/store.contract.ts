@@ -8,6 +8,7 @@ import { claimContract } from './claim.contract.ts'
 import { gapsContract } from './gaps.contract.ts'
 import { jobsContract } from './jobs.contract.ts'
 import { listsContract } from './lists.contract.ts'
+import { logsContract } from './logs.contract.ts'
 import { nodesContract } from './nodes.contract.ts'
 import { onceContract } from './once.contract.ts'
 import { outboxContract } from './outbox.contract.ts'
@@ -33,6 +34,7 @@ const PARTS: Readonly<Record<string, (kind: StoreKind) => void>> = {
   lists: listsContract,
   'projects and keys': projectsAndKeysContract,
   'requests made once': onceContract,
+  logs: logsContract,
   retention: retentionContract,
   races: racesContract,
 }

@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { openSqliteStore } from '../../src/adapters/sqlite/open.ts'
+import { NewsBoard } from '../../src/adapters/system/news-board.ts'
 import { COMMAND_LIMITS, type Context } from '../../src/commands/context.ts'
 import { type CreatedJob, createJob } from '../../src/commands/create-job.ts'
 import type { JobDraft } from '../../src/commands/job-draft.ts'
@@ -21,6 +22,7 @@ import type { Store } from '../../src/ports/store.ts'
 import { seededChance } from '../contracts/world.ts'
 import { HandClock } from '../support/hand-clock.ts'
 import { checkLedger } from '../support/ledger-check.ts'
+import { MemoryBlobs } from '../support/memory-blobs.ts'
 import { type CrashPoint, Gate } from './gated-store.ts'
 import { Outside } from './scripted-world.ts'
 
@@ -61,6 +63,7 @@ export class Story implements AsyncDisposable {
   readonly chance: Chance = seededChance()
   /** The data itself, which no process takes along when it dies. */
   readonly disk: Store = openSqliteStore({ path: ':memory:', chance: this.chance })
+  readonly blobs = new MemoryBlobs()
   /** What loops could not do, by loop. */
   readonly errors: { where: string; error: unknown }[] = []
   readonly #options: Required<StoryOptions>
@@ -126,6 +129,8 @@ export class Story implements AsyncDisposable {
     const nudge = new NudgeRelay()
     const ctx: Context = {
       store,
+      blobs: this.blobs,
+      logNews: new NewsBoard(clock),
       clock,
       chance: this.chance,
       events: { publish() {} },

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { openSqliteStore } from '../../src/adapters/sqlite/open.ts'
 import { EventHub } from '../../src/adapters/system/event-hub.ts'
+import { NewsBoard } from '../../src/adapters/system/news-board.ts'
 import { createSystemChance } from '../../src/adapters/system/system-chance.ts'
 import { COMMAND_LIMITS, type Context } from '../../src/commands/context.ts'
 import { createKey, ensureAdminKey, type KeyDraft } from '../../src/commands/keys.ts'
@@ -15,6 +16,7 @@ import type { LiveEvents } from '../../src/doors/rest/v1/live-events.ts'
 import { liveFeed } from '../../src/main/live-feed.ts'
 import type { Store } from '../../src/ports/store.ts'
 import type { ProblemDocument } from '../../src/protocol/problem.ts'
+import { MemoryBlobs } from '../support/memory-blobs.ts'
 import { HandClock } from './hand-clock.ts'
 
 export const START = Date.parse('2027-01-01T00:00:00.000Z')
@@ -64,6 +66,8 @@ export async function openHouse(parts: Parts = {}): Promise<House> {
   const faults: House['faults'] = []
   const ctx: Context = {
     store,
+    blobs: new MemoryBlobs(),
+    logNews: new NewsBoard(clock),
     clock,
     chance,
     events: hub,

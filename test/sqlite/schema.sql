@@ -11,6 +11,9 @@ BEGIN SELECT RAISE(ABORT, 'gaps of one job do not overlap'); END;
 CREATE TRIGGER job_versions_stay BEFORE UPDATE ON job_versions
 BEGIN SELECT RAISE(ABORT, 'a version of a job never changes'); END;
 
+CREATE TRIGGER logs_stay BEFORE UPDATE ON logs WHEN OLD.sealed_at IS NOT NULL
+BEGIN SELECT RAISE(ABORT, 'a sealed log never changes'); END;
+
 CREATE TRIGGER runs_follow BEFORE UPDATE ON runs
 WHEN OLD.finished_at IS NOT NULL
   OR NEW.fence < OLD.fence
@@ -23,6 +26,13 @@ BEGIN SELECT RAISE(ABORT, 'a run does not go this way: final statuses and old fe
 
 CREATE TRIGGER runs_stay BEFORE DELETE ON runs WHEN OLD.finished_at IS NULL
 BEGIN SELECT RAISE(ABORT, 'a run that is not final is never forgotten'); END;
+
+CREATE TRIGGER runs_take_their_logs AFTER DELETE ON runs
+WHEN EXISTS (SELECT 1 FROM logs WHERE run_no = OLD.no)
+BEGIN
+  DELETE FROM logs WHERE run_no = OLD.no;
+  INSERT INTO discarded (prefix) VALUES ('logs/' || OLD.id || '/');
+END;
 
 CREATE TABLE agents (
   no INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -65,6 +75,11 @@ CREATE TABLE deliveries (
   message TEXT NOT NULL,
   effect_no INTEGER GENERATED ALWAYS AS (no >> 20),
   number INTEGER GENERATED ALWAYS AS (no & 1048575)
+) STRICT;
+
+CREATE TABLE discarded (
+  no INTEGER PRIMARY KEY AUTOINCREMENT,
+  prefix TEXT NOT NULL
 ) STRICT;
 
 CREATE TABLE effects (
@@ -176,6 +191,23 @@ CREATE TABLE late_reports (
   outcome TEXT NOT NULL,
   detail TEXT
 ) STRICT;
+
+CREATE TABLE logs (
+  run_no INTEGER NOT NULL,
+  attempt INTEGER NOT NULL CHECK (attempt BETWEEN 1 AND 1048575),
+  part INTEGER NOT NULL CHECK (part >= 0),
+  fence INTEGER NOT NULL CHECK (fence > 0),
+  chunks INTEGER NOT NULL CHECK (chunks >= 0),
+  bytes INTEGER NOT NULL,
+  text_bytes INTEGER NOT NULL,
+  lines INTEGER NOT NULL,
+  dropped INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  sealed_at INTEGER,
+  whole INTEGER, -- 1: whoever wrote it said that this is all
+  PRIMARY KEY (run_no, attempt, part),
+  CHECK ((sealed_at IS NULL) = (whole IS NULL))
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE migrations (
        number INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT;
@@ -304,6 +336,8 @@ CREATE INDEX jobs_paused ON jobs (project_no, name) WHERE status = 'paused' AND 
 CREATE INDEX jobs_sweep ON jobs (sweep_at);
 
 CREATE INDEX keys_previous ON keys (previous_hash) WHERE previous_hash IS NOT NULL;
+
+CREATE INDEX logs_open ON logs (run_no, attempt) WHERE sealed_at IS NULL;
 
 CREATE INDEX nodes_there ON nodes (no) WHERE left_at IS NULL;
 

@@ -1,7 +1,7 @@
 // Keeps the store small and says how it is. Each job carries the time before which nothing of it can be due to be
 // forgotten, so that a sweep looks only where there may be something, and a bounded number of times.
 
-import type { Housekeeping as HousekeepingPort, SweepReport } from '../../ports/store.ts'
+import type { Discarded, Housekeeping as HousekeepingPort, SweepReport } from '../../ports/store.ts'
 import type { Command, Database, Query } from './database.ts'
 import { type JobSweeper, SWEPT_COLUMNS, type SweptJob, type Tally } from './sweep-job.ts'
 
@@ -21,6 +21,8 @@ export class Housekeeping implements HousekeepingPort {
   readonly #forgetOnce: Command
   readonly #due: Query<SweptJob>
   readonly #sweepAt: Command
+  readonly #discarded: Query<Discarded>
+  readonly #clear: Command
   readonly #jobs: Query<{ all: number; paused: number; finished: number }>
   readonly #openRuns: Query<readonly [number]>
   readonly #pendingEffects: Query<readonly [number]>
@@ -40,6 +42,8 @@ export class Housekeeping implements HousekeepingPort {
        WHERE j.sweep_at <= ? ORDER BY j.sweep_at LIMIT ?`,
     )
     this.#sweepAt = db.command('UPDATE jobs SET sweep_at = ? WHERE no = ?')
+    this.#discarded = db.query('SELECT no, prefix FROM discarded ORDER BY no LIMIT ?')
+    this.#clear = db.command('DELETE FROM discarded WHERE no = ?')
     // Each count is read off an index; active is what is left, without a look at the many.
     this.#jobs = db.query(
       `SELECT (SELECT count(*) FROM jobs) - (SELECT count(*) FROM jobs WHERE deleted_at IS NOT NULL) AS "all",
@@ -63,6 +67,16 @@ export class Housekeeping implements HousekeepingPort {
       }
       const { left, ...forgotten } = tally
       return { ...forgotten, more: left <= 0 || marks === limit || jobs.length === JOBS_PER_SWEEP_MAX }
+    })
+  }
+
+  async discarded(limit: number): Promise<Discarded[]> {
+    return this.#db.read(() => this.#discarded.all(limit))
+  }
+
+  async cleared(nos: readonly number[]): Promise<void> {
+    this.#db.write(() => {
+      for (const no of nos) this.#clear.run(no)
     })
   }
 

@@ -20,6 +20,7 @@ import { Jobs } from './jobs.ts'
 import { JoinTokens } from './join-tokens.ts'
 import { Keys } from './keys.ts'
 import { LateReports } from './late-reports.ts'
+import { Logs } from './logs.ts'
 import { migrate, readMigrations } from './migrate.ts'
 import { Nodes } from './nodes.ts'
 import { OnceMarks } from './once.ts'
@@ -101,6 +102,7 @@ function assemble(db: Database, chance: Chance): Store {
       late,
     }),
     once: marks,
+    logs: new Logs(db),
     housekeeping: new Housekeeping(db, new JobSweeper(db, specs)),
     hints: NOBODY_ELSE,
     [Symbol.asyncDispose]: async () => db[Symbol.dispose](),
@@ -126,7 +128,6 @@ function runStore(db: Database, { planner, claimer, settler, runs, list }: RunPa
     nextReadyAt: async () => db.read(() => claimer.nextReadyAt()),
     settle: async (batch, now) => settler.settle(batch, now),
     expire: async (now, limit) => db.read(() => claimer.expire(now, limit)),
-    held: async (nodeId, limit) => db.read(() => claimer.held(nodeId, limit)),
     lost: async (now, limit) => claimer.lost(now, limit),
     get: async (id) => db.read(() => runs.get(id)),
     attempts: async (runId) => db.read(() => runs.attempts(runId)),

@@ -1,7 +1,8 @@
 // What a process writes: counted, kept up to a bound, its last bytes remembered. Past the bound it is read on and dropped,
 // so that the process does not hang on a full pipe.
 
-import type { LogSink, LogStream } from '../../ports/log-sink.ts'
+import type { LogStream } from '../../domain/log/log-frame.ts'
+import type { LogSink } from '../../ports/log-sink.ts'
 import { utf8Text } from '../utf8-text.ts'
 
 /** Of the output, in the attempt's record. */

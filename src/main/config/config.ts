@@ -14,6 +14,8 @@ export type Address = { readonly host: string; readonly port: number }
 export type Config = {
   readonly listen: Address
   readonly dataDir: string
+  /** A directory; null: `blobs` in the data directory. */
+  readonly blobs: string | null
   /** null: the first start makes one and keeps it in the data directory. */
   readonly adminKey: string | null
   readonly publicUrl: string | null

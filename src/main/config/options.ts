@@ -27,6 +27,13 @@ export const OPTIONS: OptionTable = {
     default: './data',
     description: 'Where everything is kept. One server at a time may use it.',
   },
+  blobs: {
+    name: 'blobs',
+    kind: kinds.path,
+    default: null,
+    defaultWords: '`blobs` in the data directory',
+    description: 'Where logs and scripts are kept.',
+  },
   adminKey: {
     name: 'admin-key',
     kind: kinds.text,

@@ -61,6 +61,8 @@ function lifeOf(job: string, calls: readonly Call[], book: Book, recoverMs: numb
 }
 
 const CHANGES = new Set(['edit', 'pause', 'resume', 'delete'])
+/** A request that was not answered may be on its way for so long, and overtake what was asked for after it. */
+const MAY_STILL_COME_MS = 30_000
 /** Whether these took place changes what is owed. A pause only changes what becomes of it. */
 const UNSURE = new Set(['edit', 'delete'])
 
@@ -73,15 +75,19 @@ function endOf(stored: Job | undefined, readAt: number): number {
 function cut(first: Draft, createdAt: number, changes: readonly Call[], end: number): Stretch[] {
   const stretches: Stretch[] = []
   let draft = first
-  let after = createdAt
+  // A one-time job may be accepted a moment after its time.
+  const { at } = first.schedule
+  let after = at === undefined ? createdAt : Math.min(createdAt, Date.parse(at) - 1)
   let paused: boolean | null = false
+  let unsureUntil = Number.NEGATIVE_INFINITY
   for (const call of changes) {
     const through = Math.min(end, call.asks === 'delete' ? end : momentOf(call))
     if (through > after) stretches.push({ after, through, draft, paused })
     after = Math.max(after, through)
     if (call.asks === 'edit') draft = call.draft ?? draft
-    if (call.asks === 'pause') paused = call.answer === 'ok' ? true : null
-    if (call.asks === 'resume') paused = call.answer === 'ok' ? false : null
+    if (call.asks !== 'pause' && call.asks !== 'resume') continue
+    if (call.answer === 'unknown') unsureUntil = Math.max(unsureUntil, call.from + MAY_STILL_COME_MS)
+    paused = momentOf(call) < unsureUntil ? null : call.asks === 'pause'
   }
   if (end > after) stretches.push({ after, through: end, draft, paused })
   return stretches

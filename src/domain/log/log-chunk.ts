@@ -1,0 +1,48 @@
+// A chunk as it is kept while its log is open: its frames, behind a head that says what came before it. So a line is found
+// by looking into a few chunks, and the chunks alone tell the whole story.
+//
+//   "CLC1"      4 bytes
+//   firstLine   6 bytes  lines before it, big-endian
+//   firstText   6 bytes  text bytes before it
+//   frames
+
+import type { LogMark } from './run-log.ts'
+
+export const CHUNK_HEAD_BYTES = 16
+const MAGIC = 0x434c4331
+
+/** Lines and text bytes before a place in a log. */
+export type LogPlace = { readonly line: number; readonly text: number }
+
+export function chunkObject(before: LogMark, frames: Uint8Array): Uint8Array {
+  const object = new Uint8Array(CHUNK_HEAD_BYTES + frames.length)
+  const view = new DataView(object.buffer)
+  view.setUint32(0, MAGIC)
+  setUint48(view, 4, before.lines)
+  setUint48(view, 10, before.textBytes)
+  object.set(frames, CHUNK_HEAD_BYTES)
+  return object
+}
+
+/** Of a chunk, or of its first bytes. */
+export function chunkPlace(bytes: Uint8Array): LogPlace {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  if (bytes.length < CHUNK_HEAD_BYTES || view.getUint32(0) !== MAGIC) {
+    throw new Error('this is no chunk of a log')
+  }
+  return { line: getUint48(view, 4), text: getUint48(view, 10) }
+}
+
+export function chunkFrames(bytes: Uint8Array): Uint8Array {
+  chunkPlace(bytes)
+  return bytes.subarray(CHUNK_HEAD_BYTES)
+}
+
+function setUint48(view: DataView, at: number, value: number): void {
+  view.setUint16(at, Math.floor(value / 2 ** 32))
+  view.setUint32(at + 2, value % 2 ** 32)
+}
+
+function getUint48(view: DataView, at: number): number {
+  return view.getUint16(at) * 2 ** 32 + view.getUint32(at + 2)
+}

@@ -1,0 +1,97 @@
+// The log of one part of one attempt: what its process wrote, in numbered chunks, sealed when it has ended.
+
+/** Attempts count from 1, parts from 0. */
+export type LogId = { readonly runId: string; readonly attempt: number; readonly part: number }
+
+/** How much there is; every chunk moves it on. */
+export type LogMark = {
+  /** Chunks taken, which is the number of the next. */
+  readonly chunks: number
+  /** Bytes of frames. */
+  readonly bytes: number
+  /** Of these, what a process wrote. */
+  readonly textBytes: number
+  readonly lines: number
+  /** Bytes that came and were not kept, for want of room. */
+  readonly dropped: number
+}
+
+export type RunLog = LogId &
+  LogMark & {
+    /** Of the lease it is written under. */
+    readonly fence: number
+    readonly createdAt: number
+    readonly seal: LogSeal | null
+    /** When the attempt ended; null: it is under way. */
+    readonly attemptEndedAt: number | null
+  }
+
+/** `whole`: whoever wrote it said that this is all. */
+export type LogSeal = { readonly at: number; readonly whole: boolean }
+
+/**
+ * `open`: more may come. `sealed`: all of it is here. `incomplete`: the attempt has ended, and the end of its log has not
+ * arrived, or not yet.
+ */
+export const LOG_STATUSES = ['open', 'sealed', 'incomplete'] as const
+export type LogStatus = (typeof LOG_STATUSES)[number]
+
+export const EMPTY_MARK: LogMark = { chunks: 0, bytes: 0, textBytes: 0, lines: 0, dropped: 0 }
+
+export const LOG_LIMITS = {
+  /** Of one chunk as it is sent. */
+  chunkBytesMax: 1_048_576,
+  /** Of one log; what comes after that is counted and not kept. Room for the largest output a job may ask for. */
+  bytesMax: 1_181_116_006,
+  /** Of one line as it is shown; downloads have all of it. */
+  lineTextMax: 16_384,
+  pageLinesDefault: 500,
+  pageLinesMax: 5_000,
+  /** Of one page; a long line makes a short page. */
+  pageTextMax: 2_097_152,
+  /** Read at most for a page of a log that is filtered. */
+  scanBytesMax: 33_554_432,
+  /** Logs of one run that are followed together. */
+  followedMax: 64,
+  /** After the end of its attempt a log is expected to be sealed by whoever wrote it. */
+  sealGraceMs: 10_000,
+  /** An agent that was lost may come back with the rest for so long. */
+  lateGraceMs: 3_600_000,
+} as const
+
+export function logStatus({ seal, attemptEndedAt }: RunLog): LogStatus {
+  if (seal !== null) return seal.whole ? 'sealed' : 'incomplete'
+  return attemptEndedAt === null ? 'open' : 'incomplete'
+}
+
+/** What a reader is told of a log that lacks something; null: it lacks nothing, or is still being written. */
+export function logNote(log: RunLog): string | null {
+  const notes: string[] = []
+  if (log.dropped > 0) notes.push(`${log.dropped} bytes more than a log may hold were not kept`)
+  if (logStatus(log) === 'incomplete') {
+    notes.push(
+      log.seal === null
+        ? 'the attempt has ended, and the end of its log has not arrived yet'
+        : 'the end of this log never arrived; what is here is all that was acknowledged',
+    )
+  }
+  return notes.length === 0 ? null : notes.join('; ')
+}
+
+/** Everything of one run lies below this. */
+export function runLogPrefix(runId: string): string {
+  return `logs/${runId}/`
+}
+
+export function logPrefix({ runId, attempt, part }: LogId): string {
+  return `${runLogPrefix(runId)}${attempt}.${part}`
+}
+
+/** Sorts as it counts. */
+export function chunkKey(id: LogId, sequence: number): string {
+  return `${logPrefix(id)}/${String(sequence).padStart(9, '0')}`
+}
+
+export function sealedKey(id: LogId): string {
+  return `${logPrefix(id)}.log`
+}

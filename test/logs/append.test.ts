@@ -1,0 +1,111 @@
+// What is acknowledged is there, once, under its fence; nothing else is.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { appendLog } from '../../src/commands/log/append-log.ts'
+import { sealLog } from '../../src/commands/log/seal-log.ts'
+import { LOG_LIMITS } from '../../src/domain/log/run-log.ts'
+import { again, done, rejectsWith } from '../contracts/world.ts'
+import { frames, LogWorld, refOf } from './log-world.ts'
+
+test('chunks are taken in order, once each', async () => {
+  await using log = await LogWorld.open()
+  const ref = refOf(await log.world.running())
+  assert.deepEqual(await log.append(ref, 0, ['stdout', 'one\n']), { next: 1, dropped: 0 })
+  assert.deepEqual(await log.append(ref, 1, ['stderr', 'two\n']), { next: 2, dropped: 0 })
+  assert.deepEqual(await log.append(ref, 0, ['stdout', 'one\n']), { next: 2, dropped: 0 }, 'a repeat')
+  await rejectsWith('log_gap', log.append(ref, 3, ['stdout', 'four\n']))
+  assert.deepEqual(await log.lines(ref.runId), ['1 stdout: one', '2 stderr: two'])
+})
+
+test('the same chunk twice at once is one chunk', async () => {
+  await using log = await LogWorld.open()
+  const ref = refOf(await log.world.running())
+  const both = await Promise.all([1, 2, 3].map(() => log.append(ref, 0, ['stdout', 'one\n'])))
+  assert.deepEqual(both, Array(3).fill({ next: 1, dropped: 0 }))
+  assert.equal(await log.text(ref.runId), 'one\n')
+})
+
+test('another fence is refused, and so is an attempt that never was', async () => {
+  await using log = await LogWorld.open()
+  const ref = refOf(await log.world.running())
+  await rejectsWith('fence_stale', log.append({ ...ref, fence: ref.fence + 1 }, 0, ['stdout', 'x\n']))
+  await rejectsWith('not_found', log.append({ ...ref, attempt: 2 }, 0, ['stdout', 'x\n']))
+  await rejectsWith('not_found', log.append({ ...ref, runId: 'run_none' }, 0, ['stdout', 'x\n']))
+  await log.append(ref, 0, ['stdout', 'mine\n'])
+  await rejectsWith('fence_stale', log.append({ ...ref, fence: ref.fence + 1 }, 1, ['stdout', 'x\n']))
+  assert.deepEqual(await log.house.ctx.blobs.list('logs/run_none', { limit: 9 }), [])
+})
+
+test('an attempt that was overtaken may still bring the rest of its log', async () => {
+  await using log = await LogWorld.open()
+  const work = await log.world.running()
+  const old = refOf(work)
+  await log.append(old, 0, ['stdout', 'before\n'])
+  await log.world.settle(again(work, log.world.now, 'node_lost'))
+  const [next] = await log.world.claim()
+  await log.append(refOf(next!), 0, ['stdout', 'the second try\n'])
+  await log.append(old, 1, ['stdout', 'after\n'])
+  assert.equal(await log.text(old.runId, {}, { attempt: 1 }), 'before\nafter\n')
+  assert.equal(await log.text(old.runId), 'the second try\n')
+})
+
+test('a sealed log takes nothing more, a repeat is still answered', async () => {
+  await using log = await LogWorld.open()
+  const ref = refOf(await log.world.running())
+  await log.append(ref, 0, ['stdout', 'one\n'])
+  await rejectsWith('log_gap', sealLog(log.house.ctx, { ...ref, chunks: 2 }))
+  await rejectsWith('fence_stale', sealLog(log.house.ctx, { ...ref, fence: 99, chunks: 1 }))
+  await sealLog(log.house.ctx, { ...ref, chunks: 1 })
+  await sealLog(log.house.ctx, { ...ref, chunks: 1 })
+  assert.deepEqual(await log.append(ref, 0, ['stdout', 'one\n']), { next: 1, dropped: 0 })
+  await rejectsWith('log_sealed', log.append(ref, 1, ['stdout', 'two\n']))
+  const blobs = await log.house.ctx.blobs.list(`logs/${ref.runId}/`, { limit: 9 })
+  assert.deepEqual(
+    blobs.map(({ key }) => key),
+    [`logs/${ref.runId}/1.0.log`],
+    'the chunks are one blob now',
+  )
+})
+
+test('a process that said nothing has a sealed, empty log', async () => {
+  await using log = await LogWorld.open()
+  const work = await log.world.running()
+  const ref = refOf(work)
+  assert.deepEqual(await log.lines(ref.runId), [])
+  await sealLog(log.house.ctx, { ...ref, chunks: 0 })
+  assert.deepEqual(await log.lines(ref.runId), [])
+  assert.equal(await log.text(ref.runId), '')
+  await log.world.settle(done(work))
+  const [row] = await log.house.store.logs.ofRun(ref.runId)
+  assert.equal(row?.seal?.whole, true)
+})
+
+test('what is no chunk is refused, and nothing of it stays', async () => {
+  await using log = await LogWorld.open()
+  const ref = refOf(await log.world.running())
+  const whole = frames(['stdout', 'line\n'])
+  const wrong = [
+    new Uint8Array(0),
+    new Uint8Array(LOG_LIMITS.chunkBytesMax + 1),
+    whole.subarray(0, -1),
+    Buffer.concat([whole, Buffer.from('x')]),
+    Buffer.from([9, ...whole.subarray(1)]),
+    Buffer.from(frames(['stdout', ''])),
+    Buffer.from('{"text": "a line"}'),
+  ]
+  for (const bytes of wrong) {
+    await rejectsWith('invalid', appendLog(log.house.ctx, { ...ref, sequence: 0, frames: bytes }))
+  }
+  assert.deepEqual(await log.house.ctx.blobs.list('logs/', { limit: 9 }), [])
+})
+
+test('a log that is full counts what it does not keep', async () => {
+  await using log = await LogWorld.open()
+  const ref = refOf(await log.world.running())
+  await log.append(ref, 0, ['stdout', 'kept\n'])
+  const near = { chunks: 1, bytes: LOG_LIMITS.bytesMax - 20, textBytes: 5, lines: 1, dropped: 0 }
+  await log.house.store.logs.advance(ref, near, { ...near, chunks: 2 }, log.world.now)
+  assert.deepEqual(await log.append(ref, 2, ['stdout', 'too much for it\n']), { next: 3, dropped: 16 })
+  assert.deepEqual(await log.append(ref, 3, ['stdout', 'more\n']), { next: 4, dropped: 21 })
+})
