@@ -86,7 +86,7 @@ export const HARMS: Readonly<Record<FaultKind, Harm>> = {
   restart: async (stage) => {
     for (const node of stage.nodes) {
       await stage.harm('restart', node, async () => {
-        await node.stop()
+        await stage.stop(node)
         await node.start()
       })
     }

@@ -50,7 +50,7 @@ export async function play(options: Play): Promise<Played> {
   await clients.stop()
   await clients.pauseAll(drafts.map(({ name }) => name))
   await isQuiet(() => stage.client())
-  await Promise.all(stage.nodes.map((node) => node.stop()))
+  await Promise.all(stage.nodes.map((node) => stage.stop(node)))
 
   await using store = await stage.openStore()
   const jobIds = clients.calls.flatMap(({ said }) => said?.jobId ?? [])
@@ -59,6 +59,7 @@ export async function play(options: Play): Promise<Played> {
     ...stage.sink.heard(),
     starts: await startsOf(store, stage),
     faults: stage.faults,
+    incidents: stage.incidents,
     book: await readBook(store, jobIds),
     limits: { ...LIMITS, ...options.limits },
   }

@@ -11,7 +11,7 @@ import { NodeProcess } from '../cast/node-process.ts'
 import { PostgresPair } from '../cast/postgres-pair.ts'
 import { SinkProcess } from '../cast/sink-process.ts'
 import { faketimeLibrary, SteppedClock } from '../cast/stepped-clock.ts'
-import type { Fault, FaultKind } from '../checker/history.ts'
+import type { Fault, FaultKind, Incident } from '../checker/history.ts'
 import { Roads } from './roads.ts'
 
 export type StageOptions = {
@@ -33,6 +33,7 @@ export class Stage implements AsyncDisposable {
   readonly nodes: NodeProcess[] = []
   readonly roads = new Map<string, Roads>()
   readonly faults: Fault[] = []
+  readonly incidents: Incident[] = []
   readonly random: Random
   readonly say: (line: string) => void
   readonly #parts = new AsyncDisposableStack()
@@ -78,6 +79,12 @@ export class Stage implements AsyncDisposable {
       if (client !== null) return client
     }
     return null
+  }
+
+  /** Told to stop, and gone; how it went otherwise is written down. */
+  async stop(node: NodeProcess): Promise<void> {
+    const says = await node.stop()
+    if (says !== null) this.incidents.push({ node: node.name, at: Date.now(), says })
   }
 
   /** Does harm, and writes down from when to when. */

@@ -7,6 +7,9 @@ import type { CarillonClient } from '../../../src/sdk/index.ts'
 import { ServerProcess } from '../../support/server-process.ts'
 import type { SteppedClock } from './stepped-clock.ts'
 
+/** What is under way ends within this when the node is told to stop, or is given up. */
+const DRAIN = '5s'
+const STOPPED_WITHIN_MS = 20_000
 const STALLING = fileURLToPath(new URL('stalling.ts', import.meta.url))
 
 export type NodeOptions = {
@@ -72,7 +75,7 @@ export class NodeProcess implements AsyncDisposable {
     const { name, dataDir, args, stallFile, program, clock } = this.#options
     const server = new ServerProcess({
       dataDir,
-      args: ['--node-name', name, ...args],
+      args: ['--node-name', name, '--drain-timeout', DRAIN, ...args],
       env: { CLUSTER_STALL_FILE: stallFile, ...clock?.env },
       through: (node, [own, ...rest]) => [node, '--import', STALLING, program ?? own!, ...rest],
     })
@@ -87,12 +90,18 @@ export class NodeProcess implements AsyncDisposable {
     await this.#end((server) => server.kill())
   }
 
-  /** SIGTERM, and gone. */
-  async stop(): Promise<void> {
+  /** SIGTERM, and gone. Says what was wrong with its end; null: nothing. */
+  async stop(): Promise<string | null> {
+    let wrong: string | null = null
     await this.#end(async (server) => {
-      const { code, log } = await server.stop()
-      if (code !== 0) throw new Error(`${this.name} stopped with ${code}: ${log.slice(-2_000)}`)
+      server.child.kill('SIGTERM')
+      const timer = setTimeout(() => server.child.kill('SIGKILL'), STOPPED_WITHIN_MS)
+      const { code, signal } = await server.ended
+      clearTimeout(timer)
+      if (signal === 'SIGKILL') wrong = `did not stop within ${STOPPED_WITHIN_MS} ms`
+      else if (code !== 0) wrong = `stopped with ${code ?? signal}`
     })
+    return wrong
   }
 
   /** SIGSTOP: nothing of it moves. */

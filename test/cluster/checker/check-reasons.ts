@@ -42,7 +42,7 @@ function whatIsWrong({ id, dueAt, reason }: Entry, life: Life, runs: readonly Ru
     case 'paused':
       return stretch.paused === false ? 'says the job was paused, and it was not' : null
     case 'overlap':
-      return runs.some((run) => run.id !== id && isOpenAround(run, dueAt))
+      return runs.some((run) => run.id !== id && isOpenAround(run, dueAt, reach.isDisturbed(dueAt)))
         ? null
         : 'says an earlier run was open, and none was'
     case 'job_deleted':
@@ -58,7 +58,12 @@ function whatIsWrong({ id, dueAt, reason }: Entry, life: Life, runs: readonly Ru
   }
 }
 
-/** It was due before, and had not ended by then. */
-function isOpenAround(run: Run, dueAt: number): boolean {
-  return run.dueAt < dueAt && (!('finishedAt' in run) || run.finishedAt >= dueAt)
+/** An end has its moment, and is there for others a little later; where everything is slow, a good while later. */
+const SEEN_AFTER_MS = 250
+const SEEN_AFTER_DISTURBED_MS = 5_000
+
+/** It was due before, and had not ended by then as far as others could see. */
+function isOpenAround(run: Run, dueAt: number, disturbed: boolean): boolean {
+  const seenAfter = disturbed ? SEEN_AFTER_DISTURBED_MS : SEEN_AFTER_MS
+  return run.dueAt < dueAt && (!('finishedAt' in run) || run.finishedAt + seenAfter >= dueAt)
 }

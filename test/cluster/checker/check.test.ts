@@ -228,6 +228,13 @@ for (const [what, invariant, bend] of BENT) {
   })
 }
 
+test('process: one that did not stop', () => {
+  const history = historyOf(soundParts())
+  const incidents = [{ node: 'n1', at: at(30), says: 'did not stop' }]
+  const found = checkHistory({ ...history, incidents }).findings
+  assert.deepEqual(found.map(describeFinding), [`process: ${new Date(at(30)).toISOString()} n1 did not stop`])
+})
+
 test('nodes: two processes under one identity', () => {
   const history = historyOf(soundParts())
   const starts = [...history.starts, { node: 'n1', nodeId: 'nod_n1', at: at(30) }]
@@ -241,7 +248,7 @@ test('every invariant has a history that breaks it', () => {
   const bent = new Set(BENT.map(([, invariant]) => invariant))
   assert.deepEqual(
     Object.keys(INVARIANTS).filter((name) => !bent.has(name as Invariant)),
-    ['nodes'],
+    ['process', 'nodes'],
   )
 })
 

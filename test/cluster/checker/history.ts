@@ -98,6 +98,9 @@ export type Book = {
   readonly effects: readonly Effect[]
 }
 
+/** A process that did not do what it was told: it did not stop, or stopped with an error. */
+export type Incident = { readonly node: string; readonly at: number; readonly says: string }
+
 export type Limits = {
   /** How late an instant may ring while nothing is wrong. */
   readonly onTimeMs: number
@@ -115,6 +118,7 @@ export type History = {
   readonly told: readonly Told[]
   readonly starts: readonly NodeStart[]
   readonly faults: readonly Fault[]
+  readonly incidents: readonly Incident[]
   readonly book: Book
   readonly limits: Limits
 }

@@ -9,6 +9,8 @@ export type Stretch = {
   readonly after: number
   readonly through: number
   readonly draft: Draft
+  /** A change is being made: what becomes due may still go by the definition before it. */
+  readonly before?: Draft
   /** null: a pause or its end was asked for, and no answer came. */
   readonly paused: boolean | null
 }
@@ -46,18 +48,33 @@ function lifeOf(job: string, calls: readonly Call[], book: Book, recoverMs: numb
   const deletion = changes.find(({ asks }) => asks === 'delete') ?? null
   const end = deletion === null ? endOf(stored, book.readAt) : deletion.to
   const stretches = cut(creation.draft, createdAt, changes, end)
-  const may = stretches.flatMap(({ draft, after, through }) =>
-    owed(draft.schedule, createdAt, after, through),
-  )
+  const [may, sure] = owedIn(stretches, createdAt)
   const unsure = changes.find(({ asks, answer }) => answer === 'unknown' && UNSURE.has(asks))
   const sureThrough = Math.min(
     deletion?.from ?? Number.POSITIVE_INFINITY,
     unsure?.from ?? Number.POSITIVE_INFINITY,
     stored === undefined ? book.readAt : Math.max(stored.plannedThrough, book.readAt - recoverMs),
   )
-  const must = may.filter((instant) => instant <= sureThrough)
+  const must = sure.filter((instant) => instant <= sureThrough)
   const draft = stretches.at(-1)?.draft ?? creation.draft
   return { job, jobId, createdAt, draft, stretches, must, may, deletedAt: deletion?.from ?? null }
+}
+
+function owedIn(stretches: readonly Stretch[], createdAt: number): [may: number[], sure: number[]] {
+  const may: number[] = []
+  const sure: number[] = []
+  for (const { draft, before, after, through } of stretches) {
+    const now = owed(draft.schedule, createdAt, after, through)
+    if (before === undefined) {
+      for (const instant of now) may.push(instant)
+      for (const instant of now) sure.push(instant)
+      continue
+    }
+    const old = owed(before.schedule, createdAt, after, through)
+    may.push(...[...new Set([...now, ...old])].sort((a, b) => a - b))
+    sure.push(...now.filter((instant) => old.includes(instant)))
+  }
+  return [may, sure]
 }
 
 const CHANGES = new Set(['edit', 'pause', 'resume', 'delete'])
@@ -72,24 +89,33 @@ function endOf(stored: Job | undefined, readAt: number): number {
   return stored.status === 'active' ? Math.max(readAt, stored.plannedThrough) : stored.plannedThrough
 }
 
+/**
+ * A change has its moment, and is made a little later; until it is answered, what becomes due may still go by what was.
+ */
 function cut(first: Draft, createdAt: number, changes: readonly Call[], end: number): Stretch[] {
   const stretches: Stretch[] = []
-  let draft = first
   // A one-time job may be accepted a moment after its time.
   const { at } = first.schedule
   let after = at === undefined ? createdAt : Math.min(createdAt, Date.parse(at) - 1)
+  let draft = first
   let paused: boolean | null = false
   let unsureUntil = Number.NEGATIVE_INFINITY
-  for (const call of changes) {
-    const through = Math.min(end, call.asks === 'delete' ? end : momentOf(call))
-    if (through > after) stretches.push({ after, through, draft, paused })
+  const upTo = (moment: number, how: Pick<Stretch, 'paused'> & Partial<Stretch>): void => {
+    const through = Math.min(end, moment)
+    if (through > after) stretches.push({ after, through, draft, ...how })
     after = Math.max(after, through)
-    if (call.asks === 'edit') draft = call.draft ?? draft
-    if (call.asks !== 'pause' && call.asks !== 'resume') continue
-    if (call.answer === 'unknown') unsureUntil = Math.max(unsureUntil, call.from + MAY_STILL_COME_MS)
-    paused = momentOf(call) < unsureUntil ? null : call.asks === 'pause'
   }
-  if (end > after) stretches.push({ after, through: end, draft, paused })
+  for (const call of changes) {
+    upTo(call.asks === 'delete' ? end : momentOf(call), { paused })
+    const before = draft
+    if (call.asks === 'edit') draft = call.draft ?? draft
+    if (call.asks === 'pause' || call.asks === 'resume') {
+      if (call.answer === 'unknown') unsureUntil = Math.max(unsureUntil, call.from + MAY_STILL_COME_MS)
+      paused = momentOf(call) < unsureUntil ? null : call.asks === 'pause'
+    }
+    if (call.answer === 'ok' && call.asks !== 'delete') upTo(call.to, { paused: null, before })
+  }
+  upTo(end, { paused })
   return stretches
 }
 

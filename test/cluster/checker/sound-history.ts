@@ -29,7 +29,16 @@ export type Parts = {
 
 export function historyOf({ calls, rings, told, faults, ...book }: Parts): History {
   const starts = ['n1', 'n2', 'n3'].map((node) => ({ node, nodeId: `nod_${node}`, at: START - 5_000 }))
-  return { calls, rings, told, faults, starts, limits: LIMITS, book: { readAt: END + 1_000, ...book } }
+  return {
+    calls,
+    rings,
+    told,
+    faults,
+    starts,
+    incidents: [],
+    limits: LIMITS,
+    book: { readAt: END + 1_000, ...book },
+  }
 }
 
 export function soundParts(): Parts {
@@ -187,8 +196,18 @@ export function run(
     const cause: AttemptCause = n === 0 ? 'first' : 'node_lost'
     const number = n + 1
     const nodeId = outcome.kind === 'lost' ? 'nod_n1' : 'nod_n2'
-    const attempt = { runId: id, number, fence: number, nodeId, cause, startedAt, endedAt: at }
-    parts.attempts.push({ ...attempt, outcome: outcome.kind, detail: outcome, agent: null, late: null })
+    const attempt = {
+      runId: id,
+      number,
+      fence: number,
+      nodeId,
+      agent: null,
+      cause,
+      startedAt,
+      endedAt: at,
+      late: null,
+    }
+    parts.attempts.push({ ...attempt, outcome: outcome.kind, detail: outcome })
     const until = outcome.kind === 'lost' ? KILLED : at - 10
     parts.rings.push({ at: startedAt + 10, until, job, runId: id, attempt: number, fence: number, dueAt })
   }

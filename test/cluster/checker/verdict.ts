@@ -15,6 +15,7 @@ export const INVARIANTS = {
   early: 'nothing rings before it is due',
   acknowledged: 'what was acknowledged is there once; what was refused is not',
   told: 'whoever was to be told how a run ended was told so',
+  process: 'a process starts and stops when it is told to',
   nodes: 'no two processes work under one identity',
 } as const
 
