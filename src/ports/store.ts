@@ -338,6 +338,11 @@ export interface LogStore {
 /** Blobs that no row names any more: everything whose key begins with `prefix`. */
 export type Discarded = { readonly no: number; readonly prefix: string }
 
+export interface SequenceStore {
+  /** The first of `count` numbers that nobody else is given. The first of all is 1; a crash may leave numbers unused. */
+  take(name: string, count: number): Promise<number>
+}
+
 /** What the sweeper may forget, per job (its own rule, else its project's, else the default). */
 export type Retention = { readonly defaultDays: number }
 
@@ -393,6 +398,7 @@ export interface Store extends AsyncDisposable {
   readonly keys: KeyStore
   readonly agents: AgentStore
   readonly once: OnceStore
+  readonly sequences: SequenceStore
   readonly logs: LogStore
   readonly housekeeping: Housekeeping
   readonly hints: Hints

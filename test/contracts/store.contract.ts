@@ -17,6 +17,7 @@ import { projectsAndKeysContract } from './projects-and-keys.contract.ts'
 import { queueContract } from './queue.contract.ts'
 import { racesContract } from './races.contract.ts'
 import { retentionContract } from './retention.contract.ts'
+import { sequencesContract } from './sequences.contract.ts'
 import { settleContract } from './settle.contract.ts'
 import { type StoreKind, seededChance } from './world.ts'
 
@@ -34,6 +35,7 @@ const PARTS: Readonly<Record<string, (kind: StoreKind) => void>> = {
   lists: listsContract,
   'projects and keys': projectsAndKeysContract,
   'requests made once': onceContract,
+  'numbers that count up': sequencesContract,
   logs: logsContract,
   retention: retentionContract,
   races: racesContract,

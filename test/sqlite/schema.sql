@@ -309,6 +309,11 @@ CREATE TABLE runs (
     ELSE 0 END)
 ) STRICT;
 
+CREATE TABLE sequences (
+  name TEXT PRIMARY KEY,
+  next INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE upkeep (
   only INTEGER PRIMARY KEY CHECK (only = 1),
   default_days REAL,

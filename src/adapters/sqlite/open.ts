@@ -33,6 +33,7 @@ import { Registry } from './registry.ts'
 import { RunList } from './run-list.ts'
 import { RunReader } from './run-rows.ts'
 import { Runs } from './runs.ts'
+import { Sequences } from './sequences.ts'
 import { Settler } from './settle.ts'
 import { Specs } from './specs.ts'
 import { JobSweeper } from './sweep-job.ts'
@@ -102,6 +103,7 @@ function assemble(db: Database, chance: Chance): Store {
       late,
     }),
     once: marks,
+    sequences: new Sequences(db),
     logs: new Logs(db),
     housekeeping: new Housekeeping(db, new JobSweeper(db, specs)),
     hints: NOBODY_ELSE,
