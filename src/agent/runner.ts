@@ -7,6 +7,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Dispatcher } from '../ports/dispatcher.ts'
 import type { Work } from '../ports/store.ts'
 import type { Completion, WorkSource } from '../ports/work-source.ts'
+import { UnheardLeases } from './unheard-leases.ts'
 
 export type RunnerOptions = {
   readonly source: WorkSource
@@ -34,6 +35,7 @@ type Held = { readonly work: Work; readonly abort: AbortController; readonly alo
 export class Runner {
   readonly #options: RunnerOptions
   readonly #held = new Map<string, Held>()
+  readonly #unheard: UnheardLeases
   #ended: Completion[] = []
   #taken = 0
   #gathering = false
@@ -45,6 +47,7 @@ export class Runner {
 
   constructor(options: RunnerOptions) {
     this.#options = options
+    this.#unheard = new UnheardLeases(options.clock)
   }
 
   get nodeId(): string {
@@ -67,11 +70,24 @@ export class Runner {
     const { source } = this.#options
     await this.#report()
     if (this.#held.size > 0) this.drop(await source.cancelling())
+    this.take(await this.#unheard.find(() => this.#notHeldHere()))
     const slots = this.free()
     if (slots === 0) return null
-    const works = await source.lease(slots)
-    this.take(works)
-    return works.length > 0 ? 0 : source.nextIn()
+    const { leased } = await this.lease(async () => ({ leased: await source.lease(slots) }))
+    return leased.length > 0 ? 0 : source.nextIn()
+  }
+
+  /** Around every step that leases to us. What it leased is started; without an answer it is looked for later. */
+  lease<Answer extends { readonly leased: readonly Work[] }>(ask: () => Promise<Answer>): Promise<Answer> {
+    const { source } = this.#options
+    return this.#unheard.asking(async () => {
+      const { nodeId } = source
+      const answer = await ask()
+      // Meanwhile the lease ran out, and we came back as another node: others do this work.
+      if (source.nodeId === nodeId) this.take(answer.leased)
+      else this.#neverSent(answer.leased)
+      return answer
+    })
   }
 
   /** Starts leased work. Works with a common batch key leave together. */
@@ -149,7 +165,19 @@ export class Runner {
     for (const [position, work] of batch.entries()) this.#end(work, outcomes[position]!)
   }
 
+  async #notHeldHere(): Promise<readonly Work[]> {
+    const { source } = this.#options
+    if (!source.holds()) return []
+    const { nodeId } = source
+    const known = new Map([...this.#held].map(([id, { work }]) => [id, work.run.fence]))
+    const works = await source.held()
+    // What was broken off with the lease is no longer known here, and was sent all the same.
+    if (!source.holds() || source.nodeId !== nodeId) return []
+    return works.filter(({ run }) => known.get(run.id) !== run.fence)
+  }
+
   #neverSent(works: readonly Work[]): void {
+    if (works.length === 0) return
     const endedAt = this.#options.clock.now()
     this.#ended.push(...works.map((work) => ({ work, outcome: NOT_SENT, endedAt })))
     this.#options.nudge()

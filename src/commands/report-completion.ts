@@ -14,6 +14,7 @@ export async function reportCompletions(
   ctx: Context,
   completions: readonly Completion[],
 ): Promise<readonly (Run | null)[]> {
+  if (completions.length === 0) return []
   const now = ctx.clock.now()
   const batch: SettledAttempt[] = []
   for (const completion of completions) {

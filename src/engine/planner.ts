@@ -11,7 +11,8 @@ import type { Rest } from './loop.ts'
 export interface Slots {
   readonly nodeId: string
   free(): number
-  take(works: readonly Work[]): void
+  /** Around a step that leases to this node; what it leased is carried out. */
+  lease<Answer extends { readonly leased: readonly Work[] }>(ask: () => Promise<Answer>): Promise<Answer>
   /** Stop carrying these runs out: they were replaced. */
   drop(runIds: readonly string[]): void
 }
@@ -35,10 +36,12 @@ export async function plannerTick(ctx: Context, slots: Slots, options: PlannerOp
   if (free === 0 && holdMs > 0) return holdMs
   const limit = options.batch
   const request = { now, limit, nodeId: slots.nodeId, slots: free, onlyFitting: holdMs > 0 }
-  const report = await store.runs.plan(request, plan)
+  const report = await slots.lease(async () => {
+    const report = await store.runs.plan(request, plan)
+    slots.drop(report.replaced.map((run) => run.id))
+    return report
+  })
   for (const { jobId, error } of report.failures) options.onFailure(jobId, error)
-  slots.drop(report.replaced.map((run) => run.id))
-  slots.take(report.leased)
   ctx.events.publish([...report.replaced, ...report.runs].map((run) => runEvent(run, now)))
   if (report.leased.length < report.runs.length) ctx.nudge.runner()
   if (report.jobs === limit) return 0

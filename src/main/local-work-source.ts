@@ -6,6 +6,9 @@ import { reportCompletions } from '../commands/report-completion.ts'
 import type { Lease } from '../ports/lease.ts'
 import type { WorkSource } from '../ports/work-source.ts'
 
+/** More can hardly have been leased by steps that were not answered; what is left over is found by the next look. */
+const HELD_MAX = 10_000
+
 export function localWorkSource(ctx: Context, lease: Lease): WorkSource {
   return {
     get nodeId() {
@@ -13,6 +16,7 @@ export function localWorkSource(ctx: Context, lease: Lease): WorkSource {
     },
     holds: () => lease.holds(),
     lease: (slots) => leaseWork(ctx, lease.nodeId, slots),
+    held: () => ctx.store.runs.held(lease.nodeId, HELD_MAX),
     async nextIn() {
       const next = await ctx.store.runs.nextReadyAt()
       return next === null ? null : Math.max(0, next - ctx.clock.now())

@@ -191,6 +191,8 @@ export interface RunStore {
    * on such a node is taken over: it cannot renew or lease any more. The same runs come back until they are settled.
    */
   lost(now: number, limit: number): Promise<LostWork[]>
+  /** Active runs leased to this node, at most `limit`: also those whose lease was never answered to it. */
+  held(nodeId: string, limit: number): Promise<Work[]>
   get(id: string): Promise<Run | null>
   attempts(runId: string): Promise<Attempt[]>
   list(filter: RunFilter, page: PageRequest): Promise<Page<Run>>

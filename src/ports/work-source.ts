@@ -12,6 +12,8 @@ export interface WorkSource {
   holds(): boolean
   /** Leases runs that are ready, as many as fit into `slots` (see slotShare). */
   lease(slots: number): Promise<readonly Work[]>
+  /** All that is leased here, as the other side has it: also what we were not told of, as the answer was lost. */
+  held(): Promise<readonly Work[]>
   /** When to ask again: ms from now, 0 for at once; null: only a nudge or the poll. */
   nextIn(): Promise<number | null>
   /** Ends attempts. Stale ones are dropped by the other side. */

@@ -28,6 +28,22 @@ export function claimContract(kind: StoreKind): void {
     )
   })
 
+  test('what a node holds can be asked for, until it is reported', async () => {
+    await using world = await World.open(kind)
+    await world.register('nod_b')
+    await world.job()
+    await world.plan(() => owes({ runs: [at(T0), at(T0 + 1)] }))
+    world.now = T0 + 1
+    const works = await world.claim(2)
+    assert.deepEqual(await world.store.runs.held(NODE, 9), works)
+    assert.equal((await world.store.runs.held(NODE, 1)).length, 1)
+    assert.deepEqual(await world.store.runs.held('nod_b', 9), [])
+    await world.settle(done(works[0]!))
+    assert.deepEqual(await world.store.runs.held(NODE, 9), works.slice(1))
+    await world.settle(again(works[1]!, T0 + 1, 'node_lost'))
+    assert.deepEqual(await world.store.runs.held(NODE, 9), [])
+  })
+
   test('no slots, no lease', async () => {
     await using world = await World.open(kind)
     await world.job()

@@ -20,6 +20,7 @@ const READS = new Set([
   'find',
   'counts',
   'cancelling',
+  'held',
   'stats',
   'ofRun',
   'unsealed',
@@ -33,6 +34,8 @@ export class Gate {
   steps = 0
   /** While true every step fails as a full disk or a lost connection would. */
   away = false
+  /** The next step of this name is carried out, and its answer is lost on the way. */
+  answerLostOf: string | null = null
   crashAt: CrashPoint | null = null
   /** The step at which it died. */
   diedAt: string | null = null
@@ -56,7 +59,10 @@ export class Gate {
       }
       const result = await act()
       if (point === 'after') crash(`after ${name}`)
-      return life.aborted ? never() : result
+      if (life.aborted) return never()
+      if (this.answerLostOf !== name) return result
+      this.answerLostOf = null
+      throw new StoreUnavailable('the connection broke')
     }
     return gated(store, call)
   }

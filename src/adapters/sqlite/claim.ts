@@ -114,6 +114,11 @@ export class Claimer {
     })
   }
 
+  held(nodeId: string, limit: number): Work[] {
+    const nodeNo = this.#reader.nodes.no(nodeId)
+    return nodeNo === null ? [] : this.#held.all(nodeNo, limit).map((row) => this.#reader.work(row))
+  }
+
   #miss(row: RunRow, now: number): FinalRun {
     const spec = this.#reader.specs.of(row.jobNo, row.version)
     const { reason, message } = missedReason(spec, { dueAt: row.dueAt, startBy: row.startBy ?? now })

@@ -130,6 +130,7 @@ function runStore(db: Database, { planner, claimer, settler, runs, list }: RunPa
     nextReadyAt: async () => db.read(() => claimer.nextReadyAt()),
     settle: async (batch, now) => settler.settle(batch, now),
     expire: async (now, limit) => db.read(() => claimer.expire(now, limit)),
+    held: async (nodeId, limit) => db.read(() => claimer.held(nodeId, limit)),
     lost: async (now, limit) => claimer.lost(now, limit),
     get: async (id) => db.read(() => runs.get(id)),
     attempts: async (runId) => db.read(() => runs.attempts(runId)),
