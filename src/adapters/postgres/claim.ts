@@ -1,0 +1,165 @@
+// The runner's step: leases what is ready, oldest first, up to its free slots. And the other way round: what is
+// held by nodes that are gone. What another node is just taking is passed over.
+
+import type { FinalRun } from '../../domain/run.ts'
+import { missedReason } from '../../domain/start-deadline.ts'
+import { slotShare } from '../../domain/target.ts'
+import type { LostWork, Work } from '../../ports/store.ts'
+import type { Database, Transaction } from './database.ts'
+import type { Ended, Finisher } from './finish.ts'
+import type { Nodes } from './nodes.ts'
+import { type RunRow, toWork, withNames } from './run-rows.ts'
+import type { Specs } from './specs.ts'
+import { sql } from './sql.ts'
+
+/** Overdue runs ended in one claim; the rest is ended by the next, or by expire(). */
+const MISSED_MAX = 1_000
+
+/** Runs leased in one claim; of those that share slots there may be many more. */
+const WORKS_MAX = 1_000
+
+type Request = { readonly now: number; readonly nodeId: string; readonly slots: number }
+type Claim = { readonly works: Work[]; readonly missed: FinalRun[] }
+
+const NEXT_READY_AT = sql<{ at: number }>(
+  `SELECT ready_at AS at FROM runs WHERE status = 'pending' AND pool_no = 0 AND ready_at IS NOT NULL
+   ORDER BY ready_at, no LIMIT 1`,
+)
+const READY = sql<RunRow>(
+  `${withNames(`SELECT * FROM runs WHERE status = 'pending' AND pool_no = 0 AND ready_at IS NOT NULL AND ready_at <= $1
+     ORDER BY ready_at, no LIMIT $2 FOR UPDATE SKIP LOCKED`)} ORDER BY r.ready_at, r.no`,
+)
+// Once started it is in time: a retry has no start deadline.
+const LEASE = sql(
+  `UPDATE runs r SET status = 'running', fence = r.fence + 1, attempts = r.attempts + 1, node_no = $1, leased_at = $2,
+     started_at = coalesce(r.started_at, $2), start_by = NULL
+   FROM unnest($3::text[], $4::bigint[]) AS l (id, due_at) WHERE r.id = l.id AND r.due_at = l.due_at`,
+)
+const EXPIRED = sql<RunRow>(
+  `${withNames(`SELECT * FROM runs WHERE status = 'pending' AND start_by IS NOT NULL AND start_by < $1
+     ORDER BY start_by LIMIT $2 FOR UPDATE SKIP LOCKED`)} ORDER BY r.start_by`,
+)
+const HELD = sql<RunRow>(
+  withNames('SELECT * FROM runs WHERE node_no IS NOT NULL AND node_no = $1 ORDER BY no LIMIT $2'),
+)
+
+const HELD_BY_ID = sql<RunRow>(
+  withNames(
+    `SELECT r.* FROM nodes n JOIN runs r ON r.node_no = n.no WHERE n.id = $1 AND r.node_no IS NOT NULL
+     ORDER BY r.no LIMIT $2`,
+  ),
+)
+
+export class Claimer {
+  readonly #db: Database
+  readonly #specs: Specs
+  readonly #nodes: Nodes
+  readonly #finisher: Finisher
+
+  constructor(db: Database, specs: Specs, nodes: Nodes, finisher: Finisher) {
+    this.#db = db
+    this.#specs = specs
+    this.#nodes = nodes
+    this.#finisher = finisher
+  }
+
+  async nextReadyAt(): Promise<number | null> {
+    return (await this.#db.read((reader) => reader.get(NEXT_READY_AT)))?.at ?? null
+  }
+
+  async claimReady({ now, nodeId, slots }: Request): Promise<Claim> {
+    if (slots <= 0) return { works: [], missed: [] }
+    const lease = await this.#nodes.leasing(nodeId)
+    return this.#db.write(
+      now,
+      async (tx) => {
+        const works: Work[] = []
+        const missed: FinalRun[] = []
+        const touched: number[] = []
+        if (!(await lease.isLive(tx))) return { works, missed }
+        let left = slots
+        while (left > 0 && works.length < WORKS_MAX && missed.length < MISSED_MAX) {
+          const rows = await tx.all(READY, tx.now, Math.min(Math.ceil(left), WORKS_MAX - works.length))
+          const [late, ready] = parted(rows, ({ startBy }) => startBy !== null && startBy < tx.now)
+          missed.push(...(await this.#miss(tx, late)))
+          touched.push(...late.map(({ jobNo }) => jobNo))
+          for (const work of await this.#take(tx, ready, lease.nodeNo, nodeId)) {
+            works.push(work)
+            left -= slotShare(work.spec.target)
+          }
+          // A queued run set free by what has just ended may start with this claim.
+          if (rows.length === 0 && (await this.#finisher.release(tx, touched.splice(0))) === 0) break
+        }
+        await this.#finisher.release(tx, touched)
+        return { works, missed }
+      },
+      lease.lock,
+    )
+  }
+
+  expire(now: number, limit: number): Promise<FinalRun[]> {
+    return this.#db.write(now, async (tx) => {
+      const rows = await tx.all(EXPIRED, tx.now, limit)
+      const ended = await this.#miss(tx, rows)
+      await this.#finisher.release(
+        tx,
+        rows.map(({ jobNo }) => jobNo),
+      )
+      return ended
+    })
+  }
+
+  lost(now: number, limit: number): Promise<LostWork[]> {
+    return this.#db.write(now, async (tx) => {
+      const lost: LostWork[] = []
+      const emptied: number[] = []
+      for (const { no, node } of await this.#nodes.gone(tx)) {
+        if (lost.length === limit) break
+        const held = await tx.all(HELD, no, limit - lost.length)
+        if (held.length === 0) emptied.push(no)
+        const specOf = await this.#specs.of(tx, held)
+        lost.push(...held.map((row) => ({ work: toWork(row, specOf), node })))
+      }
+      await this.#nodes.emptied(tx, emptied)
+      return lost
+    })
+  }
+
+  held(nodeId: string, limit: number): Promise<Work[]> {
+    return this.#db.read(async (reader) => {
+      const rows = await reader.all(HELD_BY_ID, nodeId, limit)
+      const specOf = await this.#specs.of(reader, rows)
+      return rows.map((row) => toWork(row, specOf))
+    })
+  }
+
+  async #miss(tx: Transaction, rows: readonly RunRow[]): Promise<FinalRun[]> {
+    const specOf = await this.#specs.of(tx, rows)
+    const ended = rows.map((run): Ended<RunRow> => {
+      const overdue = { dueAt: run.dueAt, startBy: run.startBy ?? tx.now }
+      return { run, status: 'missed', ...missedReason(specOf(run), overdue) }
+    })
+    return this.#finisher.finishRows(tx, ended)
+  }
+
+  async #take(tx: Transaction, rows: readonly RunRow[], nodeNo: number, nodeId: string): Promise<Work[]> {
+    if (rows.length === 0) return []
+    const ids = rows.map(({ id }) => id)
+    const dues = rows.map(({ dueAt }) => dueAt)
+    await tx.run(LEASE, nodeNo, tx.now, ids, dues)
+    const specOf = await this.#specs.of(tx, rows)
+    return rows.map((row) => {
+      const { fence, attempts, startedAt } = row
+      const leased = { status: 'running', fence: fence + 1, attempts: attempts + 1, startBy: null } as const
+      const times = { nodeNo, nodeId, leasedAt: tx.now, startedAt: startedAt ?? tx.now }
+      return toWork({ ...row, ...leased, ...times }, specOf)
+    })
+  }
+}
+
+function parted<Item>(
+  items: readonly Item[],
+  is: (item: Item) => boolean,
+): readonly [yes: readonly Item[], no: readonly Item[]] {
+  return [items.filter(is), items.filter((item) => !is(item))]
+}

@@ -1,0 +1,165 @@
+// The store of a cluster: PostgreSQL. Any number of nodes share it; each step is one transaction there, and its clock
+// decides.
+
+import type { Chance } from '../../ports/chance.ts'
+import type { Clock } from '../../ports/clock.ts'
+import { NO_AGENTS } from '../../ports/no-agents.ts'
+import { type RunStore, type Store, StoreUnavailable } from '../../ports/store.ts'
+import { type Address, describeAddress, readAddress } from './address.ts'
+import { JobChanger } from './change-job.ts'
+import { Claimer } from './claim.ts'
+import { type Connection, TIMEOUTS, type Timeouts } from './connection.ts'
+import { Database, type WhoseClock } from './database.ts'
+import { EffectList } from './effect-list.ts'
+import { asStoreFailure } from './failure.ts'
+import { Finisher } from './finish.ts'
+import { Gaps } from './gaps.ts'
+import { Hints } from './hints.ts'
+import { Housekeeping } from './housekeeping.ts'
+import { JobList } from './job-list.ts'
+import { JobReader } from './job-rows.ts'
+import { JobWriter } from './job-writer.ts'
+import { Jobs } from './jobs.ts'
+import { Keys } from './keys.ts'
+import { Logs } from './logs.ts'
+import { migrate, readMigrations } from './migrate.ts'
+import { Nodes } from './nodes.ts'
+import { OnceMarks } from './once.ts'
+import { Outbox } from './outbox.ts'
+import { Planner } from './plan.ts'
+import { Pool } from './pool.ts'
+import { Pools } from './pools.ts'
+import { Primary } from './primary.ts'
+import { Projects } from './projects.ts'
+import { RunList } from './run-list.ts'
+import { Runs } from './runs.ts'
+import { Sequences } from './sequences.ts'
+import { Settler } from './settle.ts'
+import { Specs } from './specs.ts'
+import { PlanWriter } from './write-plan.ts'
+import { RunWriter } from './write-run.ts'
+
+export type PostgresStoreOptions = {
+  /** postgres://user:password@host1,host2/database?sslmode=… */
+  readonly url: string
+  readonly chance: Chance
+  /** Measures waits; what time it is, the database says. */
+  readonly clock: Clock
+  /** `caller` is for stories told with a clock in the hand. */
+  readonly whoseClock?: WhoseClock
+  readonly connectionsMax?: number
+  readonly timeouts?: Partial<Timeouts>
+}
+
+export const CONNECTIONS_MAX = 10
+const CHECKOUT_MS = 5_000
+
+/** Leases have connections of their own, and less patience. */
+const LEASE_CONNECTIONS = 2
+const LEASE_TIMEOUTS = { connectMs: 1_500, queryMs: 2_000, statementMs: 1_500, lockMs: 1_500 }
+const LEASE_CHECKOUT_MS = 1_500
+
+/** A migration may take its time, and waits for another node that is at it. */
+const MIGRATION_TIMEOUTS = { queryMs: 3_600_000, statementMs: 0, lockMs: 0, idleInTransactionMs: 0 }
+
+/** Throws when the database cannot be used, with what to do. */
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
+  const address = readAddress(options.url)
+  const timeouts = { ...TIMEOUTS, ...options.timeouts }
+  await bringUp(address, timeouts)
+  return assemble(address, timeouts, options)
+}
+
+async function bringUp(address: Address, timeouts: Timeouts): Promise<void> {
+  const primary = new Primary(address, { ...timeouts, ...MIGRATION_TIMEOUTS }, 'carillon migration')
+  const connection = await primary.connect()
+  try {
+    await migrate(connection, readMigrations())
+  } catch (error) {
+    const failure = asStoreFailure(error) as Error
+    throw new StoreUnavailable(`${describeAddress(address)}: ${failure.message}`, { cause: error })
+  } finally {
+    await connection.close()
+  }
+}
+
+function assemble(address: Address, timeouts: Timeouts, options: PostgresStoreOptions): Store {
+  const { chance, clock, whoseClock = 'database', connectionsMax = CONNECTIONS_MAX } = options
+  const primary = new Primary(address, timeouts, 'carillon')
+  const leasing = new Primary(address, { ...timeouts, ...LEASE_TIMEOUTS }, 'carillon lease')
+  const pool = new Pool({
+    connect: () => primary.connect(),
+    max: connectionsMax,
+    checkoutMs: CHECKOUT_MS,
+    clock,
+  })
+  const leasePool = new Pool({
+    connect: () => leasing.connect(),
+    max: LEASE_CONNECTIONS,
+    checkoutMs: LEASE_CHECKOUT_MS,
+    clock,
+  })
+  const hints = new Hints((): Promise<Connection> => primary.connect(), clock, chance.hex(8))
+  const db = new Database(pool, whoseClock, clock)
+  const specs = new Specs()
+  const jobReader = new JobReader(specs)
+  const finisher = new Finisher(chance, specs)
+  const gaps = new Gaps(chance)
+  const plans = new PlanWriter(new RunWriter(chance, finisher, new Pools()), gaps, finisher)
+  const marks = new OnceMarks(db)
+  const nodes = new Nodes(new Database(leasePool, whoseClock, clock))
+  const writer = new JobWriter()
+  const changer = new JobChanger(db, jobReader, writer, plans, finisher, marks)
+  return {
+    jobs: new Jobs({ db, reader: jobReader, list: new JobList(jobReader), writer, changer, marks }),
+    runs: runStore(db, {
+      planner: new Planner(db, jobReader, nodes, plans, finisher),
+      claimer: new Claimer(db, specs, nodes, finisher),
+      settler: new Settler(db, finisher),
+      runs: new Runs(db, finisher, gaps),
+      list: new RunList(),
+    }),
+    outbox: new Outbox(db, nodes, new EffectList()),
+    nodes,
+    projects: new Projects(db),
+    keys: new Keys(db, marks),
+    agents: NO_AGENTS,
+    logs: new Logs(db),
+    sequences: new Sequences(db),
+    once: marks,
+    housekeeping: new Housekeeping(db, specs),
+    hints,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([hints.close(), pool.close(), leasePool.close()])
+    },
+  }
+}
+
+type RunParts = {
+  readonly planner: Planner
+  readonly claimer: Claimer
+  readonly settler: Settler
+  readonly runs: Runs
+  readonly list: RunList
+}
+
+function runStore(db: Database, { planner, claimer, settler, runs, list }: RunParts): RunStore {
+  return {
+    plan: (request, decide) => planner.plan(request, decide),
+    nextDueAt: () => planner.nextDueAt(),
+    claimReady: (request) => claimer.claimReady(request),
+    nextReadyAt: () => claimer.nextReadyAt(),
+    settle: (batch, now) => settler.settle(batch, now),
+    expire: (now, limit) => claimer.expire(now, limit),
+    lost: (now, limit) => claimer.lost(now, limit),
+    held: (nodeId, limit) => claimer.held(nodeId, limit),
+    get: (id) => runs.get(id),
+    attempts: (runId) => runs.attempts(runId),
+    list: (filter, page) => db.read((reader) => list.page(reader, filter, page)),
+    ledger: (jobId, from, to, limit) => runs.ledger(jobId, from, to, limit),
+    entryAt: (jobId, dueAt) => runs.entryAt(jobId, dueAt),
+    cancel: (id, now, message) => runs.cancel(id, now, message),
+    cancelling: (nodeId) => runs.cancelling(nodeId),
+    counts: () => runs.counts(),
+  }
+}

@@ -1,0 +1,117 @@
+// A bounded number of connections. Who waits for one waits for a bounded time. When one breaks, the idle ones are not
+// trusted either: most likely they lead to the same database that is gone.
+
+import type { Clock } from '../../ports/clock.ts'
+import { StoreUnavailable } from '../../ports/store.ts'
+import type { Connection } from './connection.ts'
+
+export type PoolOptions = {
+  readonly connect: () => Promise<Connection>
+  readonly max: number
+  readonly checkoutMs: number
+  readonly clock: Clock
+}
+
+type Waiter = { readonly give: (connection: Connection) => void; readonly refuse: (error: unknown) => void }
+
+const GOODBYE_MS = 1_000
+
+export class Pool {
+  readonly #options: PoolOptions
+  #idle: Connection[] = []
+  readonly #waiting: Waiter[] = []
+  readonly #all = new Set<Connection>()
+  #opening = 0
+  #closed = false
+
+  constructor(options: PoolOptions) {
+    this.#options = options
+  }
+
+  /** Also says whether it is new, so that nothing stale can be its fault. */
+  async acquire(): Promise<{ connection: Connection; fresh: boolean }> {
+    if (this.#closed) throw new StoreUnavailable('the store is closed')
+    for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
+      if (!idle.lost) return { connection: idle, fresh: false }
+      this.#all.delete(idle)
+    }
+    if (this.#all.size + this.#opening < this.#options.max)
+      return { connection: await this.#open(), fresh: true }
+    return { connection: await this.#wait(), fresh: false }
+  }
+
+  release(connection: Connection): void {
+    if (this.#closed || connection.lost) {
+      this.#all.delete(connection)
+      connection.destroy()
+      if (!this.#closed) this.#replaceFor()
+      return
+    }
+    const next = this.#waiting.shift()
+    if (next === undefined) this.#idle.push(connection)
+    else next.give(connection)
+  }
+
+  /** Nothing that is idle is used again. */
+  distrustIdle(): void {
+    for (const connection of this.#idle) {
+      this.#all.delete(connection)
+      connection.destroy()
+    }
+    this.#idle = []
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    for (const { refuse } of this.#waiting.splice(0)) refuse(new StoreUnavailable('the store is closed'))
+    const cancel = this.#options.clock.after(GOODBYE_MS, () => {
+      for (const connection of this.#all) connection.destroy()
+    })
+    await Promise.all(this.#idle.map((connection) => connection.close()))
+    cancel()
+    this.#idle = []
+  }
+
+  async #open(): Promise<Connection> {
+    this.#opening += 1
+    try {
+      const connection = await this.#options.connect()
+      if (this.#closed) {
+        connection.destroy()
+        throw new StoreUnavailable('the store is closed')
+      }
+      this.#all.add(connection)
+      return connection
+    } finally {
+      this.#opening -= 1
+    }
+  }
+
+  #wait(): Promise<Connection> {
+    return new Promise((resolve, reject) => {
+      const waiter: Waiter = {
+        give(connection) {
+          cancel()
+          resolve(connection)
+        },
+        refuse(error) {
+          cancel()
+          reject(error)
+        },
+      }
+      const cancel = this.#options.clock.after(this.#options.checkoutMs, () => {
+        const place = this.#waiting.indexOf(waiter)
+        if (place >= 0) this.#waiting.splice(place, 1)
+        const ms = this.#options.checkoutMs
+        reject(new StoreUnavailable(`no connection to the database was free within ${ms} ms`))
+      })
+      this.#waiting.push(waiter)
+    })
+  }
+
+  /** A broken connection gave its place back: whoever waits first gets a new one, or hears why there is none. */
+  #replaceFor(): void {
+    const next = this.#waiting.shift()
+    if (next !== undefined) this.#open().then(next.give, next.refuse)
+  }
+}

@@ -1,0 +1,94 @@
+import type { Project } from '../../domain/project.ts'
+import type { Page, PageRequest, ProjectStore } from '../../ports/store.ts'
+import { decodeTextCursor, encodeCursor } from './cursor.ts'
+import type { Database } from './database.ts'
+import { violates } from './failure.ts'
+import { sql } from './sql.ts'
+
+type Row = Omit<Project, 'keep'> & { readonly keep: string }
+
+const COLUMNS = 'id, name, description, keep, version, created_at AS "createdAt", updated_at AS "updatedAt"'
+
+const INSERT = sql(
+  `INSERT INTO projects (id, name, description, keep, version, created_at, updated_at)
+   VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (name) DO NOTHING`,
+)
+const BY_ID = sql<Row>(`SELECT ${COLUMNS} FROM projects WHERE id = $1`)
+const BY_NAME = sql<Row>(`SELECT ${COLUMNS} FROM projects WHERE name = $1`)
+const AFTER = sql<Row>(`SELECT ${COLUMNS} FROM projects WHERE name > $1 ORDER BY name LIMIT $2`)
+const LOCK = sql<{ no: number; keep: string; version: number }>(
+  'SELECT no, keep, version FROM projects WHERE id = $1 FOR UPDATE',
+)
+const UPDATE = sql(
+  'UPDATE projects SET name = $1, description = $2, keep = $3, version = $4, updated_at = $5 WHERE no = $6',
+)
+const SWEEP_JOBS = sql('UPDATE jobs SET sweep_at = $1 WHERE project_no = $2 AND deleted_at IS NULL')
+const IN_USE = sql<{ one: number }>('SELECT 1 AS one FROM jobs WHERE project_no = $1 LIMIT 1')
+const DELETE = sql('DELETE FROM projects WHERE no = $1')
+
+export class Projects implements ProjectStore {
+  readonly #db: Database
+
+  constructor(db: Database) {
+    this.#db = db
+  }
+
+  add(project: Project): Promise<boolean> {
+    const { id, name, description, keep, version, createdAt, updatedAt } = project
+    const values = [id, name, description, JSON.stringify(keep), version, createdAt, updatedAt]
+    return this.#db.write(createdAt, async (tx) => (await tx.run(INSERT, ...values)) === 1)
+  }
+
+  async get(id: string): Promise<Project | null> {
+    return found(await this.#db.read((reader) => reader.get(BY_ID, id)))
+  }
+
+  async byName(name: string): Promise<Project | null> {
+    return found(await this.#db.read((reader) => reader.get(BY_NAME, name)))
+  }
+
+  async list({ limit, cursor }: PageRequest): Promise<Page<Project>> {
+    const after = decodeTextCursor(cursor)?.[0] ?? ''
+    const rows = await this.#db.read((reader) => reader.all(AFTER, after, limit + 1))
+    const items = rows.map(toProject)
+    const last = items.length > limit ? items[limit - 1] : undefined
+    return {
+      items: items.slice(0, limit),
+      nextCursor: last === undefined ? null : encodeCursor([last.name, 0]),
+    }
+  }
+
+  async update(project: Project): Promise<boolean> {
+    const { id, name, description, keep, version, updatedAt } = project
+    try {
+      return await this.#db.write(updatedAt, async (tx) => {
+        const before = await tx.get(LOCK, id)
+        if (before === undefined || before.version !== version - 1) return false
+        const text = JSON.stringify(keep)
+        await tx.run(UPDATE, name, description, text, version, updatedAt, before.no)
+        if (before.keep !== text) await tx.run(SWEEP_JOBS, tx.now, before.no)
+        return true
+      })
+    } catch (error) {
+      if (violates(error, 'projects_name_key')) return false
+      throw error
+    }
+  }
+
+  delete(id: string): Promise<boolean> {
+    return this.#db.write(0, async (tx) => {
+      const project = await tx.get(LOCK, id)
+      if (project === undefined) return true
+      if ((await tx.get(IN_USE, project.no)) !== undefined) return false
+      return (await tx.run(DELETE, project.no)) === 1
+    })
+  }
+}
+
+function found(row: Row | undefined): Project | null {
+  return row === undefined ? null : toProject(row)
+}
+
+function toProject(row: Row): Project {
+  return { ...row, keep: JSON.parse(row.keep) }
+}

@@ -1,0 +1,121 @@
+// The end of attempts: each closed under its live fence, then done, or pending again. A stale report writes nothing.
+
+import type { AttemptCause } from '../../domain/attempt.ts'
+import type { ActiveRun, FinalRun, PendingRun, Run, RunStatus } from '../../domain/run.ts'
+import type { Settlement } from '../../domain/settle.ts'
+import type { SettledAttempt, SettleReport } from '../../ports/store.ts'
+import type { Database, Transaction } from './database.ts'
+import type { ClosedAttempt, Ended, Ending, Finisher, UnderWay } from './finish.ts'
+import type { RunRow } from './run-rows.ts'
+import { columns, sql } from './sql.ts'
+import { storable } from './text.ts'
+
+type Retry = Settlement & { kind: 'retry' }
+type Live = Ending & UnderWay & Pick<RunRow, 'status' | 'notBefore'>
+type LiveRow = Live & { readonly position: number; readonly status: RunStatus; readonly cause: AttemptCause }
+
+// The one test of the fence. The rows are locked, so what is read here stays so to the end of the transaction; always in
+// the same order, so that two that settle the same runs wait for each other instead of both waiting.
+const LIVE = sql<LiveRow>(
+  `SELECT s.position::integer, r.no, r.id, r.due_at AS "dueAt", r.job_no AS "jobNo", r.version,
+     r.project_no AS "projectNo", r.has_callback AS "hasCallback", r.status, r.fence, r.attempts, r.cause,
+     r.node_no AS "nodeNo", r.leased_at AS "leasedAt", r.not_before AS "notBefore"
+   FROM unnest($1::text[], $2::bigint[], $3::bigint[]) WITH ORDINALITY AS s (id, due_at, fence, position)
+   JOIN runs r ON r.id = s.id AND r.due_at = s.due_at AND r.fence = s.fence AND r.node_no IS NOT NULL
+   ORDER BY r.due_at, r.no FOR UPDATE OF r`,
+)
+const RETRY = sql(
+  `UPDATE runs r SET status = 'pending', ready_at = s.ready_at, cause = s.cause, message = s.message, node_no = NULL,
+     leased_at = NULL
+   FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::text[]) AS s (id, due_at, ready_at, cause, message)
+   WHERE r.id = s.id AND r.due_at = s.due_at`,
+)
+
+const CANCELLED = 'cancelled while an attempt was under way'
+
+export class Settler {
+  readonly #db: Database
+  readonly #finisher: Finisher
+
+  constructor(db: Database, finisher: Finisher) {
+    this.#db = db
+    this.#finisher = finisher
+  }
+
+  async settle(batch: readonly SettledAttempt[], now: number): Promise<SettleReport> {
+    if (batch.length === 0) return { runs: [], released: 0, stale: 0 }
+    return this.#db.write(now, async (tx) => {
+      const live = await liveRuns(tx, batch)
+      const closed: ClosedAttempt[] = []
+      const ended: Ended[] = []
+      const retried: Retried[] = []
+      const runs = batch.map(({ run, outcome, settlement, endedAt }, position): Run | null => {
+        const row = live.get(position)
+        if (row === undefined) return null
+        closed.push({ run: row, outcome, endedAt })
+        // Someone asked for the end of the run meanwhile: no further attempt.
+        if (settlement.kind === 'retry' && row.status === 'running') {
+          retried.push({ row, settlement })
+          return pendingAgain(run, row, settlement)
+        }
+        const [status, message] =
+          settlement.kind === 'retry'
+            ? (['cancelled', CANCELLED] as const)
+            : [settlement.status, storable(settlement.message)]
+        ended.push({ run: row, status, reason: null, message })
+        return finalRun(run, status, message, tx.now)
+      })
+      await this.#finisher.closeAttempts(tx, closed)
+      await tryAgain(tx, retried)
+      await this.#finisher.finish(tx, ended)
+      const released = await this.#finisher.release(
+        tx,
+        ended.map(({ run }) => run.jobNo),
+      )
+      return { runs, released, stale: runs.filter((run) => run === null).length }
+    })
+  }
+}
+
+type Retried = { readonly row: Live; readonly settlement: Retry }
+
+/** By position in the batch; of two reports of one run the first counts. */
+async function liveRuns(tx: Transaction, batch: readonly SettledAttempt[]): Promise<Map<number, Live>> {
+  const rows = await tx.all(
+    LIVE,
+    batch.map(({ run }) => run.id),
+    batch.map(({ run }) => run.dueAt),
+    batch.map(({ run }) => run.fence),
+  )
+  const first = new Map<number, LiveRow>()
+  for (const row of rows) {
+    const other = first.get(row.no)
+    if (other === undefined || other.position > row.position) first.set(row.no, row)
+  }
+  return new Map([...first.values()].map((row) => [row.position - 1, row]))
+}
+
+async function tryAgain(tx: Transaction, retried: readonly Retried[]): Promise<void> {
+  if (retried.length === 0) return
+  const rows = retried.map(({ row, settlement: { readyAt, cause, message } }) => {
+    return [row.id, row.dueAt, readyAt, cause, storable(message)] as const
+  })
+  await tx.run(RETRY, ...columns(rows, 5))
+}
+
+function pendingAgain(run: ActiveRun, { notBefore }: Live, { readyAt, message }: Retry): PendingRun {
+  const { lease: _, ...base } = run
+  return {
+    ...base,
+    status: 'pending',
+    message: storable(message),
+    readyAt,
+    notBefore: notBefore!,
+    startBy: null,
+  }
+}
+
+function finalRun(run: ActiveRun, status: FinalRun['status'], message: string, finishedAt: number): FinalRun {
+  const { lease: _, ...base } = run
+  return { ...base, status, message, reason: null, finishedAt }
+}
