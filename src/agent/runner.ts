@@ -20,9 +20,10 @@ export type RunnerOptions = {
   readonly onDefect: (error: unknown) => void
 }
 
-/** While more runs than this are held, reports wait a few ms for each other, or until half of them have ended. */
+/** While more runs than this are held, reports wait a few ms for each other, or until there are enough for one commit. */
 const BUSY = 32
 const GATHER_MS = 20
+const GATHER_RUNS = 250
 
 const NOT_SENT: Outcome = {
   kind: 'lost',
@@ -37,7 +38,10 @@ export class Runner {
   readonly #held = new Map<string, Held>()
   readonly #unheard: UnheardLeases
   #ended: Completion[] = []
+  /** Slots of what is under way. */
   #taken = 0
+  /** Slots of what has ended and is not reported yet. */
+  #unreported = 0
   #gathering = false
   #accepting = true
   #draining = false
@@ -59,10 +63,14 @@ export class Runner {
     return this.#held.size
   }
 
-  /** Slots that are free, shares of one included. */
+  /**
+   * Slots that are free, shares of one included. What has ended frees its slot before it is reported, so that nothing
+   * idles meanwhile; but when reports do not get through, nothing new is taken once they fill as many slots again.
+   */
   free(): number {
     if (!this.#accepting || this.#draining || !this.#options.source.holds()) return 0
-    return Math.max(0, this.#options.slots - this.#taken)
+    const { slots } = this.#options
+    return this.#unreported < slots ? Math.max(0, slots - this.#taken) : 0
   }
 
   /** Reports what has ended, stops what is to stop, leases what fits. Says when to come again. */
@@ -178,8 +186,7 @@ export class Runner {
 
   #neverSent(works: readonly Work[]): void {
     if (works.length === 0) return
-    const endedAt = this.#options.clock.now()
-    this.#ended.push(...works.map((work) => ({ work, outcome: NOT_SENT, endedAt })))
+    for (const work of works) this.#toReport(work, NOT_SENT)
     this.#options.nudge()
   }
 
@@ -189,8 +196,10 @@ export class Runner {
     for (const work of works) {
       // Held still: another took it over and lost it again. The older hold ends here, its news is stale.
       const older = this.#held.get(work.run.id)
-      if (older?.ended !== false) this.#underWay += 1
-      if (older === undefined) this.#taken += slotShare(work.spec.target)
+      if (older?.ended !== false) {
+        this.#underWay += 1
+        this.#taken += slotShare(work.spec.target)
+      }
       this.#held.set(work.run.id, { work, abort, alone, ended: false })
     }
     return abort
@@ -202,9 +211,10 @@ export class Runner {
     if (held?.work !== work || held.ended) return
     held.ended = true
     this.#underWay -= 1
-    this.#ended.push({ work, outcome, endedAt: this.#options.clock.now() })
+    this.#taken -= slotShare(work.spec.target)
+    this.#toReport(work, outcome)
     if (this.#underWay === 0) this.#idle?.()
-    if (this.#underWay === 0) this.#options.nudge()
+    if (this.#underWay === 0 || this.#ended.length === GATHER_RUNS) this.#options.nudge()
     if (this.#gathering) return
     this.#gathering = true
     this.#options.clock.after(this.#held.size > BUSY ? GATHER_MS : 0, () => {
@@ -213,7 +223,12 @@ export class Runner {
     })
   }
 
-  /** What cannot be reported now stays for the next tick; its slots stay taken, so it is bounded. */
+  #toReport(work: Work, outcome: Outcome): void {
+    this.#unreported += slotShare(work.spec.target)
+    this.#ended.push({ work, outcome, endedAt: this.#options.clock.now() })
+  }
+
+  /** What cannot be reported now stays for the next tick. It is bounded, see free(). */
   async #report(): Promise<void> {
     const ended = this.#ended
     if (ended.length === 0) return
@@ -225,9 +240,8 @@ export class Runner {
       throw error
     }
     for (const { work } of ended) {
-      if (this.#held.get(work.run.id)?.work !== work) continue
-      this.#held.delete(work.run.id)
-      this.#taken -= slotShare(work.spec.target)
+      this.#unreported -= slotShare(work.spec.target)
+      if (this.#held.get(work.run.id)?.work === work) this.#held.delete(work.run.id)
     }
   }
 

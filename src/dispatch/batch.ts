@@ -3,18 +3,29 @@
 
 import { hash } from 'node:crypto'
 import type { Outcome } from '../domain/outcome.ts'
-import type { Work } from '../ports/store.ts'
 import type { WireRequest } from './exchange.ts'
-import type { PreparedTarget } from './prepared-target.ts'
+import type { HttpWork } from './http-work.ts'
+import type { PreparedTarget, PreparedTargets } from './prepared-target.ts'
 import { jsonBody } from './request-body.ts'
 import { dueAtText, traceParent } from './run-headers.ts'
 
 /** Characters of the answer kept with each run of a batch. */
 export const BATCH_RESPONSE_CHARS_MAX = 1_024
 
-export type BatchItem = { readonly work: Work; readonly json: string }
+export type BatchItem = { readonly work: HttpWork; readonly json: string }
 
-export function batchItem(work: Work, bodyJson: string): BatchItem {
+/** Works with the same key may leave together. null: on its own. */
+export function batchKeyOf(work: HttpWork, targets: PreparedTargets): string | null {
+  if (work.spec.target.http?.batch === undefined) return null
+  try {
+    // A project never sees an answer that belongs to another.
+    return `${work.run.projectId} ${targets.of(work.spec).batch?.key}`
+  } catch {
+    return null
+  }
+}
+
+export function batchItem(work: HttpWork, bodyJson: string): BatchItem {
   const { run, attempt } = work
   const body = run.params === null ? bodyJson : JSON.stringify(run.params)
   const json =

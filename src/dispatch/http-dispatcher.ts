@@ -3,13 +3,12 @@
 import type { Outcome } from '../domain/outcome.ts'
 import type { Chance } from '../ports/chance.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Dispatcher } from '../ports/dispatcher.ts'
-import type { Work } from '../ports/store.ts'
 import type { AddressGuard } from './address-guard.ts'
-import { type BatchItem, batchChunks, batchItem, batchRequest, sharedOutcome } from './batch.ts'
+import { type BatchItem, batchChunks, batchItem, batchKeyOf, batchRequest, sharedOutcome } from './batch.ts'
 import { Caller } from './call.ts'
 import type { TlsOptions } from './connector.ts'
 import { HttpSender } from './http-sender.ts'
+import type { HttpDispatcher, HttpWork } from './http-work.ts'
 import { type PreparedTarget, PreparedTargets } from './prepared-target.ts'
 import { runRequest } from './run-request.ts'
 
@@ -28,7 +27,7 @@ export type HttpDispatcherOptions = {
   readonly tls?: TlsOptions
 }
 
-export function createHttpDispatcher(options: HttpDispatcherOptions): Dispatcher & AsyncDisposable {
+export function createHttpDispatcher(options: HttpDispatcherOptions): HttpDispatcher {
   const { clock, chance, guard } = options
   const connectionsPerOrigin = options.connectionsPerOrigin ?? CONNECTIONS_PER_ORIGIN_DEFAULT
   const sender = new HttpSender({
@@ -40,7 +39,7 @@ export function createHttpDispatcher(options: HttpDispatcherOptions): Dispatcher
   const caller = new Caller(clock, sender)
   const targets = new PreparedTargets(options.userAgent)
 
-  function dispatch(work: Work, signal: AbortSignal): Promise<Outcome> {
+  function dispatch(work: HttpWork, signal: AbortSignal): Promise<Outcome> {
     try {
       const prepared = targets.of(work.spec)
       return caller.call(prepared, runRequest(prepared, work), signal)
@@ -49,8 +48,8 @@ export function createHttpDispatcher(options: HttpDispatcherOptions): Dispatcher
     }
   }
 
-  async function dispatchBatch(works: readonly Work[], signal: AbortSignal): Promise<Outcome[]> {
-    const outcomes = new Map<Work, Outcome>()
+  async function dispatchBatch(works: readonly HttpWork[], signal: AbortSignal): Promise<Outcome[]> {
+    const outcomes = new Map<HttpWork, Outcome>()
     try {
       const [first] = works
       if (first === undefined) return []
@@ -67,7 +66,7 @@ export function createHttpDispatcher(options: HttpDispatcherOptions): Dispatcher
     }
   }
 
-  function split(works: readonly Work[], { batch }: PreparedTarget): BatchItem[][] {
+  function split(works: readonly HttpWork[], { batch }: PreparedTarget): BatchItem[][] {
     if (batch === null) throw new Error('the target has no batch rule')
     const items = works.map((work) => batchItem(work, targets.of(work.spec).batch?.bodyJson ?? 'null'))
     return batchChunks(items, batch.maxItems, batch.maxBytes)
@@ -76,15 +75,7 @@ export function createHttpDispatcher(options: HttpDispatcherOptions): Dispatcher
   return {
     dispatch,
     dispatchBatch,
-    batchKey(work) {
-      if (work.spec.target.http?.batch === undefined) return null
-      try {
-        // A project never sees an answer that belongs to another.
-        return `${work.run.projectId} ${targets.of(work.spec).batch?.key}`
-      } catch {
-        return null
-      }
-    },
+    batchKey: (work) => batchKeyOf(work, targets),
     [Symbol.asyncDispose]: () => sender[Symbol.asyncDispose](),
   }
 }

@@ -4,9 +4,9 @@
 import { hash } from 'node:crypto'
 import { isHeader, reservedHeader } from '../domain/check-target.ts'
 import { parseDuration } from '../domain/duration.ts'
-import type { JobSpec } from '../domain/job.ts'
 import { resolvePolicy } from '../domain/policy.ts'
 import { acceptsStatus, HTTP_LIMITS, type HttpTarget, httpMethod } from '../domain/target.ts'
+import type { HttpSpec } from './http-work.ts'
 import { type Body, bodyOf } from './request-body.ts'
 
 /** Of a request whose run has no deadline. */
@@ -41,13 +41,13 @@ export type PreparedBatch = {
 
 export class PreparedTargets {
   readonly #userAgent: string
-  readonly #bySpec = new WeakMap<JobSpec, PreparedTarget>()
+  readonly #bySpec = new WeakMap<HttpSpec, PreparedTarget>()
 
   constructor(userAgent: string) {
     this.#userAgent = userAgent
   }
 
-  of(spec: JobSpec): PreparedTarget {
+  of(spec: HttpSpec): PreparedTarget {
     // Of a run that is alone nobody asks again.
     if (spec.schedule.at !== undefined && spec.target.http?.batch === undefined) {
       return prepare(spec, this.#userAgent)
@@ -61,7 +61,7 @@ export class PreparedTargets {
   }
 }
 
-function prepare(spec: JobSpec, userAgent: string): PreparedTarget {
+function prepare(spec: HttpSpec, userAgent: string): PreparedTarget {
   const target = spec.target.http
   if (target === undefined) throw new Error('the target is no HTTP call')
   const url = new URL(target.url)
@@ -110,7 +110,7 @@ export function placeOf(url: URL): string {
 }
 
 /** A request always has a deadline, also where its run may go on for ever after it. */
-function totalTimeoutMs({ policy }: JobSpec, { timeout }: HttpTarget): number {
+function totalTimeoutMs({ policy }: HttpSpec, { timeout }: HttpTarget): number {
   const timeoutMs = resolvePolicy(policy).timeoutMs ?? REQUEST_TIMEOUT_MAX_MS
   return timeout === undefined ? timeoutMs : Math.min(parseDuration(timeout) ?? timeoutMs, timeoutMs)
 }

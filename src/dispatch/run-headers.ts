@@ -2,9 +2,9 @@
 // and refuse an attempt that was overtaken.
 
 import { hash } from 'node:crypto'
-import type { Work } from '../ports/store.ts'
+import type { HttpWork } from './http-work.ts'
 
-export function pushRunHeaders(headers: string[], work: Work, jobName: string): void {
+export function pushRunHeaders(headers: string[], work: HttpWork, jobName: string): void {
   const { run, attempt } = work
   headers.push(
     'Idempotency-Key',

@@ -1,12 +1,12 @@
 // The request that carries out one attempt.
 
-import type { Work } from '../ports/store.ts'
 import type { WireRequest } from './exchange.ts'
+import type { HttpWork } from './http-work.ts'
 import type { PreparedTarget } from './prepared-target.ts'
 import { type Body, bodyOf } from './request-body.ts'
 import { pushRunHeaders } from './run-headers.ts'
 
-export function runRequest(prepared: PreparedTarget, work: Work): WireRequest {
+export function runRequest(prepared: PreparedTarget, work: HttpWork): WireRequest {
   const { params } = work.run
   const method = methodFor(prepared, params)
   const body = carriesBody(method, prepared) ? bodyFor(prepared, params) : null

@@ -13,7 +13,7 @@ import { WaitingAgents } from '../commands/waiting-agents.ts'
 import { createAddressGuard } from '../dispatch/address-guard.ts'
 import { dispatchByKind } from '../dispatch/by-kind.ts'
 import { createCallbackNotifier } from '../dispatch/callback-notifier.ts'
-import { createHttpDispatcher } from '../dispatch/http-dispatcher.ts'
+import { createThreadDispatcher } from '../dispatch/thread/thread-dispatcher.ts'
 import { AGENT_LIMITS } from '../domain/agent.ts'
 import { COURIER_DEFAULTS } from '../engine/courier.ts'
 import { Membership, SOLE_LEASE_TIMES } from '../engine/membership.ts'
@@ -25,6 +25,7 @@ import { type Door, openDoor } from './door.ts'
 import { Engine, NudgeRelay } from './engine.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { createMetrics } from './metrics.ts'
+import { startHttpThread } from './start-http-thread.ts'
 import { userAgent, version } from './version.ts'
 
 export type RunningServer = {
@@ -61,11 +62,12 @@ export async function startServer(config: Config): Promise<RunningServer> {
   const hub = new EventHub(membership.nodeId.slice(-10))
   const nudge = new NudgeRelay()
   const metrics = createMetrics(store, clock, () => engine.runner.held)
-  const guard = createAddressGuard({
+  const addresses = {
     allowPrivate: config.allowPrivateTargets,
     allow: config.targetsAllow,
     deny: config.targetsDeny,
-  })
+  }
+  const guard = createAddressGuard(addresses)
   const ctx: Context = {
     store,
     blobs,
@@ -90,7 +92,13 @@ export async function startServer(config: Config): Promise<RunningServer> {
   if (created !== null) await writeAdminKey(config.dataDir, created)
 
   const { connectionsPerOrigin } = config
-  const http = parts.use(createHttpDispatcher({ clock, chance, guard, userAgent, connectionsPerOrigin }))
+  const http = parts.use(
+    createThreadDispatcher({
+      start: () => startHttpThread({ addresses, userAgent, connectionsPerOrigin }),
+      userAgent,
+      onDefect: (error) => logger.error({ err: error }, 'the thread that sends requests'),
+    }),
+  )
   const dispatcher = dispatchByKind({ http })
   const notifier = parts.use(createCallbackNotifier({ clock, guard, userAgent }))
   const engine = parts.use(

@@ -1,0 +1,32 @@
+// A work as far as its request needs it, so that no more than this has to travel to a thread.
+
+import type { JobSpec } from '../domain/job.ts'
+import type { Outcome } from '../domain/outcome.ts'
+import type { ActiveRun } from '../domain/run.ts'
+
+export type HttpWork = {
+  readonly run: Pick<
+    ActiveRun,
+    | 'id'
+    | 'projectId'
+    | 'jobId'
+    | 'jobName'
+    | 'jobVersion'
+    | 'trigger'
+    | 'dueAt'
+    | 'late'
+    | 'fence'
+    | 'params'
+  >
+  readonly spec: HttpSpec
+  readonly attempt: { readonly number: number }
+}
+
+export type HttpSpec = Pick<JobSpec, 'name' | 'schedule' | 'target' | 'policy'>
+
+/** The dispatcher of HTTP targets: a Dispatcher that is content with less. */
+export interface HttpDispatcher extends AsyncDisposable {
+  dispatch(work: HttpWork, signal: AbortSignal): Promise<Outcome>
+  dispatchBatch(batch: readonly HttpWork[], signal: AbortSignal): Promise<Outcome[]>
+  batchKey(work: HttpWork): string | null
+}

@@ -1,0 +1,131 @@
+// HTTP targets carried out by a thread of their own, so that requests and the ledger have a core each. To its callers it is
+// a dispatcher like the one inside the thread. A thread that ends by accident takes what it had under way with it:
+// nobody can say how that went, so it is lost; the next work starts a new thread.
+
+import type { Worker } from 'node:worker_threads'
+import type { Outcome } from '../../domain/outcome.ts'
+import { type Abortable, Aborts } from '../aborts.ts'
+import { batchKeyOf } from '../batch.ts'
+import type { HttpDispatcher, HttpWork } from '../http-work.ts'
+import { PreparedTargets } from '../prepared-target.ts'
+import { type Answer, type Order, Parcel, type ToThread } from './messages.ts'
+import { workOrder } from './work-order.ts'
+
+export type ThreadOptions = {
+  /** A thread that serves orders (see serve-orders.ts). */
+  readonly start: () => Worker
+  readonly userAgent: string
+  /** The thread ended, and not because it was asked to. */
+  readonly onDefect: (error: unknown) => void
+}
+
+export function createThreadDispatcher({ start, userAgent, onDefect }: ThreadOptions): HttpDispatcher {
+  const targets = new PreparedTargets(userAgent)
+  const aborts = new Aborts()
+  const underWay = new Map<number, UnderWay>()
+  const parcel = new Parcel<Order>((text) => tell({ kind: 'orders', text }))
+  let thread: Worker | null = begin()
+  let count = 0
+  let closing = false
+
+  function begin(): Worker {
+    const started = start()
+    started.on('message', (text: string) => {
+      for (const [number, ...outcomes] of JSON.parse(text) as Answer[]) ended(number, outcomes)
+    })
+    let reason: unknown = new Error('the thread that sends requests ended')
+    started.on('error', (error) => {
+      reason = error
+    })
+    started.on('exit', () => gone(started, reason))
+    return started
+  }
+
+  function tell(message: ToThread): void {
+    thread ??= begin()
+    thread.postMessage(message)
+  }
+
+  function send(works: readonly HttpWork[], together: boolean, signal: AbortSignal): Promise<Outcome[]> {
+    if (signal.aborted || closing) return Promise.resolve(works.map(() => CANCELLED))
+    return new Promise((resolve) => {
+      count += 1
+      const order = new UnderWay(count, works.length, signal, resolve, cancel)
+      underWay.set(count, order)
+      aborts.watch(signal, order)
+      // Whatever the caller sends in one go leaves as one message.
+      if (parcel.empty) queueMicrotask(() => parcel.flush())
+      parcel.add([count, together, ...works.map(workOrder)])
+    })
+  }
+
+  /** Not before the order itself. */
+  function cancel(number: number): void {
+    parcel.flush()
+    tell({ kind: 'cancel', number })
+  }
+
+  function ended(number: number, outcomes: Outcome[]): void {
+    const order = underWay.get(number)
+    if (order === undefined) return
+    underWay.delete(number)
+    aborts.forget(order.signal, order)
+    order.resolve(outcomes)
+  }
+
+  function gone(which: Worker, reason: unknown): void {
+    if (thread === which) thread = null
+    if (!closing) onDefect(reason)
+    for (const { number, works } of [...underWay.values()]) ended(number, new Array(works).fill(LOST))
+  }
+
+  return {
+    async dispatch(work, signal) {
+      const [outcome] = await send([work], false, signal)
+      return outcome!
+    },
+    dispatchBatch: (works, signal) => send(works, true, signal),
+    batchKey: (work) => batchKeyOf(work, targets),
+    async [Symbol.asyncDispose]() {
+      closing = true
+      if (thread === null) return
+      const exited = new Promise((resolve) => thread?.once('exit', resolve))
+      parcel.flush()
+      tell({ kind: 'close' })
+      await exited
+    },
+  }
+}
+
+const CANCELLED: Outcome = { kind: 'cancelled', message: 'the call was cancelled' }
+const LOST: Outcome = { kind: 'lost', message: 'the thread that carried it out ended before it did' }
+
+class UnderWay implements Abortable {
+  readonly number: number
+  readonly works: number
+  readonly signal: AbortSignal
+  readonly resolve: (outcomes: Outcome[]) => void
+  readonly #cancel: (number: number) => void
+
+  constructor(
+    number: number,
+    works: number,
+    signal: AbortSignal,
+    resolve: (outcomes: Outcome[]) => void,
+    cancel: (number: number) => void,
+  ) {
+    this.number = number
+    this.works = works
+    this.signal = signal
+    this.resolve = resolve
+    this.#cancel = cancel
+  }
+
+  cancel(): void {
+    this.#cancel(this.number)
+  }
+
+  handleEvent(): void {
+    this.cancel()
+  }
+}

@@ -1,0 +1,50 @@
+// A work on its way to the thread. By position: half the bytes of named fields, and half the time to write and read them.
+
+import type { HttpWork } from '../http-work.ts'
+
+export type WorkOrder = readonly [
+  runId: string,
+  projectId: string,
+  jobId: string,
+  jobName: string,
+  jobVersion: number,
+  trigger: HttpWork['run']['trigger'],
+  dueAt: number,
+  late: boolean,
+  fence: number,
+  params: unknown,
+  attempt: number,
+  /** Of a job that runs once: its moment. */
+  at: string | null,
+  target: HttpWork['spec']['target'],
+  policy: HttpWork['spec']['policy'],
+]
+
+export function workOrder({ run, spec, attempt }: HttpWork): WorkOrder {
+  return [
+    run.id,
+    run.projectId,
+    run.jobId,
+    run.jobName,
+    run.jobVersion,
+    run.trigger,
+    run.dueAt,
+    run.late,
+    run.fence,
+    run.params,
+    attempt.number,
+    spec.schedule.at ?? null,
+    spec.target,
+    spec.policy,
+  ]
+}
+
+export function orderedWork(order: WorkOrder): HttpWork {
+  const [id, projectId, jobId, jobName, jobVersion, trigger, dueAt, late, fence, params] = order
+  const [, , , , , , , , , , number, at, target, policy] = order
+  return {
+    run: { id, projectId, jobId, jobName, jobVersion, trigger, dueAt, late, fence, params },
+    spec: { name: jobName, schedule: at === null ? {} : { at }, target, policy },
+    attempt: { number },
+  }
+}

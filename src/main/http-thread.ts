@@ -1,0 +1,19 @@
+// The thread that sends requests: the dispatcher that tests use directly, behind a port.
+
+import { parentPort, workerData } from 'node:worker_threads'
+import { createSystemChance } from '../adapters/system/system-chance.ts'
+import { systemClock } from '../adapters/system/system-clock.ts'
+import { createAddressGuard } from '../dispatch/address-guard.ts'
+import { createHttpDispatcher } from '../dispatch/http-dispatcher.ts'
+import { serveOrders } from '../dispatch/thread/serve-orders.ts'
+import type { HttpThreadSettings } from './start-http-thread.ts'
+
+const { addresses, userAgent, connectionsPerOrigin } = workerData as HttpThreadSettings
+const dispatcher = createHttpDispatcher({
+  clock: systemClock,
+  chance: createSystemChance(systemClock.now),
+  guard: createAddressGuard(addresses),
+  userAgent,
+  connectionsPerOrigin,
+})
+serveOrders(parentPort!, dispatcher, systemClock)

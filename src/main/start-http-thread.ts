@@ -1,0 +1,22 @@
+// Starts the thread of http-thread.ts, from the sources or from what was built of them.
+
+import { extname } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import type { AddressPolicy } from '../dispatch/address-rules.ts'
+
+export type HttpThreadSettings = {
+  readonly addresses: AddressPolicy
+  readonly userAgent: string
+  readonly connectionsPerOrigin: number
+}
+
+/** Room for what is under way at once, so that it need not be copied about while it waits for its answer. */
+const YOUNG_GENERATION_MIB = 64
+
+export function startHttpThread(settings: HttpThreadSettings): Worker {
+  const file = new URL(`./http-thread${extname(import.meta.filename)}`, import.meta.url)
+  return new Worker(file, {
+    workerData: settings,
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB },
+  })
+}

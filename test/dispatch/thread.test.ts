@@ -1,0 +1,174 @@
+// The dispatcher in a thread of its own: to its callers it is the one inside, and an accident of the thread is no secret.
+
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import test, { type TestContext } from 'node:test'
+import type { Worker } from 'node:worker_threads'
+import type { AddressPolicy } from '../../src/dispatch/address-rules.ts'
+import type { HttpDispatcher } from '../../src/dispatch/http-work.ts'
+import { createThreadDispatcher } from '../../src/dispatch/thread/thread-dispatcher.ts'
+import { startHttpThread } from '../../src/main/start-http-thread.ts'
+import type { Work } from '../../src/ports/store.ts'
+import {
+  asOk,
+  CLOSED,
+  chance,
+  closed,
+  closedPort,
+  dispatcherFor,
+  httpServer,
+  never,
+  OPEN,
+  specOf,
+  tcpServer,
+  workOf,
+} from './support.ts'
+
+type Threaded = { dispatcher: HttpDispatcher; threads: Worker[]; defects: unknown[] }
+
+function threaded(t: TestContext, addresses: AddressPolicy = OPEN): Threaded {
+  const userAgent = 'carillon-test'
+  const threads: Worker[] = []
+  const defects: unknown[] = []
+  const dispatcher = createThreadDispatcher({
+    start() {
+      const thread = startHttpThread({ addresses, userAgent, connectionsPerOrigin: 128 })
+      threads.push(thread)
+      return thread
+    },
+    userAgent,
+    onDefect: (error) => defects.push(error),
+  })
+  t.after(() => dispatcher[Symbol.asyncDispose]())
+  return { dispatcher, threads, defects }
+}
+
+/** The thread knows a definition by its job and version. */
+function ofOwnJob(work: Work): Work {
+  return { ...work, run: { ...work.run, jobId: chance.id('job') } }
+}
+
+test('every outcome is the one that the dispatcher inside gives', async (t) => {
+  const seen: string[] = []
+  const { url } = await httpServer(t, async (request, response) => {
+    let body = ''
+    for await (const chunk of request) body += chunk
+    const { 'carillon-attempt': attempt, 'carillon-fence': fence, traceparent } = request.headers
+    seen.push(JSON.stringify([request.method, request.url, attempt, fence, traceparent, body]))
+    response.sendDate = false
+    if (request.url === '/busy') response.writeHead(503, { 'Retry-After': '7' }).end('später')
+    else response.end(request.url === '/long' ? 'ä'.repeat(50_000) : `<${body}>`)
+  })
+  const works = [
+    workOf({ url: `${url}/plain`, body: { text: 'Grüße "\u2028' } }),
+    workOf({ url: `${url}/by-hand` }, { run: { params: [1, null, 'x'], trigger: 'manual', late: true } }),
+    workOf(
+      { ...specOf({ url: `${url}/once` }), schedule: { at: '2027-01-01T00:00:00Z' } },
+      { attempt: { number: 3 } },
+    ),
+    workOf({ url: `${url}/busy`, acceptStatus: ['2xx', 404] }),
+    workOf({ url: `${url}/long`, responseBytesMax: 1_000 }),
+    workOf({ url: `http://127.0.0.1:${await closedPort()}/` }),
+    workOf({ url: 'http://169.254.169.254/latest' }),
+    workOf({ url: 'no url' }),
+  ].map(ofOwnJob)
+  const { dispatcher } = threaded(t)
+  const inside = dispatcherFor(t)
+  const outcomesOf = (by: HttpDispatcher) => Promise.all(works.map((work) => by.dispatch(work, never)))
+  const expected = await outcomesOf(inside)
+  const requests = seen.splice(0).sort()
+  assert.deepEqual(await outcomesOf(dispatcher), expected)
+  assert.deepEqual(seen.sort(), requests)
+})
+
+test('the address guard stands in the thread too', async (t) => {
+  const { url } = await httpServer(t, (_, response) => response.end())
+  const outcome = await threaded(t, CLOSED).dispatcher.dispatch(workOf({ url }), never)
+  assert.equal(outcome.kind === 'error' && outcome.code, 'target_forbidden')
+})
+
+test('what leaves together leaves as one request, each run with its own outcome', async (t) => {
+  const sizes: (string | undefined)[] = []
+  const { url } = await httpServer(t, async (request, response) => {
+    sizes.push(String(request.headers['carillon-batch-size']))
+    for await (const _ of request);
+    response.end('ok')
+  })
+  const spec = specOf({ url, batch: { maxItems: 2 } })
+  const works = [workOf(spec), workOf(spec), workOf(spec)]
+  const { dispatcher } = threaded(t)
+  assert.equal(dispatcher.batchKey(works[0]!), dispatcherFor(t).batchKey(works[0]!))
+  const outcomes = await dispatcher.dispatchBatch(works, never)
+  assert.deepEqual(
+    outcomes.map((outcome) => asOk(outcome).body),
+    ['ok', 'ok', 'ok'],
+  )
+  assert.deepEqual(sizes.sort(), ['1', '2'])
+})
+
+test('more than fits into one message arrives whole', async (t) => {
+  const { url } = await httpServer(t, async (request, response) => {
+    let bytes = 0
+    for await (const chunk of request) bytes += (chunk as Buffer).length
+    response.end(String(bytes))
+  })
+  const { dispatcher } = threaded(t)
+  const body = 'x'.repeat(900_000)
+  const outcomes = await Promise.all(
+    Array.from({ length: 8 }, () => dispatcher.dispatch(workOf({ url, body }), never)),
+  )
+  for (const outcome of outcomes) assert.equal(asOk(outcome).body, '900000')
+})
+
+test('a cancelled call ends as cancelled and closes its connection', async (t) => {
+  const { url, sockets } = await tcpServer(t, (socket) => socket.once('data', () => abort.abort()))
+  const abort = new AbortController()
+  const { dispatcher } = threaded(t)
+  assert.equal((await dispatcher.dispatch(workOf({ url }), abort.signal)).kind, 'cancelled')
+  await closed(sockets[0]!)
+
+  const before = new AbortController()
+  const calls = [
+    dispatcher.dispatch(workOf({ url }), before.signal),
+    dispatcher.dispatch(workOf({ url }), AbortSignal.abort()),
+  ]
+  before.abort()
+  assert.deepEqual(
+    (await Promise.all(calls)).map(({ kind }) => kind),
+    ['cancelled', 'cancelled'],
+  )
+})
+
+test('a thread that dies takes its calls along as lost, and the next call gets a new thread', async (t) => {
+  const { url } = await httpServer(t, (request, response) => {
+    if (request.url === '/silent') void threads[0]!.terminate()
+    else response.end('ok')
+  })
+  const { dispatcher, threads, defects } = threaded(t)
+  const spec = specOf({ url: `${url}/silent`, batch: {} })
+  const lost = await Promise.all([
+    dispatcher.dispatch(ofOwnJob(workOf({ url: `${url}/silent` })), never),
+    dispatcher.dispatchBatch([workOf(spec), workOf(spec)], never),
+  ])
+  assert.deepEqual(
+    lost.flat().map(({ kind }) => kind),
+    ['lost', 'lost', 'lost'],
+  )
+  assert.equal(defects.length, 1)
+  assert.equal(asOk(await dispatcher.dispatch(workOf({ url }), never)).body, 'ok')
+  assert.equal(threads.length, 2)
+})
+
+test('at the end what is under way is cancelled, and the thread is gone', async (t) => {
+  const { url } = await tcpServer(t, (socket) => socket.once('data', () => arrived.resolve()))
+  const arrived = Promise.withResolvers<void>()
+  const { dispatcher, threads, defects } = threaded(t)
+  const exited = once(threads[0]!, 'exit')
+  const call = dispatcher.dispatch(workOf({ url }), never)
+  await arrived.promise
+  await dispatcher[Symbol.asyncDispose]()
+  assert.equal((await call).kind, 'cancelled')
+  assert.deepEqual(await exited, [0])
+  assert.equal((await dispatcher.dispatch(workOf({ url }), never)).kind, 'cancelled')
+  assert.deepEqual(defects, [])
+})
