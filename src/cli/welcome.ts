@@ -5,12 +5,13 @@ import type { Paint } from './show/paint.ts'
 
 export type Welcome = {
   readonly url: string
+  readonly pageUrl: string | null
   readonly adminKey: { readonly value: string | null; readonly path: string; readonly created: boolean }
   readonly config: Config
   readonly paint: Paint
 }
 
-export function welcome({ url, adminKey, config, paint }: Welcome): string {
+export function welcome({ url, pageUrl, adminKey, config, paint }: Welcome): string {
   const dataDir = config.dataDir
   // The commands find address and key by themselves in the usual place; elsewhere they must be told.
   const place = [
@@ -20,6 +21,7 @@ export function welcome({ url, adminKey, config, paint }: Welcome): string {
   const command = (words: string): string => `  ${paint('cyan', `${place}npx carillon ${words}`)}`
   return [
     `${paint('bold', 'Carillon')} is up at ${paint('bold', url)}`,
+    ...(pageUrl === null ? [] : [`Page    ${paint('cyan', pageUrl)} (signs in once, soon)`]),
     `Key     ${keyWords(adminKey, config)}`,
     `Data    ${dataDir}`,
     '',
@@ -27,6 +29,7 @@ export function welcome({ url, adminKey, config, paint }: Welcome): string {
     command(`job create hello --every 10s --url ${url}/livez`),
     command('run watch --job hello'),
     command('why hello'),
+    command('page'),
     '',
     'Ctrl-C stops it; the data stays.',
   ].join('\n')

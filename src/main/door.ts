@@ -1,11 +1,15 @@
-// The ways in: REST v1 and the doors of replaced systems on one listener, and further listeners for the latter.
+// The ways in: REST v1, the page and the doors of replaced systems on one listener, and further listeners for the latter.
 
 import type { AddressInfo } from 'node:net'
+import type { FastifyInstance } from 'fastify'
 import type { EventHub } from '../adapters/system/event-hub.ts'
 import type { Context } from '../commands/context.ts'
+import type { Survey } from '../commands/survey.ts'
 import { compatPrefix, mountCompatDoor } from '../doors/compat/mount-door.ts'
 import { REST_LIMITS, type RestLimits } from '../doors/http/limits.ts'
 import { buildRestServer } from '../doors/rest/server.ts'
+import { mountPage } from '../doors/web/page-door.ts'
+import { readPageFiles } from '../doors/web/page-files.ts'
 import { compatDoors, openCompatListeners } from './compat-doors.ts'
 import type { Config } from './config/config.ts'
 import { formatAddress } from './config/kinds.ts'
@@ -25,11 +29,12 @@ export type DoorParts = {
   readonly config: Config
   readonly ctx: Context
   readonly hub: EventHub
+  readonly survey: Survey
   readonly metrics: Metrics
   readonly logger: Logger
 }
 
-export async function openDoor({ config, ctx, hub, metrics, logger }: DoorParts): Promise<Door> {
+export async function openDoor({ config, ctx, hub, survey, metrics, logger }: DoorParts): Promise<Door> {
   const health = readiness(ctx.store)
   const limits: RestLimits = {
     ...REST_LIMITS,
@@ -39,18 +44,24 @@ export async function openDoor({ config, ctx, hub, metrics, logger }: DoorParts)
     eventsClientsMax: config.eventsClientsMax,
   }
   await using open = new AsyncDisposableStack()
+  const files = await readPageFiles()
   const app = await buildRestServer({
     ctx,
     logger,
     health,
+    survey,
     version,
     metrics: metrics.text,
     observe: metrics.answered,
+    publicUrl: config.publicUrl,
     events: { subscribe: (afterId, signal) => liveFeed(hub, afterId, signal) },
     limits,
-    beside: compatDoors(config).map(({ door }) => (server) => {
-      mountCompatDoor(server, door, { ctx, limits, logger, prefix: compatPrefix(door.system) })
-    }),
+    beside: [
+      (server) => mountPage(server, files),
+      ...compatDoors(config).map(({ door }) => (server: FastifyInstance) => {
+        mountCompatDoor(server, door, { ctx, limits, logger, prefix: compatPrefix(door.system) })
+      }),
+    ],
   })
   open.defer(() => app.close())
   await app.listen(config.listen)

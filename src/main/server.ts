@@ -9,14 +9,17 @@ import { createSystemChance } from '../adapters/system/system-chance.ts'
 import { systemClock } from '../adapters/system/system-clock.ts'
 import { COMMAND_LIMITS, type Context } from '../commands/context.ts'
 import { ensureAdminKey } from '../commands/keys.ts'
+import { ticketOfAdmin } from '../commands/visits.ts'
 import { WaitingAgents } from '../commands/waiting-agents.ts'
 import { createAddressGuard } from '../dispatch/address-guard.ts'
 import { dispatchByKind } from '../dispatch/by-kind.ts'
 import { createCallbackNotifier } from '../dispatch/callback-notifier.ts'
 import { createThreadDispatcher } from '../dispatch/thread/thread-dispatcher.ts'
 import { AGENT_LIMITS } from '../domain/agent.ts'
+import { signInUrl } from '../doors/rest/v1/visit.ts'
 import { COURIER_DEFAULTS } from '../engine/courier.ts'
 import { Membership, SOLE_LEASE_TIMES } from '../engine/membership.ts'
+import { Surveyor } from '../engine/survey/surveyor.ts'
 import type { Store } from '../ports/store.ts'
 import { adminKeyPath, writeAdminKey } from './admin-key-file.ts'
 import { openBlobStore } from './blobs.ts'
@@ -31,6 +34,8 @@ import { userAgent, version } from './version.ts'
 export type RunningServer = {
   /** The address requests go to. */
   readonly url: string
+  /** Opens the page, signed in; works once, for a short time. null: no key that may do everything is left. */
+  readonly pageUrl: string | null
   readonly adminKey: { readonly value: string | null; readonly path: string; readonly created: boolean }
   /** Resolves when the server has stopped. */
   readonly closed: Promise<void>
@@ -115,11 +120,14 @@ export async function startServer(config: Config): Promise<RunningServer> {
       onError,
     }),
   )
-  const door = parts.use(await openDoor({ config, ctx, hub, metrics, logger }))
+  const survey = parts.use(new Surveyor(store, clock, (error) => logger.error({ err: error }, 'survey')))
+  const door = parts.use(await openDoor({ config, ctx, hub, survey, metrics, logger }))
   engine.start()
   logger.info({ url: door.url, dataDir: config.dataDir, ...version }, 'ready')
 
-  return running(parts.move(), door, logger, {
+  const ticket = await ticketOfAdmin(ctx)
+  const pageUrl = ticket === null ? null : signInUrl(config.publicUrl ?? door.url, ticket.token)
+  return running(parts.move(), { door, pageUrl }, logger, {
     value: created,
     path: adminKeyPath(config.dataDir),
     created: created !== null,
@@ -133,7 +141,7 @@ const FORBIDDEN_HINT =
 
 function running(
   parts: AsyncDisposableStack,
-  door: Door,
+  { door, pageUrl }: { readonly door: Door; readonly pageUrl: string | null },
   logger: Logger,
   adminKey: RunningServer['adminKey'],
 ): RunningServer {
@@ -148,5 +156,5 @@ function running(
     }
     await closed
   }
-  return { url: door.url, adminKey, closed, stop }
+  return { url: door.url, pageUrl, adminKey, closed, stop }
 }

@@ -17,6 +17,8 @@ import type { Plan, PlannedRun } from '../domain/planned.ts'
 import type { Project } from '../domain/project.ts'
 import type { ActiveRun, FinalRun, Reason, Run, RunStatus } from '../domain/run.ts'
 import type { Settlement } from '../domain/settle.ts'
+import type { TallyBucket } from '../domain/tally.ts'
+import type { Visit } from '../domain/visit.ts'
 import type { Page, PageRequest } from './page.ts'
 import type { LostWork, Work } from './work.ts'
 
@@ -98,6 +100,22 @@ export type RunFilter = {
   readonly to?: number
 }
 
+/** A bounded step of counting runs by due instant; of all projects, or of one job. */
+export type TallyRequest = {
+  readonly jobId?: string
+  /** Half-open in dueAt. */
+  readonly from: number
+  readonly to: number
+  /** Width of a bucket; each starts at a multiple of it. */
+  readonly bucketMs: number
+  /** Runs looked at in this step. */
+  readonly limit: number
+  readonly cursor?: string
+}
+
+/** The same bucket may come again in a later step: its counts are to be added up. */
+export type TallyStep = { readonly buckets: readonly TallyBucket[]; readonly nextCursor: string | null }
+
 export type AddJobsResult =
   | { readonly kind: 'added' }
   /** Nothing was written. Positions in the input whose name is taken in its project. */
@@ -110,6 +128,8 @@ export interface JobStore {
   get(id: string): Promise<Job | null>
   byName(projectId: string, name: string): Promise<Job | null>
   list(filter: JobFilter, page: PageRequest): Promise<Page<Job>>
+  /** How many match, counted no further than `max`. */
+  count(filter: JobFilter, max: number): Promise<number>
   versions(jobId: string): Promise<JobVersion[]>
   version(jobId: string, version: number): Promise<JobVersion | null>
   /**
@@ -196,6 +216,9 @@ export interface RunStore {
   get(id: string): Promise<Run | null>
   attempts(runId: string): Promise<Attempt[]>
   list(filter: RunFilter, page: PageRequest): Promise<Page<Run>>
+  /** The last runs of each job by due instant, newest first, at most `limit` each; in the order of `jobIds`. */
+  recent(jobIds: readonly string[], limit: number): Promise<Run[][]>
+  tally(request: TallyRequest): Promise<TallyStep>
   /** Ledger entries of one job in [from, to) by due instant, ascending; at most `limit` of each kind. */
   ledger(jobId: string, from: number, to: number, limit: number): Promise<{ runs: Run[]; gaps: Gap[] }>
   /** The entry that stands for this due instant: the scheduled run, or the gap that covers it. */
@@ -299,6 +322,17 @@ export interface KeyStore {
   touch(id: string, now: number): Promise<void>
 }
 
+export interface VisitStore {
+  /** May forget expired ones on the way. */
+  add(visit: Visit): Promise<void>
+  /** An expired one too, while it has not been forgotten. */
+  byHash(hash: string): Promise<Visit | null>
+  /** Takes the ticket away and adds the visit. false: no such ticket, or it was used or has expired by then. */
+  exchange(ticketHash: string, visit: Visit): Promise<boolean>
+  /** false: it had ended. */
+  end(id: string): Promise<boolean>
+}
+
 export interface OnceStore {
   find(scope: string, key: string): Promise<Once | null>
 }
@@ -399,6 +433,7 @@ export interface Store extends AsyncDisposable {
   readonly projects: ProjectStore
   readonly keys: KeyStore
   readonly agents: AgentStore
+  readonly visits: VisitStore
   readonly once: OnceStore
   readonly sequences: SequenceStore
   readonly logs: LogStore

@@ -7,10 +7,12 @@ import { EventsGroup } from './events.ts'
 import { HealthGroup } from './health.ts'
 import { JobsGroup } from './jobs.ts'
 import { KeysGroup } from './keys.ts'
+import { OverviewGroup } from './overview.ts'
 import { ProjectsGroup } from './projects.ts'
 import { RunsGroup } from './runs.ts'
 import { SchedulesGroup } from './schedules.ts'
 import { Transport } from './transport.ts'
+import { VisitGroup } from './visit.ts'
 import { WorkGroup } from './work.ts'
 
 export type CarillonClient = {
@@ -26,6 +28,8 @@ export type CarillonClient = {
   /** What agents say to the server. */
   readonly work: WorkGroup
   readonly events: EventsGroup
+  readonly visit: VisitGroup
+  readonly overview: OverviewGroup
   readonly health: HealthGroup
 }
 
@@ -55,6 +59,8 @@ export function createClient(options: ClientOptions): CarillonClient {
     agents: new AgentsGroup(transport),
     work: new WorkGroup(transport),
     events: new EventsGroup(transport),
+    visit: new VisitGroup(transport),
+    overview: new OverviewGroup(transport),
     health: new HealthGroup(transport),
   }
 }

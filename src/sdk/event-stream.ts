@@ -16,7 +16,7 @@ export async function* readEventStream(
   const decoder = new TextDecoder()
   let rest = ''
   let open = new OpenEvent()
-  for await (const bytes of body) {
+  for await (const bytes of chunks(body)) {
     hear.onByte?.()
     rest += decoder.decode(bytes, { stream: true })
     const lines = rest.split(/\r\n|\n|\r(?!$)/)
@@ -30,6 +30,16 @@ export async function* readEventStream(
       }
     }
     if (rest.length + open.size > EVENT_MAX_CHARACTERS) throw new Error('an event of the stream has no end')
+  }
+}
+
+/** By a reader: not every browser iterates over streams. */
+async function* chunks(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  const reader = body.getReader()
+  try {
+    for (let read = await reader.read(); !read.done; read = await reader.read()) yield read.value
+  } finally {
+    await reader.cancel().catch(() => undefined)
   }
 }
 

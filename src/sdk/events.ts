@@ -23,6 +23,8 @@ export type FollowOptions = {
   readonly signal?: AbortSignal | undefined
   /** Told each time the connection stands: from here on nothing is missed. */
   readonly onOpen?: (() => void) | undefined
+  /** Told each time the connection has ended or could not be made: until `onOpen` nothing is heard. */
+  readonly onLost?: (() => void) | undefined
 }
 
 const RECONNECT_FIRST_MS = 500
@@ -53,6 +55,7 @@ export class EventsGroup {
         if (signal?.aborted) return
         if (!place.opened || isRefusal(error)) throw error
       }
+      options.onLost?.()
       await sleep(place.pauseMs, signal).catch(() => undefined)
       place.pauseMs = Math.min(RECONNECT_LONGEST_MS, place.pauseMs * 2)
     }

@@ -8,6 +8,7 @@ export type {
   JoinTokenDraft,
   JoinTokenWithSecret,
 } from '../protocol/agent.ts'
+export type { Calendar } from '../protocol/calendar.ts'
 export type { Callback, CallbackDelivery, CallbackDetail, CallbackTry } from '../protocol/callback.ts'
 export type { CommandTarget, Placement, ScriptTarget } from '../protocol/command-target.ts'
 export type { Event } from '../protocol/event.ts'
@@ -25,6 +26,7 @@ export type {
 export type { JobBatchItem, JobBatchReport, JobBatchRequest } from '../protocol/job-batch.ts'
 export type { Key, KeyDraft, KeyRotation, KeyWithSecret, Scope } from '../protocol/key.ts'
 export type { Explanation, Gap, Ledger } from '../protocol/ledger.ts'
+export type { Overview, RecentRuns, StatusCounts } from '../protocol/overview.ts'
 export type { Page } from '../protocol/pages.ts'
 export type { Policy } from '../protocol/policy.ts'
 export type { Problem } from '../protocol/problem.ts'
@@ -32,6 +34,7 @@ export type { Project, ProjectDraft, ProjectPatch } from '../protocol/project.ts
 export type { Attempt, Reason, Run, RunDetail, RunStatus } from '../protocol/run.ts'
 export type { Schedule, SchedulePreview, SchedulePreviewRequest, Warning } from '../protocol/schedule.ts'
 export type { HttpTarget, Target } from '../protocol/target.ts'
+export type { Me, SignIn, Ticket } from '../protocol/visit.ts'
 export type {
   Beat,
   Held,
@@ -51,8 +54,10 @@ export type { EventsGroup, FollowOptions, LiveEvent } from './events.ts'
 export type { HealthGroup } from './health.ts'
 export type { InProject, JobQuery, JobsGroup, LedgerQuery } from './jobs.ts'
 export type { KeysGroup } from './keys.ts'
+export type { OverviewGroup } from './overview.ts'
 export type { PageQuery } from './pages.ts'
 export type { ProjectsGroup } from './projects.ts'
 export { isFinalStatus, type RunQuery, type RunsGroup, type WaitOptions } from './runs.ts'
 export type { SchedulesGroup } from './schedules.ts'
+export type { VisitGroup } from './visit.ts'
 export type { WorkGroup } from './work.ts'

@@ -1,5 +1,6 @@
 // Jobs: what to run, when, under which rules.
 
+import type { Calendar } from '../protocol/calendar.ts'
 import type {
   Job,
   JobDraft,
@@ -119,6 +120,16 @@ export class JobsGroup {
   async versions(job: string, options: CallOptions & InProject = {}): Promise<JobVersion[]> {
     const { items } = await this.#call<JobVersions>('GET', job, '/versions', options)
     return items
+  }
+
+  /** How the runs of each day ended. */
+  calendar(
+    job: string,
+    query: InProject & { readonly days?: number | undefined; readonly timezone?: string | undefined } = {},
+    options: CallOptions = {},
+  ): Promise<Calendar> {
+    const { project, ...rest } = query
+    return this.#call('GET', job, '/calendar', { ...options, project }, undefined, rest)
   }
 
   /** What became of every due instant in a stretch of time, and what is still to come. */

@@ -1,5 +1,6 @@
 // Runs: the entries of the ledger.
 
+import type { RecentRuns } from '../protocol/overview.ts'
 import type { Reason, Run, RunDetail, RunPage, RunStatus } from '../protocol/run.ts'
 import type { CallOptions, CreateOptions } from './client-options.ts'
 import { CarillonError } from './error.ts'
@@ -55,6 +56,12 @@ export class RunsGroup {
   /** All runs, page after page. */
   all(query: RunQuery = {}, options: CallOptions = {}): AsyncGenerator<Run, void, undefined> {
     return everyItem(query, (page) => this.list(page, options))
+  }
+
+  /** The last runs of each of up to 100 jobs, newest first, in the order of the ids. */
+  recent(jobIds: readonly string[], limit = 20, options: CallOptions = {}): Promise<RecentRuns> {
+    const query = { job: jobIds, limit }
+    return this.#transport.call({ ...options, method: 'GET', path: '/v1/recent-runs', query })
   }
 
   /** A run with all its attempts. */

@@ -5,6 +5,7 @@ import { describe, test } from 'node:test'
 import { agentsContract } from './agents.contract.ts'
 import { changeContract } from './change.contract.ts'
 import { claimContract } from './claim.contract.ts'
+import { figuresContract } from './figures.contract.ts'
 import { gapsContract } from './gaps.contract.ts'
 import { jobsContract } from './jobs.contract.ts'
 import { listsContract } from './lists.contract.ts'
@@ -19,6 +20,7 @@ import { racesContract } from './races.contract.ts'
 import { retentionContract } from './retention.contract.ts'
 import { sequencesContract } from './sequences.contract.ts'
 import { settleContract } from './settle.contract.ts'
+import { visitsContract } from './visits.contract.ts'
 import { type StoreKind, seededChance } from './world.ts'
 
 const PARTS: Readonly<Record<string, (kind: StoreKind) => void>> = {
@@ -33,7 +35,9 @@ const PARTS: Readonly<Record<string, (kind: StoreKind) => void>> = {
   nodes: nodesContract,
   agents: agentsContract,
   lists: listsContract,
+  figures: figuresContract,
   'projects and keys': projectsAndKeysContract,
+  visits: visitsContract,
   'requests made once': onceContract,
   'numbers that count up': sequencesContract,
   logs: logsContract,

@@ -13,7 +13,9 @@ import type { RestLimits } from '../../src/doors/http/limits.ts'
 import type { DoorLogger } from '../../src/doors/http/problem-send.ts'
 import { buildRestServer } from '../../src/doors/rest/server.ts'
 import type { LiveEvents } from '../../src/doors/rest/v1/live-events.ts'
+import { Surveyor } from '../../src/engine/survey/surveyor.ts'
 import { liveFeed } from '../../src/main/live-feed.ts'
+import type { Clock } from '../../src/ports/clock.ts'
 import type { Store } from '../../src/ports/store.ts'
 import type { ProblemDocument } from '../../src/protocol/problem.ts'
 import { MemoryBlobs } from '../support/memory-blobs.ts'
@@ -82,6 +84,9 @@ export async function openHouse(parts: Parts = {}): Promise<House> {
   const app = await buildRestServer({
     ctx,
     beside: parts.beside === undefined ? [] : [parts.beside(ctx, logger)],
+    survey: new Surveyor(store, unhurried(clock), (error) =>
+      faults.push({ fields: { error }, message: 'survey' }),
+    ),
     events: parts.events ?? { subscribe: (afterId, signal) => liveFeed(hub, afterId, signal) },
     health: { ready: async () => ({ ok: true, checks: [{ name: 'store', ok: true, detail: 'answers' }] }) },
     metrics: async () => ({ contentType: 'text/plain; version=0.0.4', text: 'carillon_jobs 1\n' }),
@@ -122,6 +127,15 @@ export async function openHouse(parts: Parts = {}): Promise<House> {
       await memory[Symbol.asyncDispose]()
     },
   }
+}
+
+/** A count may pause, and whoever looks waits for its end. */
+function unhurried({ now, monotonic }: HandClock): Clock {
+  const after = (ms: number, callback: () => void): (() => void) => {
+    if (ms === 0) setImmediate(callback)
+    return () => {}
+  }
+  return { now, monotonic, after }
 }
 
 export const PING = {

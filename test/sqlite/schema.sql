@@ -320,6 +320,16 @@ CREATE TABLE upkeep (
   probes INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE visits (
+  no INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  kind TEXT NOT NULL CHECK (kind = 'ticket' OR kind = 'visit'),
+  hash TEXT NOT NULL UNIQUE,
+  key_id TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL
+) STRICT;
+
 CREATE UNIQUE INDEX agents_name ON agents (name) WHERE removed_at IS NULL;
 
 CREATE INDEX effects_due ON effects (next_try_at) WHERE next_try_at IS NOT NULL;
@@ -364,3 +374,5 @@ CREATE INDEX runs_queued ON runs (job_no) WHERE status = 'pending' AND ready_at 
 CREATE INDEX runs_ready ON runs (pool_no, ready_at) WHERE status = 'pending' AND ready_at IS NOT NULL;
 
 CREATE INDEX runs_start_by ON runs (start_by) WHERE status = 'pending' AND start_by IS NOT NULL;
+
+CREATE INDEX visits_expiry ON visits (expires_at);

@@ -11,7 +11,7 @@ const NAME = 'circles'
 export const circleRule: Rule = {
   name: NAME,
   check(files) {
-    const sources = sourcesOf(files, /^(?:src|test|scripts|bench)\//)
+    const sources = sourcesOf(files, /^(?:src|test|scripts|bench|ui\/src)\//)
     const values = circles(graphOf(sources, false))
     const inValues = new Set(values.flat())
     const types = circles(graphOf(sources, true)).filter(

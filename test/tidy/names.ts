@@ -3,7 +3,7 @@
 import { matches, sourcesOf } from './sources.ts'
 import type { Rule, TreeFile, Violation } from './violation.ts'
 
-const SOURCE = /^(?:src|test|scripts|bench)\//
+const SOURCE = /^(?:src|test|scripts|bench|ui)\//
 const KEBAB = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)*$/
 const DRAWERS = ['util', 'utils', 'helper', 'helpers', 'common', 'manager', 'managers', 'misc']
 
@@ -12,7 +12,8 @@ const INDEX_FILES = ['src/sdk/index.ts']
 
 export const fileNameRule: Rule = {
   name: 'file-names',
-  check: (files) => files.filter(({ path }) => SOURCE.test(path) && path.endsWith('.ts')).flatMap(misnamed),
+  check: (files) =>
+    files.filter(({ path }) => SOURCE.test(path) && /\.(?:tsx?|css)$/.test(path)).flatMap(misnamed),
 }
 
 function misnamed({ path }: TreeFile): Violation[] {

@@ -10,6 +10,7 @@ const NAME = 'packages'
 type Manifest = {
   readonly dependencies?: Readonly<Record<string, string>>
   readonly optionalDependencies?: Readonly<Record<string, string>>
+  readonly devDependencies?: Readonly<Record<string, string>>
   readonly engines?: { readonly node?: string }
 }
 

@@ -48,6 +48,19 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: ['fastify', 'pino', 'prom-client', '@opentelemetry/api', 'yaml', 'node:*'],
   },
   cli: { height: 6, rooms: ['sdk', 'protocol', 'main'], packages: ['commander', '@clack/prompts', 'node:*'] },
+  ui: {
+    height: 3,
+    rooms: ['protocol', 'sdk'],
+    packages: [
+      'preact',
+      '@preact/signals',
+      'wouter-preact',
+      '@tanstack/preact-query',
+      '@tanstack/virtual-core',
+      'uplot',
+      'yaml',
+    ],
+  },
 }
 
 /** One runner for all: it must not know where its work comes from or how it is carried out. */
@@ -60,13 +73,13 @@ const NAME = 'rooms'
 export const roomRule: Rule = {
   name: NAME,
   check: (files: readonly TreeFile[]) =>
-    sourcesOf(files, /^src\//).flatMap((source) => [...placed(source), ...imported(source)]),
+    sourcesOf(files, /^(?:src|ui\/src)\//).flatMap((source) => [...placed(source), ...imported(source)]),
 }
 
 function placed(source: Source): Violation[] {
   if (roomOf(source.path) in ROOMS) return []
   const message = `is in no room. Rooms: ${Object.keys(ROOMS)
-    .map((room) => `src/${room}`)
+    .map((room) => (room === 'ui' ? room : `src/${room}`))
     .join(', ')}.`
   return [{ path: source.path, line: 1, rule: NAME, message }]
 }
@@ -85,7 +98,7 @@ function imported(source: Source): Violation[] {
 
 function refusedFile(from: string, to: string): string | null {
   if (to === 'package.json' && roomOf(from) === 'main') return null
-  if (!to.startsWith('src/')) {
+  if (!to.startsWith('src/') && roomOf(to) !== 'ui') {
     return isTest(from) && to.startsWith('test/') ? null : `imports ${to}, which is not part of the product.`
   }
   const mine = roomOf(from)
@@ -117,7 +130,9 @@ function refusedPackage(from: string, name: string): string | null {
   return `${roomOf(from)} may import ${list}, not ${name}. Ask for it through a port, or do it in the room that has it.`
 }
 
+/** The page lies outside src: it has a build of its own. */
 export function roomOf(path: string): string {
+  if (path.startsWith('ui/src/')) return 'ui'
   return path.split('/').length > 2 ? path.split('/')[1]! : ''
 }
 

@@ -3,12 +3,12 @@
 import { isTest, sourcesOf } from './sources.ts'
 import { lineAt, type Rule } from './violation.ts'
 
-const SOURCE = /^(?:src|test|scripts|bench)\//
+const SOURCE = /^(?:src|test|scripts|bench|ui)\//
 
 export const beginningRule: Rule = {
   name: 'beginning',
   check: (files) =>
-    sourcesOf(files, /^src\//)
+    sourcesOf(files, /^(?:src|ui\/src)\//)
       .filter(({ text }) => !/^\s*(?:\/\/|\/\*|import\b)/.test(text))
       .map(({ path }) => ({
         path,
@@ -23,7 +23,7 @@ export const laterRule: Rule = {
   name: 'nothing-for-later',
   check: (files) =>
     files
-      .filter(({ path }) => path.startsWith('src/'))
+      .filter(({ path }) => /^(?:src|ui)\//.test(path))
       .flatMap(({ path, text }) =>
         [...text.matchAll(/\b(?:TODO|FIXME|XXX|HACK)\b/g)].map((match) => ({
           path,
@@ -46,7 +46,7 @@ export const importRule: Rule = {
             return at(`"${specifier}" is part of Node: write "node:${specifier}".`)
           return []
         }
-        if (!/\.(?:ts|json|js)$/.test(specifier))
+        if (!/\.(?:tsx?|css|json|js)$/.test(specifier))
           return at(`"${specifier}" must end with .ts, as the file does.`)
         if (specifier.endsWith('.js') && paths.has(target.path.replace(/\.js$/, '.ts')))
           return at(`"${specifier}" must end with .ts, as the file does.`)

@@ -17,7 +17,7 @@ export type Target =
 const scanned = new WeakMap<TreeFile, Source>()
 
 export function sourcesOf(files: readonly TreeFile[], under: RegExp): Source[] {
-  return files.filter(({ path }) => path.endsWith('.ts') && under.test(path)).map(scan)
+  return files.filter(({ path }) => /\.tsx?$/.test(path) && under.test(path)).map(scan)
 }
 
 /** Every rule asks for the same files; each is read once. */

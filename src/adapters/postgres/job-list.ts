@@ -31,11 +31,33 @@ const BY_NAME = byName('')
 const PAUSED = byName("AND status = 'paused'")
 const BY_NO = sql<JobRow>(`SELECT ${JOB_COLUMNS} ${JOBS_WITH_PROJECT} WHERE j.no = ANY($1::bigint[])`)
 
+const COUNTED_AT_ONCE = 5_000
+
 export class JobList {
   readonly #reader: JobReader
 
   constructor(reader: JobReader) {
     this.#reader = reader
+  }
+
+  /** In pieces, so that no answer is larger than one of them. */
+  async count(reader: Reader, filter: JobFilter, max: number): Promise<number> {
+    const matches = matcher(filter)
+    const statement = filter.status === 'paused' ? PAUSED : BY_NAME
+    let count = 0
+    let last: Row | undefined
+    do {
+      const rows = await reader.all(
+        statement,
+        filter.projectIds ?? null,
+        last?.name ?? '',
+        last?.no ?? 0,
+        COUNTED_AT_ONCE,
+      )
+      count += rows.filter(matches).length
+      last = rows.length === COUNTED_AT_ONCE ? rows.at(-1) : undefined
+    } while (last !== undefined && count < max)
+    return Math.min(count, max)
   }
 
   async page(reader: Reader, filter: JobFilter, { limit, cursor }: PageRequest): Promise<Page<Job>> {

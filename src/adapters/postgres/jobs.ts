@@ -64,6 +64,10 @@ export class Jobs implements JobStore {
     )
   }
 
+  count(...args: Parameters<JobStore['count']>): Promise<number> {
+    return this.#parts.db.read((reader) => this.#parts.list.count(reader, ...args))
+  }
+
   list(...args: Parameters<JobStore['list']>): Promise<Page<Job>> {
     return this.#parts.db.read((reader) => this.#parts.list.page(reader, ...args))
   }

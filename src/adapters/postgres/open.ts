@@ -31,11 +31,14 @@ import { Pool } from './pool.ts'
 import { Pools } from './pools.ts'
 import { Primary } from './primary.ts'
 import { Projects } from './projects.ts'
+import { recentRuns } from './recent-runs.ts'
 import { RunList } from './run-list.ts'
 import { Runs } from './runs.ts'
 import { Sequences } from './sequences.ts'
 import { Settler } from './settle.ts'
 import { Specs } from './specs.ts'
+import { tallyStep } from './tally.ts'
+import { Visits } from './visits.ts'
 import { PlanWriter } from './write-plan.ts'
 import { RunWriter } from './write-run.ts'
 
@@ -123,6 +126,7 @@ function assemble(address: Address, timeouts: Timeouts, options: PostgresStoreOp
     nodes,
     projects: new Projects(db),
     keys: new Keys(db, marks),
+    visits: new Visits(db),
     agents: NO_AGENTS,
     logs: new Logs(db),
     sequences: new Sequences(db),
@@ -156,6 +160,8 @@ function runStore(db: Database, { planner, claimer, settler, runs, list }: RunPa
     get: (id) => runs.get(id),
     attempts: (runId) => runs.attempts(runId),
     list: (filter, page) => db.read((reader) => list.page(reader, filter, page)),
+    recent: (jobIds, limit) => db.read((reader) => recentRuns(reader, jobIds, limit)),
+    tally: (request) => db.read((reader) => tallyStep(reader, request)),
     ledger: (jobId, from, to, limit) => runs.ledger(jobId, from, to, limit),
     entryAt: (jobId, dueAt) => runs.entryAt(jobId, dueAt),
     cancel: (id, now, message) => runs.cancel(id, now, message),

@@ -53,6 +53,19 @@ export class JobList {
     }
   }
 
+  count(filter: JobFilter, max: number): number {
+    const matches = matcher(filter)
+    const rows = filter.status === 'paused' ? this.#paused : this.#byName
+    let count = 0
+    for (const no of this.#projectNos(filter)) {
+      for (const row of rows.iterate(no, '')) {
+        if (matches(row)) count += 1
+        if (count >= max) return max
+      }
+    }
+    return count
+  }
+
   #projectNos({ projectIds }: JobFilter): number[] {
     if (projectIds === undefined) return this.#allProjects.all().map(([no]) => no)
     return [...new Set(projectIds)].map((id) => this.#projects.no(id)).filter((no) => no !== null)

@@ -1,7 +1,7 @@
 // Jobs and their versions.
 
 import type { Job, JobVersion } from '../../domain/job.ts'
-import type { AddJobsResult, JobStore, Once, Page } from '../../ports/store.ts'
+import type { AddJobsResult, JobFilter, JobStore, Once, Page } from '../../ports/store.ts'
 import type { JobChanger } from './change-job.ts'
 import type { Database, Query } from './database.ts'
 import type { JobList } from './job-list.ts'
@@ -60,6 +60,10 @@ export class Jobs implements JobStore {
       const projectNo = this.#parts.projects.no(projectId)
       return projectNo === null ? null : this.#found(this.#byName.get(projectNo, name))
     })
+  }
+
+  async count(filter: JobFilter, max: number): Promise<number> {
+    return this.#parts.db.read(() => this.#parts.list.count(filter, max))
   }
 
   async list(...args: Parameters<JobStore['list']>): Promise<Page<Job>> {

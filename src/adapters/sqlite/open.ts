@@ -29,6 +29,7 @@ import { Outbox } from './outbox.ts'
 import { Planner } from './plan.ts'
 import { Pools } from './pools.ts'
 import { Projects } from './projects.ts'
+import { RecentRuns } from './recent-runs.ts'
 import { Registry } from './registry.ts'
 import { RunList } from './run-list.ts'
 import { RunReader } from './run-rows.ts'
@@ -37,6 +38,8 @@ import { Sequences } from './sequences.ts'
 import { Settler } from './settle.ts'
 import { Specs } from './specs.ts'
 import { JobSweeper } from './sweep-job.ts'
+import { Tally } from './tally.ts'
+import { Visits } from './visits.ts'
 import { PlanWriter } from './write-plan.ts'
 import { RunWriter } from './write-run.ts'
 
@@ -88,6 +91,8 @@ function assemble(db: Database, chance: Chance): Store {
       settler: new Settler(db, finisher, late),
       runs: new Runs(db, runReader, finisher, gaps, late),
       list: new RunList(db, runReader),
+      recent: new RecentRuns(db, runReader),
+      tally: new Tally(db, projects),
     }),
     outbox: new Outbox(db, runReader, nodes, new EffectList(db, projects)),
     nodes,
@@ -102,6 +107,7 @@ function assemble(db: Database, chance: Chance): Store {
       claimer: new PoolClaimer(db, runReader, nodes, finisher),
       late,
     }),
+    visits: new Visits(db),
     once: marks,
     sequences: new Sequences(db),
     logs: new Logs(db),
@@ -120,9 +126,14 @@ type RunParts = {
   readonly settler: Settler
   readonly runs: Runs
   readonly list: RunList
+  readonly recent: RecentRuns
+  readonly tally: Tally
 }
 
-function runStore(db: Database, { planner, claimer, settler, runs, list }: RunParts): RunStore {
+function runStore(
+  db: Database,
+  { planner, claimer, settler, runs, list, recent, tally }: RunParts,
+): RunStore {
   return {
     plan: async (request, decide) => db.read(() => planner.plan(request, decide)),
     nextDueAt: async () => db.read(() => planner.nextDueAt()),
@@ -135,6 +146,8 @@ function runStore(db: Database, { planner, claimer, settler, runs, list }: RunPa
     get: async (id) => db.read(() => runs.get(id)),
     attempts: async (runId) => db.read(() => runs.attempts(runId)),
     list: async (filter, page) => db.read(() => list.page(filter, page)),
+    recent: async (jobIds, limit) => db.read(() => recent.of(jobIds, limit)),
+    tally: async (request) => db.read(() => tally.step(request)),
     ledger: async (jobId, from, to, limit) => db.read(() => runs.ledger(jobId, from, to, limit)),
     entryAt: async (jobId, dueAt) => db.read(() => runs.entryAt(jobId, dueAt)),
     cancel: async (id, now, message) => runs.cancel(id, now, message),

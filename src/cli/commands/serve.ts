@@ -32,10 +32,13 @@ async function serve(session: Session, mode: Mode, options: object): Promise<voi
   const server = await startServer(config).catch((error: unknown) => {
     throw startProblem(error, config)
   })
-  const { url, adminKey } = server
-  if (mode === 'up') session.write(welcome({ url, adminKey, config, paint: session.paint }))
+  const { url, pageUrl, adminKey } = server
+  if (mode === 'up') session.write(welcome({ url, pageUrl, adminKey, config, paint: session.paint }))
   else if (adminKey.created)
     session.say(`The admin key was made and is kept in ${adminKey.path}, for its owner's eyes only.`)
+  // Only to a person: log lines are kept and shipped elsewhere.
+  if (mode === 'server' && pageUrl !== null && session.terminal.stderr.isTTY === true)
+    session.say(`The page, signed in once: ${pageUrl}`)
   await Promise.race([server.closed, stopAsked.then(() => session.note('stopping; once more to force it'))])
   await server.stop()
 }

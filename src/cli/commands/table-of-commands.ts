@@ -19,6 +19,11 @@ export const COMMANDS: readonly TopCommand[] = [
     load: async () => (await import('./check.ts')).fillCheck,
   },
   {
+    name: 'page',
+    description: 'A link that opens the web page, signed in',
+    load: async () => (await import('./page.ts')).fillPage,
+  },
+  {
     name: 'job',
     description: 'Jobs: what to run, when, under which rules',
     load: async () => (await import('../job/commands.ts')).fillJob,

@@ -4,8 +4,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { authenticate } from '../../commands/authenticate.ts'
 import { authorize } from '../../commands/authorize.ts'
 import type { Context } from '../../commands/context.ts'
+import { visitorOf } from '../../commands/visits.ts'
 import type { Principal } from '../../domain/api-key.ts'
 import { AppError } from '../../domain/errors.ts'
+import type { Visit } from '../../domain/visit.ts'
 import { accepts } from './accept.ts'
 import { type Access, NOBODY } from './endpoint.ts'
 import { HttpProblem } from './http-problem.ts'
@@ -13,10 +15,15 @@ import { HTTP_SERVER_LIMITS, type JsonLimits, type RestLimits } from './limits.t
 import { presentedKey, refuseKeyInQuery, unauthenticated } from './presented-key.ts'
 import { Rate, rateHeaders } from './rate.ts'
 import { SECURITY_HEADERS } from './security-headers.ts'
+import { refuseForeignWrite, visitToken } from './visit-cookie.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
     who: Principal
+    /** Of a person at the page; null: the request shows a key, or nothing. */
+    visit: Visit | null
+    /** Tells of a wrong key that came in a body; throws when there were too many. */
+    countFailure: () => void
   }
   interface FastifyContextConfig {
     /** Every route says who may come; the server does not start otherwise. */
@@ -42,6 +49,10 @@ export function addGate(
   let closing = false
 
   app.decorateRequest('who')
+  app.decorateRequest('visit', null)
+  app.decorateRequest('countFailure', function () {
+    count(failures, this.ip)
+  })
   app.addHook('onRoute', (route) => {
     if (route.config?.scope === undefined)
       throw new Error(`${String(route.method)} ${route.url} declares no scope`)
@@ -73,6 +84,10 @@ export function addGate(
     try {
       const key = presentedKey(request.raw.rawHeaders)
       if (key === null && anonymous !== null) return anonymous
+      if (key === null) {
+        const person = await visitor(ctx, request)
+        if (person !== null) return person
+      }
       if (key === null && scope === 'open') return NOBODY
       if (key === null) throw unauthenticated('This needs a key: "Authorization: Bearer <key>".')
       const who = await authenticate(ctx, key)
@@ -87,6 +102,15 @@ export function addGate(
       throw error
     }
   }
+}
+
+async function visitor(ctx: Context, request: FastifyRequest): Promise<Principal | null> {
+  const token = visitToken(request.headers.cookie)
+  const found = token === null ? null : await visitorOf(ctx, token)
+  if (found === null) return null
+  refuseForeignWrite(request)
+  request.visit = found.visit
+  return found.who
 }
 
 function count(rate: Rate | null, caller: string, reply?: FastifyReply): void {

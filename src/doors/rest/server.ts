@@ -2,6 +2,7 @@
 
 import type { FastifyInstance } from 'fastify'
 import type { Context } from '../../commands/context.ts'
+import type { Survey } from '../../commands/survey.ts'
 import { type Answered, createHttpServer } from '../http/http-server.ts'
 import { REST_LIMITS, type RestLimits } from '../http/limits.ts'
 import { mountEndpoint } from '../http/mount-endpoint.ts'
@@ -11,24 +12,27 @@ import { openApiDocument } from './openapi/openapi-document.ts'
 import { restEndpoints } from './v1/endpoints.ts'
 import type { HealthParts } from './v1/health.ts'
 import type { LiveEvents } from './v1/live-events.ts'
+import type { VisitParts } from './v1/visit.ts'
 
-export type RestServerParts = HealthParts & {
-  readonly ctx: Context
-  readonly events: LiveEvents
-  /** What is left out has its default. */
-  readonly limits?: Partial<RestLimits>
-  readonly logger: DoorLogger
-  readonly observe?: (answered: Answered) => void
-  /** Other doors on the same listener, each below an address of its own. */
-  readonly beside?: readonly ((app: FastifyInstance) => void)[]
-}
+export type RestServerParts = HealthParts &
+  Partial<VisitParts> & {
+    readonly ctx: Context
+    readonly events: LiveEvents
+    readonly survey: Survey
+    /** What is left out has its default. */
+    readonly limits?: Partial<RestLimits>
+    readonly logger: DoorLogger
+    readonly observe?: (answered: Answered) => void
+    /** Other doors on the same listener, each below addresses of its own. */
+    readonly beside?: readonly ((app: FastifyInstance) => void)[]
+  }
 
 /** Ready to listen. Closing ends live streams first, then waits for requests under way. */
 export async function buildRestServer(parts: RestServerParts): Promise<FastifyInstance> {
   const { ctx, logger } = parts
   const limits: RestLimits = { ...REST_LIMITS, ...parts.limits }
   const closing = new AbortController()
-  const endpoints = restEndpoints({ ...parts, limits, closing: closing.signal })
+  const endpoints = restEndpoints({ publicUrl: null, ...parts, limits, closing: closing.signal })
   const docs = docsEndpoints(() => openApiDocument(endpoints, parts.version.version))
   const all = [...endpoints, ...docs]
   const app = createHttpServer({ ctx, limits, logger, observe: parts.observe, places: all })

@@ -20,6 +20,7 @@ export type OpenApiDocument = {
 
 const TAGS: readonly (readonly [string, string])[] = [
   ['Jobs', 'What to run, when, under which rules.'],
+  ['Overview', 'The last day and the next week, at a glance.'],
   ['Runs', 'Owed executions, and how they went.'],
   ['Ledger', 'What became of every due instant, and why.'],
   ['Schedules', 'When something is due, before any job has it.'],
@@ -28,6 +29,7 @@ const TAGS: readonly (readonly [string, string])[] = [
   ['Agents', 'Who carries out commands and scripts, and how they are told.'],
   ['Projects', 'Namespaces.'],
   ['Keys', 'Who may come in.'],
+  ['Visit', 'Who is asking, and signing in at the page.'],
   ['Health', 'How the server is.'],
 ]
 

@@ -1,5 +1,6 @@
 // All of REST v1, in the order in which it is documented.
 
+import type { Survey } from '../../../commands/survey.ts'
 import type { Endpoint } from '../../http/endpoint.ts'
 import type { RestLimits } from '../../http/limits.ts'
 import {
@@ -13,6 +14,7 @@ import {
   removeAgentEndpoint,
   rotateAgentKeyEndpoint,
 } from './agents.ts'
+import { readCalendarEndpoint } from './calendar.ts'
 import { getCallbackEndpoint, listCallbacksEndpoint, redeliverCallbackEndpoint } from './callbacks.ts'
 import { eventsEndpoint } from './events.ts'
 import { type HealthParts, healthEndpoints } from './health.ts'
@@ -30,6 +32,7 @@ import {
 import { createKeyEndpoint, listKeysEndpoint, revokeKeyEndpoint, rotateKeyEndpoint } from './keys.ts'
 import { readLedgerEndpoint } from './ledger.ts'
 import type { LiveEvents } from './live-events.ts'
+import { overviewEndpoint, recentRunsEndpoint } from './overview.ts'
 import {
   createProjectEndpoint,
   deleteProjectEndpoint,
@@ -39,13 +42,16 @@ import {
 } from './projects.ts'
 import { cancelRunEndpoint, getRunEndpoint, listRunsEndpoint, retryRunEndpoint } from './runs.ts'
 import { previewScheduleEndpoint } from './schedules.ts'
+import { type VisitParts, visitEndpoints } from './visit.ts'
 import { workEndpoints } from './work.ts'
 
-export type RestParts = HealthParts & {
-  readonly events: LiveEvents
-  readonly limits: RestLimits
-  readonly closing: AbortSignal
-}
+export type RestParts = HealthParts &
+  VisitParts & {
+    readonly events: LiveEvents
+    readonly survey: Survey
+    readonly limits: RestLimits
+    readonly closing: AbortSignal
+  }
 
 export function restEndpoints(parts: RestParts): Endpoint[] {
   return [
@@ -62,6 +68,9 @@ export function restEndpoints(parts: RestParts): Endpoint[] {
     listVersionsEndpoint,
     explainJobEndpoint,
     readLedgerEndpoint,
+    readCalendarEndpoint,
+    overviewEndpoint(parts.survey),
+    recentRunsEndpoint,
     listRunsEndpoint,
     getRunEndpoint,
     cancelRunEndpoint,
@@ -90,6 +99,7 @@ export function restEndpoints(parts: RestParts): Endpoint[] {
     listKeysEndpoint,
     rotateKeyEndpoint,
     revokeKeyEndpoint,
+    ...visitEndpoints(parts),
     ...healthEndpoints(parts),
   ]
 }

@@ -3,12 +3,14 @@
 import { authenticate } from '../../../commands/authenticate.ts'
 import { getJob } from '../../../commands/get-job.ts'
 import { getProject } from '../../../commands/projects.ts'
+import { visitorOf } from '../../../commands/visits.ts'
 import { Event } from '../../../protocol/event.ts'
 import { ANSWERED, type Ask, type Endpoint, endpoint } from '../../http/endpoint.ts'
 import { HttpProblem } from '../../http/http-problem.ts'
 import { EVENT_STREAM_LIMITS, type RestLimits } from '../../http/limits.ts'
 import { presentedKey } from '../../http/presented-key.ts'
 import { type Parameter, text } from '../../http/query.ts'
+import { visitToken } from '../../http/visit-cookie.ts'
 import { streamEvents } from './event-stream.ts'
 import type { EventFilter, LiveEvents } from './live-events.ts'
 
@@ -62,7 +64,7 @@ export function eventsEndpoint(events: LiveEvents, limits: RestLimits, closing: 
           `At most ${limits.eventsClientsMax} callers follow live events at the same time.`,
         )
       }
-      const key = presentedKey(ask.request.raw.rawHeaders) ?? ''
+      const stillAllowed = rightToStay(ask)
       const afterId = lastEventId(ask.request.headers['last-event-id'])
       clients += 1
       ask.reply.hijack()
@@ -75,7 +77,6 @@ export function eventsEndpoint(events: LiveEvents, limits: RestLimits, closing: 
         Connection: 'close',
       })
       response.flushHeaders()
-      const stillAllowed = async (): Promise<boolean> => (await authenticate(ask.ctx, key)) !== null
       // Not awaited: the answer has begun, and Fastify is done with it.
       void streamEvents({ ctx: ask.ctx, events, response, afterId, filter, stillAllowed, signal: closing })
         .catch(() => response.destroy())
@@ -85,6 +86,13 @@ export function eventsEndpoint(events: LiveEvents, limits: RestLimits, closing: 
       return ANSWERED
     },
   })
+}
+
+/** Keys are revoked and people sign out while a stream goes on. */
+function rightToStay({ ctx, request }: Ask<unknown, Query>): () => Promise<boolean> {
+  const key = presentedKey(request.raw.rawHeaders)
+  const token = visitToken(request.headers.cookie) ?? ''
+  return async () => (key === null ? await visitorOf(ctx, token) : await authenticate(ctx, key)) !== null
 }
 
 async function filterOf({ ctx, who, query }: Ask<unknown, Query>): Promise<EventFilter> {

@@ -1,0 +1,102 @@
+// How a person comes in at the page: with a link that works once, or with a key. Either becomes a visit, which is
+// known by a token in a cookie and may do what its key may.
+
+import type { ApiKey, Principal } from '../domain/api-key.ts'
+import { AppError } from '../domain/errors.ts'
+import { TICKET_MS, VISIT_MS, type Visit } from '../domain/visit.ts'
+import { hashKey } from './api-key-secret.ts'
+import { authenticate } from './authenticate.ts'
+import { holds } from './authorize.ts'
+import type { Context } from './context.ts'
+
+const TOKEN_BYTES = 32
+const TOKEN = /^[0-9a-f]{64}$/
+
+/** What stands in the cookie or the link; never stored, never logged. */
+export type Token = { readonly token: string; readonly expiresAt: number }
+export type SignedIn = Token & { readonly who: Principal }
+export type Visitor = { readonly who: Principal; readonly visit: Visit }
+
+/** A link's ticket for whoever asks: it opens as much as the key it was asked for with. */
+export async function openTicket(ctx: Context, who: Principal): Promise<Token> {
+  const key = await ctx.store.keys.get(who.id)
+  if (key === null || !isLive(ctx, key)) {
+    throw new AppError('forbidden', 'Only a key that is kept here can be exchanged for a link.')
+  }
+  return add(ctx, 'ticket', key.id)
+}
+
+/** For the link that is shown at the start. null: no key is left that may do everything. Not for callers. */
+export async function ticketOfAdmin(ctx: Context): Promise<Token | null> {
+  for (let cursor: string | undefined; ; ) {
+    const page = await ctx.store.keys.list(cursor === undefined ? { limit: 100 } : { limit: 100, cursor })
+    const key = page.items.find((one) => isLive(ctx, one) && isAdmin(one))
+    if (key !== undefined) return add(ctx, 'ticket', key.id)
+    if (page.nextCursor === null) return null
+    cursor = page.nextCursor
+  }
+}
+
+/** Throws `unauthenticated` where the ticket was used, has expired, or never was. */
+export async function signInByTicket(ctx: Context, ticket: string): Promise<SignedIn> {
+  const refused = new AppError(
+    'unauthenticated',
+    'This link has been used or has expired. "carillon page" makes a new one; a key lets you in too.',
+  )
+  if (!TOKEN.test(ticket)) throw refused
+  const found = await ctx.store.visits.byHash(hashKey(ticket))
+  const key = found?.kind === 'ticket' ? await ctx.store.keys.get(found.keyId) : null
+  if (key === null || !isLive(ctx, key)) throw refused
+  const { token, visit } = make(ctx, 'visit', key.id)
+  if (!(await ctx.store.visits.exchange(hashKey(ticket), visit))) throw refused
+  return { token, expiresAt: visit.expiresAt, who: principal(key) }
+}
+
+export async function signInByKey(ctx: Context, secret: string): Promise<SignedIn> {
+  const who = await authenticate(ctx, secret)
+  if (who === null)
+    throw new AppError('unauthenticated', 'This key is not valid here. Look for typing errors.')
+  return { ...(await add(ctx, 'visit', who.id)), who }
+}
+
+/** From the token of a cookie to who is asking; null: nobody. */
+export async function visitorOf(ctx: Context, token: string): Promise<Visitor | null> {
+  if (!TOKEN.test(token)) return null
+  const visit = await ctx.store.visits.byHash(hashKey(token))
+  if (visit === null || visit.kind !== 'visit' || visit.expiresAt <= ctx.clock.now()) return null
+  const key = await ctx.store.keys.get(visit.keyId)
+  return key !== null && isLive(ctx, key) ? { who: principal(key), visit } : null
+}
+
+/** At once and for good: the token is worth nothing from here on. */
+export async function signOut(ctx: Context, visit: Visit): Promise<void> {
+  await ctx.store.visits.end(visit.id)
+}
+
+async function add(ctx: Context, kind: Visit['kind'], keyId: string): Promise<Token> {
+  const { token, visit } = make(ctx, kind, keyId)
+  await ctx.store.visits.add(visit)
+  return { token, expiresAt: visit.expiresAt }
+}
+
+function make(ctx: Context, kind: Visit['kind'], keyId: string): { token: string; visit: Visit } {
+  const token = ctx.chance.hex(TOKEN_BYTES)
+  const createdAt = ctx.clock.now()
+  const expiresAt = createdAt + (kind === 'ticket' ? TICKET_MS : VISIT_MS)
+  return {
+    token,
+    visit: { id: ctx.chance.id('vis'), kind, hash: hashKey(token), keyId, createdAt, expiresAt },
+  }
+}
+
+function isLive(ctx: Context, { revokedAt, expiresAt }: ApiKey): boolean {
+  return revokedAt === null && (expiresAt === null || expiresAt > ctx.clock.now())
+}
+
+function isAdmin(key: ApiKey): boolean {
+  return key.projectIds === null && holds(principal(key), 'admin')
+}
+
+function principal({ id, name, scopes, projectIds }: ApiKey): Principal {
+  return { id, name, scopes, projectIds }
+}

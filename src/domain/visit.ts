@@ -1,0 +1,19 @@
+// A person at the page: what a key, or a link that works once, is exchanged for. Only hashes are stored. A visit
+// may do what its key may, and ends with it.
+
+export const VISIT_KINDS = ['ticket', 'visit'] as const
+
+export type Visit = {
+  readonly id: string
+  /** A ticket is good for one thing: to be exchanged for a visit. */
+  readonly kind: (typeof VISIT_KINDS)[number]
+  /** SHA-256 of the whole token, hex. */
+  readonly hash: string
+  readonly keyId: string
+  readonly createdAt: number
+  readonly expiresAt: number
+}
+
+/** Long enough to find the terminal again, short enough for a link that stood in a log. */
+export const TICKET_MS = 15 * 60_000
+export const VISIT_MS = 7 * 86_400_000

@@ -1,0 +1,105 @@
+// Signing in at the page, and out.
+
+import type { Context } from '../../../commands/context.ts'
+import { openTicket, type SignedIn, signInByKey, signInByTicket, signOut } from '../../../commands/visits.ts'
+import type { Principal } from '../../../domain/api-key.ts'
+import { AppError } from '../../../domain/errors.ts'
+import * as protocol from '../../../protocol/visit.ts'
+import { type Endpoint, endpoint } from '../../http/endpoint.ts'
+import { invalid } from '../../http/http-problem.ts'
+import { endedCookie, refuseForeignWrite, visitCookie } from '../../http/visit-cookie.ts'
+import { iso } from './present.ts'
+
+export type VisitParts = {
+  /** The address people reach this server under; null: the one they came by. */
+  readonly publicUrl: string | null
+}
+
+const PLACE = { tag: 'Visit', path: '/v1/visit' } as const
+const COOKIE = { 'Set-Cookie': 'The visit: HttpOnly, SameSite=Strict.' } as const
+
+export function visitEndpoints({ publicUrl }: VisitParts): Endpoint[] {
+  const secure = publicUrl?.startsWith('https:') === true
+  return [
+    endpoint({
+      ...PLACE,
+      method: 'POST',
+      operationId: 'signIn',
+      summary: 'Sign in at the page',
+      description:
+        'For browsers. Exchanges a key, or the ticket of a link, for a cookie. Programs send their key.',
+      access: 'open',
+      body: { schema: protocol.SignIn },
+      replies: { 201: { description: 'Signed in.', schema: protocol.Me, headers: COOKIE } },
+      problems: ['unauthenticated'],
+      handle: async ({ ctx, body, request }) => {
+        refuseForeignWrite(request)
+        const { who, token, expiresAt } = await signIn(ctx, body).catch((error: unknown) => {
+          if (error instanceof AppError && error.code === 'unauthenticated') request.countFailure()
+          throw error
+        })
+        const seconds = Math.floor((expiresAt - ctx.clock.now()) / 1_000)
+        const headers = { 'Set-Cookie': visitCookie(token, seconds, secure) }
+        return { status: 201, body: me(who, expiresAt), headers }
+      },
+    }),
+    endpoint({
+      ...PLACE,
+      method: 'GET',
+      operationId: 'getMe',
+      summary: 'Who am I?',
+      access: 'any_key',
+      replies: { 200: { description: 'The caller.', schema: protocol.Me } },
+      handle: ({ who, request }) => ({ status: 200, body: me(who, request.visit?.expiresAt ?? null) }),
+    }),
+    endpoint({
+      ...PLACE,
+      method: 'DELETE',
+      operationId: 'signOut',
+      summary: 'Sign out',
+      description: 'The visit is worth nothing from here on, whoever has its cookie.',
+      access: 'any_key',
+      replies: { 204: { description: 'Signed out.' } },
+      handle: async ({ ctx, request }) => {
+        if (request.visit !== null) await signOut(ctx, request.visit)
+        return { status: 204, headers: { 'Set-Cookie': endedCookie(secure) } }
+      },
+    }),
+    endpoint({
+      tag: 'Visit',
+      method: 'POST',
+      path: '/v1/visit/tickets',
+      operationId: 'openTicket',
+      summary: 'Make a link that signs in once',
+      description: 'It opens the page with the rights of the key it was asked for with.',
+      access: 'any_key',
+      replies: { 201: { description: 'The link.', schema: protocol.Ticket } },
+      handle: async ({ ctx, who, request }) => {
+        const { token, expiresAt } = await openTicket(ctx, who)
+        const here = publicUrl ?? `http://${request.headers.host ?? '127.0.0.1'}`
+        return { status: 201, body: { url: signInUrl(here, token), expiresAt: iso(expiresAt) } }
+      },
+    }),
+  ]
+}
+
+/** Behind the #: a browser sends it to nobody, so that it stands in no log and nothing fetches it ahead. */
+export function signInUrl(base: string, ticket: string): string {
+  return `${base.replace(/\/+$/, '')}/sign-in#${ticket}`
+}
+
+async function signIn(ctx: Context, { key, ticket }: protocol.SignIn): Promise<SignedIn> {
+  if (key !== undefined && ticket === undefined) return signInByKey(ctx, key)
+  if (key === undefined && ticket !== undefined) return signInByTicket(ctx, ticket)
+  throw invalid([{ pointer: '', code: 'exactly_one_of', detail: 'Send either "key" or "ticket".' }])
+}
+
+function me({ id, name, scopes, projectIds }: Principal, expiresAt: number | null): protocol.Me {
+  return {
+    keyId: id,
+    name,
+    scopes: [...scopes],
+    projectIds: projectIds === null ? null : [...projectIds],
+    visit: expiresAt === null ? null : { expiresAt: iso(expiresAt) },
+  }
+}

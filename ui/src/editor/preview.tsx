@@ -1,0 +1,77 @@
+// What a schedule means, computed by the server's own engine while one types.
+
+import { keepPreviousData, useQuery } from '@tanstack/preact-query'
+import { useEffect, useState } from 'preact/hooks'
+import type { Schedule } from '../../../src/sdk/index.ts'
+import { Notice, Wrong } from '../parts/notice.tsx'
+import { Loading } from '../parts/panel.tsx'
+import { carillon } from '../state/client.ts'
+import { Countdown, TimeText } from '../time/time-text.tsx'
+
+const WAIT_MS = 180
+
+export function usePreview(schedule: Schedule) {
+  const text = useSettled(JSON.stringify(schedule))
+  return useQuery({
+    queryKey: ['preview', text],
+    queryFn: ({ signal }) =>
+      carillon.schedules.preview({ schedule: JSON.parse(text) as Schedule }, { signal }),
+    placeholderData: keepPreviousData,
+    staleTime: 30_000,
+  })
+}
+
+export function Preview({ schedule }: { readonly schedule: Schedule }) {
+  const { data, error } = usePreview(schedule)
+  return (
+    <div class="stack tight" aria-live="polite">
+      {error !== null && <Wrong error={error} />}
+      {data === undefined && error === null && <Loading />}
+      {data !== undefined && error === null && (
+        <>
+          <p class="preview-words">{data.description}</p>
+          {data.warnings.map(({ code, detail }) => (
+            <Notice key={code + detail} tone="warn">
+              {detail}
+            </Notice>
+          ))}
+          <Instants instants={data.instants.map(({ utc }) => utc)} zone={data.timezone} />
+        </>
+      )}
+    </div>
+  )
+}
+
+export function Instants({
+  instants,
+  zone,
+}: {
+  readonly instants: readonly string[]
+  readonly zone: string
+}) {
+  if (instants.length === 0) return <p class="soft">Never by itself: it rings when it is triggered.</p>
+  return (
+    <ol class="instants">
+      {instants.map((at, n) => (
+        <li key={at}>
+          <TimeText at={at} zone={zone} />
+          {n === 0 && (
+            <span class="soft small">
+              <Countdown at={at} />
+            </span>
+          )}
+        </li>
+      ))}
+    </ol>
+  )
+}
+
+/** The value once nobody has touched it for a moment. */
+function useSettled(value: string): string {
+  const [settled, setSettled] = useState(value)
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), WAIT_MS)
+    return () => clearTimeout(timer)
+  }, [value])
+  return settled
+}

@@ -1,0 +1,184 @@
+// What to run. The form knows HTTP; every other kind of target is written as the document has it.
+
+import { useState } from 'preact/hooks'
+import type { HttpTarget, Problem, Target } from '../../../src/sdk/index.ts'
+import { Field } from '../parts/field.tsx'
+import { withField } from './draft.ts'
+import { wrongAt } from './wrong-at.ts'
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
+
+type Props = {
+  readonly target: Target
+  readonly problems: readonly Problem[]
+  readonly onChange: (target: Target) => void
+}
+
+export function TargetFields({ target, problems, onChange }: Props) {
+  if (!('http' in target)) return <OtherTarget target={target} problems={problems} onChange={onChange} />
+  const { http } = target
+  const set = (name: keyof HttpTarget, value: unknown): void =>
+    onChange({ http: withField(http, name, value) })
+  return (
+    <div class="stack tight">
+      <div class="url-line">
+        <Field label="Method">
+          {(ids) => (
+            <select
+              {...ids}
+              value={http.method ?? ''}
+              onChange={(event) => set('method', event.currentTarget.value)}
+            >
+              <option value="">{http.body === undefined ? 'GET' : 'POST'} (default)</option>
+              {METHODS.map((method) => (
+                <option key={method}>{method}</option>
+              ))}
+            </select>
+          )}
+        </Field>
+        <Field label="URL" wrong={wrongAt(problems, '/target/http/url')}>
+          {(ids) => (
+            <input
+              {...ids}
+              type="text"
+              inputMode="url"
+              spellcheck={false}
+              placeholder="https://example.com/ping"
+              value={http.url}
+              onInput={(event) => onChange({ http: { ...http, url: event.currentTarget.value } })}
+            />
+          )}
+        </Field>
+      </div>
+      <details open={http.body !== undefined || http.headers !== undefined}>
+        <summary>Headers, body, what counts as success</summary>
+        <div class="form-grid">
+          <LinesField
+            label="Headers"
+            hint="One a line: Name: value"
+            lines={headerLines(http.headers)}
+            wrong={wrongAt(problems, '/target/http/headers')}
+            onLines={(lines) => set('headers', headersOf(lines))}
+          />
+          <LinesField
+            label="Body"
+            hint="JSON is sent as JSON, anything else as text."
+            lines={bodyText(http.body)}
+            wrong={wrongAt(problems, '/target/http/body')}
+            onLines={(text) => set('body', bodyOf(text))}
+          />
+          <Field
+            label="Deadline of one attempt"
+            hint="30s, 2m"
+            wrong={wrongAt(problems, '/target/http/timeout')}
+          >
+            {(ids) => (
+              <input
+                {...ids}
+                value={http.timeout ?? ''}
+                onInput={(event) => set('timeout', event.currentTarget.value)}
+              />
+            )}
+          </Field>
+          <Field
+            label="Accepted statuses"
+            hint="2xx, 404, 200-204. Left empty: 2xx."
+            wrong={wrongAt(problems, '/target/http/acceptStatus')}
+          >
+            {(ids) => (
+              <input
+                {...ids}
+                value={(http.acceptStatus ?? []).join(', ')}
+                onChange={(event) => set('acceptStatus', patternsOf(event.currentTarget.value))}
+              />
+            )}
+          </Field>
+        </div>
+      </details>
+    </div>
+  )
+}
+
+function OtherTarget({ target, problems, onChange }: Props) {
+  const [wrong, setWrong] = useState<string | undefined>(undefined)
+  const read = (text: string): void => {
+    try {
+      onChange(JSON.parse(text) as Target)
+      setWrong(undefined)
+    } catch (error) {
+      setWrong((error as Error).message)
+    }
+  }
+  return (
+    <LinesField
+      label="Target"
+      hint="As in the document of the job, JSON."
+      lines={JSON.stringify(target, null, 2)}
+      wrong={wrong ?? wrongAt(problems, '/target')}
+      onLines={read}
+    />
+  )
+}
+
+type LinesProps = {
+  readonly label: string
+  readonly hint: string
+  readonly lines: string
+  readonly wrong: string | undefined
+  readonly onLines: (text: string) => void
+}
+
+/** Keeps what is typed as it is typed; what it means is told when the field is left. */
+function LinesField({ label, hint, lines, wrong, onLines }: LinesProps) {
+  const [text, setText] = useState(lines)
+  return (
+    <Field label={label} hint={hint} wrong={wrong}>
+      {(ids) => (
+        <textarea
+          {...ids}
+          rows={Math.min(12, Math.max(3, text.split('\n').length))}
+          spellcheck={false}
+          value={text}
+          onInput={(event) => {
+            setText(event.currentTarget.value)
+            onLines(event.currentTarget.value)
+          }}
+        />
+      )}
+    </Field>
+  )
+}
+
+function headerLines(headers: HttpTarget['headers']): string {
+  return Object.entries(headers ?? {})
+    .map(([name, value]) => `${name}: ${value}`)
+    .join('\n')
+}
+
+function headersOf(text: string): HttpTarget['headers'] | undefined {
+  const lines = text.split('\n').filter((line) => line.trim() !== '')
+  if (lines.length === 0) return undefined
+  return Object.fromEntries(
+    lines.map((line) => [line.split(':', 1)[0]!.trim(), line.slice(line.indexOf(':') + 1).trim()]),
+  )
+}
+
+function bodyText(body: unknown): string {
+  if (body === undefined) return ''
+  return typeof body === 'string' ? body : JSON.stringify(body, null, 2)
+}
+
+function bodyOf(text: string): unknown {
+  if (text.trim() === '') return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+function patternsOf(text: string): (number | string)[] | undefined {
+  const words = text.split(/[\s,]+/).filter((word) => word !== '')
+  if (words.length === 0) return undefined
+  return words.map((word) => (/^\d+$/.test(word) ? Number(word) : word))
+}

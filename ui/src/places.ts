@@ -1,0 +1,22 @@
+// Where one can go. A view whose part of the server is not there is not offered.
+
+import type { Scope } from '../../src/sdk/index.ts'
+import type { GlyphName } from './parts/glyph.tsx'
+
+type Place = {
+  readonly href: string
+  readonly label: string
+  readonly glyph: GlyphName
+  readonly needs: Scope | null
+  /** Pressed after g. */
+  readonly key: string
+}
+
+export const PLACES: readonly Place[] = [
+  { href: '/', label: 'Overview', glyph: 'overview', needs: 'runs:read', key: 'o' },
+  { href: '/jobs', label: 'Jobs', glyph: 'jobs', needs: 'jobs:read', key: 'j' },
+  { href: '/runs', label: 'Runs', glyph: 'runs', needs: 'runs:read', key: 'r' },
+  { href: '/callbacks', label: 'Callbacks', glyph: 'callbacks', needs: 'runs:read', key: 'c' },
+  { href: '/keys', label: 'Keys', glyph: 'keys', needs: 'admin', key: 'k' },
+  { href: '/settings', label: 'Settings', glyph: 'settings', needs: null, key: 's' },
+]

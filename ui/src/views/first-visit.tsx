@@ -1,0 +1,100 @@
+// Nothing is here yet: ways to a first job that works.
+
+import { useState } from 'preact/hooks'
+import { Link, useLocation } from 'wouter-preact'
+import type { JobDraft } from '../../../src/sdk/index.ts'
+import { Glyph, type GlyphName } from '../parts/glyph.tsx'
+import { Wrong } from '../parts/notice.tsx'
+import { carillon } from '../state/client.ts'
+import { may } from '../state/visit.ts'
+
+type Card = {
+  readonly glyph: GlyphName
+  readonly title: string
+  readonly about: string
+  readonly draft: () => JobDraft
+}
+
+const CARDS: readonly Card[] = [
+  {
+    glyph: 'bell',
+    title: 'Call a URL',
+    about: 'Every 10 seconds, to this server itself: it rings at once, and you see a ledger fill.',
+    draft: () => ({
+      name: 'hello',
+      schedule: { every: '10s' },
+      target: { http: { url: `${location.origin}/livez` } },
+    }),
+  },
+  {
+    glyph: 'missed',
+    title: 'See it fail well',
+    about: 'Every minute, to an address that is not there: attempts, waits between them, and why.',
+    draft: () => ({
+      name: 'hello-failure',
+      schedule: { cron: '* * * * *' },
+      target: { http: { url: `${location.origin}/nothing-here` } },
+      policy: { retry: { delays: ['2s', '5s'], nonRetryable: [] } },
+    }),
+  },
+  {
+    glyph: 'pending',
+    title: 'Every working day',
+    about:
+      'At half past two in the morning where you are, with a preview of what the change of clocks does to it.',
+    draft: () => ({
+      name: 'nightly',
+      schedule: {
+        cron: '30 2 * * MON-FRI',
+        timezone: Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC',
+      },
+      target: { http: { url: `${location.origin}/livez` } },
+    }),
+  },
+]
+
+export function FirstVisit() {
+  const [, go] = useLocation()
+  const [error, setError] = useState<unknown>(null)
+  const make = async (draft: JobDraft): Promise<void> => {
+    setError(null)
+    try {
+      go(`/jobs/${(await carillon.jobs.create(draft)).id}`)
+    } catch (wrong) {
+      setError(wrong)
+    }
+  }
+  return (
+    <div class="stack">
+      <div class="about">
+        <h1>Nothing rings yet.</h1>
+        <p class="soft">
+          A job says what to run, when, and under which rules. Take one of these, or write your own.
+        </p>
+      </div>
+      <Wrong error={error} />
+      {may('jobs:write') && (
+        <>
+          <div class="grid">
+            {CARDS.map(({ glyph, title, about, draft }) => (
+              <section key={title} class="panel first-card">
+                <Glyph name={glyph} />
+                <h2>{title}</h2>
+                <p class="soft">{about}</p>
+                <button type="button" class="button" onClick={() => void make(draft())}>
+                  Make this job
+                </button>
+              </section>
+            ))}
+          </div>
+          <div class="row">
+            <Link class="button primary" href="/jobs/new">
+              <Glyph name="plus" />
+              Write a job
+            </Link>
+          </div>
+        </>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,175 @@
+// Attempts as bars on one line of time: waiting in between, and how each ended.
+
+import type { Attempt, Job, RunDetail } from '../../../../src/sdk/index.ts'
+import { Glyph, type GlyphName } from '../../parts/glyph.tsx'
+import { Panel } from '../../parts/panel.tsx'
+import type { Tone } from '../../parts/status.tsx'
+import { now } from '../../time/clock.ts'
+import { durationText } from '../../time/format.ts'
+import { TimeText } from '../../time/time-text.tsx'
+import { masked } from '../job/masked.ts'
+
+const CAUSES: Readonly<Record<Attempt['cause'], string>> = {
+  first: 'the first',
+  retry_policy: 'the one before failed; the rules allow another',
+  node_lost: 'the node that had it was lost',
+  lease_expired: 'its lease ran out',
+  refused: 'it was refused',
+}
+
+const OUTCOMES: Readonly<Record<NonNullable<Attempt['outcome']> | 'open', readonly [Tone, GlyphName]>> = {
+  ok: ['ok', 'succeeded'],
+  error: ['bad', 'failed'],
+  timeout: ['bad', 'pending'],
+  lost: ['odd', 'unknown'],
+  refused: ['warn', 'skipped'],
+  cancelled: ['calm', 'cancelled'],
+  open: ['busy', 'running'],
+}
+
+type Props = { readonly run: RunDetail; readonly job: Job | undefined; readonly zone: string | undefined }
+
+export function Attempts({ run, job, zone }: Props) {
+  const first = Math.min(Date.parse(run.dueAt), ...run.attempts.map(({ startedAt }) => Date.parse(startedAt)))
+  const last = Math.max(
+    first + 1,
+    ...run.attempts.map(({ endedAt }) => (endedAt === null ? now.value : Date.parse(endedAt))),
+  )
+  const place = (at: number): number => ((at - first) / (last - first)) * 100
+  return (
+    <Panel
+      title={run.attempts.length === 1 ? 'One attempt' : `${run.attempts.length} attempts`}
+      aside={<span class="soft small">{durationText(last - first)} from due to end</span>}
+      flush
+    >
+      <ol class="attempts">
+        {run.attempts.map((attempt, n) => {
+          const before =
+            n === 0 ? Date.parse(run.dueAt) : Date.parse(run.attempts[n - 1]?.endedAt ?? attempt.startedAt)
+          const start = Date.parse(attempt.startedAt)
+          const end = attempt.endedAt === null ? now.value : Date.parse(attempt.endedAt)
+          const [tone, glyph] = OUTCOMES[attempt.outcome ?? 'open']
+          return (
+            <li key={attempt.number}>
+              <details open={run.attempts.length === 1 || n === run.attempts.length - 1}>
+                <summary>
+                  <span class="status" data-tone={tone}>
+                    <Glyph name={glyph} turning={attempt.outcome === null} />
+                    {attempt.number}. {attempt.outcome ?? 'under way'}
+                  </span>
+                  <span class="attempt-line" aria-hidden="true">
+                    <i
+                      class="wait"
+                      style={{
+                        left: `${place(before)}%`,
+                        width: `${Math.max(0, place(start) - place(before))}%`,
+                      }}
+                    />
+                    <i
+                      class="work"
+                      data-tone={tone}
+                      style={{
+                        left: `${place(start)}%`,
+                        width: `${Math.max(0.4, place(end) - place(start))}%`,
+                      }}
+                    />
+                  </span>
+                  <span class="number">{durationText(end - start)}</span>
+                </summary>
+                <About attempt={attempt} job={job} run={run} zone={zone} waited={start - before} />
+              </details>
+            </li>
+          )
+        })}
+      </ol>
+    </Panel>
+  )
+}
+
+type AboutProps = {
+  readonly attempt: Attempt
+  readonly job: Job | undefined
+  readonly run: RunDetail
+  readonly zone: string | undefined
+  readonly waited: number
+}
+
+function About({ attempt, job, run, zone, waited }: AboutProps) {
+  const { response } = attempt
+  const http =
+    job !== undefined && job.version === run.jobVersion && 'http' in job.target ? job.target.http : null
+  return (
+    <div class="stack tight attempt-about">
+      <dl class="facts">
+        <dt>Why it was made</dt>
+        <dd>{CAUSES[attempt.cause]}</dd>
+        <dt>Waited</dt>
+        <dd class="number">{durationText(Math.max(0, waited))}</dd>
+        <dt>Started</dt>
+        <dd>
+          <TimeText at={attempt.startedAt} zone={zone} />
+        </dd>
+        {attempt.message !== null && (
+          <>
+            <dt>What happened</dt>
+            <dd>
+              {attempt.message}
+              {attempt.errorCode !== null && (
+                <>
+                  {' '}
+                  <code>{attempt.errorCode}</code>
+                </>
+              )}
+            </dd>
+          </>
+        )}
+        <dt>Node</dt>
+        <dd class="soft">
+          <code>{attempt.nodeId}</code>, fence {attempt.fence}
+        </dd>
+      </dl>
+      <div class="grid">
+        {http !== null && (
+          <div class="stack tight">
+            <h3>Request</h3>
+            <pre class="code">
+              {`${http.method ?? (http.body === undefined && run.params === null ? 'GET' : 'POST')} ${http.url}\n`}
+              {headerText({
+                ...masked(http.headers ?? {}),
+                'Idempotency-Key': run.id,
+                'Carillon-Attempt': String(attempt.number),
+                'Carillon-Fence': String(attempt.fence),
+                'Carillon-Due-At': run.dueAt,
+              })}
+              {bodyText(run.params ?? http.body)}
+            </pre>
+          </div>
+        )}
+        {response !== null && (
+          <div class="stack tight">
+            <h3>
+              Answer {response.status}
+              {response.truncated && `, the first part of ${response.bodyBytes} bytes`}
+            </h3>
+            <pre class="code">
+              {headerText(masked(response.headers))}
+              {'\n'}
+              {response.body}
+            </pre>
+          </div>
+        )}
+      </div>
+    </div>
+  )
+}
+
+function headerText(headers: Readonly<Record<string, string>>): string {
+  return Object.entries(headers)
+    .map(([name, value]) => `${name}: ${value}\n`)
+    .join('')
+}
+
+function bodyText(body: unknown): string {
+  if (body === undefined || body === null) return ''
+  return `\n${typeof body === 'string' ? body : JSON.stringify(masked(body), null, 2)}`
+}

@@ -1,0 +1,139 @@
+// All entries of the ledger, newest first, found by what stands in the address.
+
+import { keepPreviousData, useQuery } from '@tanstack/preact-query'
+import { useEffect } from 'preact/hooks'
+import { Link } from 'wouter-preact'
+import type { Reason, RunQuery, RunStatus } from '../../../src/sdk/index.ts'
+import { Answer, Empty } from '../parts/answer.tsx'
+import { Pager } from '../parts/pager.tsx'
+import { Panel } from '../parts/panel.tsx'
+import { REASON_WORDS, Status, TONES } from '../parts/status.tsx'
+import { carillon } from '../state/client.ts'
+import { type Address, useAddress } from '../state/use-address.ts'
+import { TimeText } from '../time/time-text.tsx'
+import { RunTable } from './run-table.tsx'
+
+const PAGE = 50
+const STATUSES: readonly RunStatus[] = [
+  'pending',
+  'running',
+  'succeeded',
+  'failed',
+  'missed',
+  'skipped',
+  'cancelled',
+  'unknown',
+]
+
+export function RunsView() {
+  const address = useAddress()
+  const query = queryOf(address)
+  const cursor = address.get('cursor')
+  useEffect(() => {
+    document.title = 'Runs · Carillon'
+  }, [])
+  const runs = useQuery({
+    queryKey: ['runs', 'list', query, cursor],
+    queryFn: () => carillon.runs.list({ ...query, limit: PAGE, ...(cursor === null ? {} : { cursor }) }),
+    placeholderData: keepPreviousData,
+  })
+  const chosen = new Set(query.status ?? [])
+  const toggle = (status: RunStatus): void => {
+    const next = new Set(chosen)
+    if (!next.delete(status)) next.add(status)
+    address.set({ status: [...next].join(','), cursor: null })
+  }
+  return (
+    <div class="stack">
+      <h1>Runs</h1>
+      <div class="row">
+        {STATUSES.map((status) => (
+          <button
+            key={status}
+            type="button"
+            class="filter"
+            data-tone={TONES[status]}
+            aria-pressed={chosen.has(status)}
+            onClick={() => toggle(status)}
+          >
+            <Status of={status} />
+          </button>
+        ))}
+        <span class="pick">
+          <select
+            aria-label="Reason"
+            value={address.get('reason') ?? ''}
+            onChange={(event) => address.set({ reason: event.currentTarget.value, cursor: null })}
+          >
+            <option value="">any reason</option>
+            {Object.entries(REASON_WORDS).map(([reason, words]) => (
+              <option key={reason} value={reason}>
+                {words}
+              </option>
+            ))}
+          </select>
+        </span>
+        <Between address={address} />
+      </div>
+      <Answer of={runs}>
+        {({ items, nextCursor }) => (
+          <Panel flush footer={<Pager address={address} next={nextCursor} shown={items.length} />}>
+            {items.length === 0 ? (
+              <Empty>
+                <p>
+                  {nextCursor === null
+                    ? 'No run is like that.'
+                    : 'None so far: there is more to look through.'}
+                </p>
+                <Link href="/runs">All runs</Link>
+              </Empty>
+            ) : (
+              <RunTable runs={items} withJob />
+            )}
+          </Panel>
+        )}
+      </Answer>
+    </div>
+  )
+}
+
+function Between({ address }: { readonly address: Address }) {
+  const from = address.get('from')
+  const to = address.get('to')
+  if (from === null && to === null) return null
+  return (
+    <span class="chip">
+      {from !== null && (
+        <>
+          from <TimeText at={from} />
+        </>
+      )}{' '}
+      {to !== null && (
+        <>
+          to <TimeText at={to} />
+        </>
+      )}
+      <button
+        type="button"
+        aria-label="Due at any time"
+        onClick={() => address.set({ from: null, to: null, cursor: null })}
+      >
+        ✕
+      </button>
+    </span>
+  )
+}
+
+function queryOf(address: Address): RunQuery & { status?: readonly RunStatus[] } {
+  const all = [...STATUSES, 'cancelling'] as readonly RunStatus[]
+  const status = (address.get('status') ?? '')
+    .split(',')
+    .filter((one): one is RunStatus => (all as readonly string[]).includes(one))
+  const [reason, from, to] = [address.get('reason'), address.get('from'), address.get('to')]
+  return {
+    ...(status.length === 0 ? {} : { status }),
+    ...(reason === null ? {} : { reason: reason as Reason }),
+    ...(from === null ? {} : { from }),
+    ...(to === null ? {} : { to }),
+  }
+}

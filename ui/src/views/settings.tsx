@@ -1,0 +1,115 @@
+// How this page looks, which server this is, and who one is here.
+
+import { useQuery } from '@tanstack/preact-query'
+import { useEffect } from 'preact/hooks'
+import { Answer } from '../parts/answer.tsx'
+import { Panel } from '../parts/panel.tsx'
+import { carillon } from '../state/client.ts'
+import { THEMES, theme } from '../state/theme.ts'
+import { session, signOut } from '../state/visit.ts'
+import { TimeText } from '../time/time-text.tsx'
+import { LOCAL_ZONE, ZONE_MODES, zoneMode } from '../time/zone-mode.ts'
+
+const ZONE_WORDS = {
+  job: 'job’s zone',
+  local: `local (${LOCAL_ZONE})`,
+  utc: 'UTC',
+  relative: 'relative',
+} as const
+
+export function SettingsView() {
+  useEffect(() => {
+    document.title = 'Settings · Carillon'
+  }, [])
+  const version = useQuery({ queryKey: ['version'], queryFn: () => carillon.health.version() })
+  const ready = useQuery({ queryKey: ['ready'], queryFn: () => carillon.health.ready() })
+  const me = session.value.kind === 'in' ? session.value.me : null
+  return (
+    <div class="stack">
+      <h1>Settings</h1>
+      <div class="grid">
+        <Panel title="How it looks here">
+          <div class="stack tight">
+            <div class="field">
+              <span class="label">Theme</span>
+              <fieldset class="switcher" aria-label="Theme">
+                {THEMES.map((one) => (
+                  <button
+                    key={one}
+                    type="button"
+                    aria-pressed={theme.value === one}
+                    onClick={() => {
+                      theme.value = one
+                    }}
+                  >
+                    {one}
+                  </button>
+                ))}
+              </fieldset>
+            </div>
+            <div class="field">
+              <span class="label">Times</span>
+              <fieldset class="switcher" aria-label="Times">
+                {ZONE_MODES.map((one) => (
+                  <button
+                    key={one}
+                    type="button"
+                    aria-pressed={zoneMode.value === one}
+                    onClick={() => {
+                      zoneMode.value = one
+                    }}
+                  >
+                    {ZONE_WORDS[one]}
+                  </button>
+                ))}
+              </fieldset>
+            </div>
+          </div>
+        </Panel>
+        <Panel title="Who you are here">
+          {me !== null && (
+            <div class="stack tight">
+              <dl class="facts">
+                <dt>Key</dt>
+                <dd>{me.name}</dd>
+                <dt>May</dt>
+                <dd>{me.scopes.join(', ')}</dd>
+                <dt>Projects</dt>
+                <dd>{me.projectIds === null ? 'all' : me.projectIds.length}</dd>
+                <dt>Signed in until</dt>
+                <dd>
+                  <TimeText at={me.visit?.expiresAt ?? null} />
+                </dd>
+              </dl>
+              <div>
+                <button type="button" class="button" onClick={() => void signOut()}>
+                  Sign out
+                </button>
+              </div>
+            </div>
+          )}
+        </Panel>
+        <Panel title="This server">
+          <Answer of={version}>
+            {(data) => (
+              <dl class="facts">
+                <dt>Carillon</dt>
+                <dd>{data.version}</dd>
+                <dt>Node.js</dt>
+                <dd>{data.node}</dd>
+                <dt>Time zone data</dt>
+                <dd>{data.tzdata}</dd>
+                <dt>Ready</dt>
+                <dd>{ready.data === undefined ? '–' : ready.data.status}</dd>
+                <dt>API</dt>
+                <dd>
+                  <a href="/docs">described and to be tried out</a>
+                </dd>
+              </dl>
+            )}
+          </Answer>
+        </Panel>
+      </div>
+    </div>
+  )
+}
