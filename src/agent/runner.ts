@@ -125,18 +125,11 @@ export class Runner {
   }
 
   /**
-   * The lease is gone, and with it the right to what is under way: it stops here, and others report it as lost. What had
-   * ended before is still reported, as a fence judges every report.
+   * The lease is gone, and with it the right to what is under way: it stops here and is reported as lost, like anything
+   * else under its fence, so that what others have taken over meanwhile is not touched.
    */
   breakOff(): void {
-    for (const [id, { work, abort, ended }] of this.#held) {
-      if (ended) continue
-      this.#held.delete(id)
-      this.#taken -= slotShare(work.spec.target)
-      this.#underWay -= 1
-      abort.abort()
-    }
-    if (this.#underWay === 0) this.#idle?.()
+    this.#giveUp('the node lost its lease before it ended')
   }
 
   /** Takes nothing new; resolves when all has ended, or after `timeoutMs` with the rest given up as lost. */
@@ -149,12 +142,16 @@ export class Runner {
       await promise
       cancel()
     }
+    this.#giveUp('the node was stopped before it ended')
+    await this.#report()
+  }
+
+  #giveUp(message: string): void {
     for (const { work, abort, ended } of this.#held.values()) {
       if (ended) continue
-      this.#end(work, { kind: 'lost', message: 'the node was stopped before it ended' })
+      this.#end(work, { kind: 'lost', message })
       abort.abort()
     }
-    await this.#report()
   }
 
   async #one(work: Work): Promise<void> {
@@ -179,7 +176,7 @@ export class Runner {
     const { nodeId } = source
     const known = new Map([...this.#held].map(([id, { work }]) => [id, work.run.fence]))
     const works = await source.held()
-    // What was broken off with the lease is no longer known here, and was sent all the same.
+    // What was broken off with the lease may be reported by now, and was sent all the same.
     if (!source.holds() || source.nodeId !== nodeId) return []
     return works.filter(({ run }) => known.get(run.id) !== run.fence)
   }

@@ -43,4 +43,6 @@ export type Context = {
   readonly mayCall: (url: string) => boolean
   /** What to add to the configuration to allow a refused target. */
   readonly mayCallHint: string
+  /** So many reports came too late: their fence was no longer the live one, and nothing was written. */
+  readonly onStale?: (count: number) => void
 }

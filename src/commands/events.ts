@@ -12,8 +12,8 @@ export function jobEvent(type: string, job: Job, at: number): CarillonEvent {
 
 /** `run.pending`, `run.running`, `run.succeeded` …: named after the status the run has now. */
 export function runEvent(run: Run, at: number): CarillonEvent {
-  const { status, trigger, dueAt, attempts, message, jobName } = run
+  const { status, trigger, dueAt, late, attempts, message, jobName } = run
   const reason = 'reason' in run ? run.reason : null
-  const data = { jobName, status, reason, trigger, dueAt, attempts, message }
+  const data = { jobName, status, reason, trigger, dueAt, late, attempts, message }
   return { type: `run.${status}`, at, projectId: run.projectId, jobId: run.jobId, runId: run.id, data }
 }

@@ -21,7 +21,8 @@ export async function reportCompletions(
     const spared = mustKnowSpared(completion) ? await sparedBefore(ctx, completion) : NONE
     batch.push(settled(ctx, completion, spared, now))
   }
-  const { runs, released } = await ctx.store.runs.settle(batch, now)
+  const { runs, released, stale } = await ctx.store.runs.settle(batch, now)
+  if (stale > 0) ctx.onStale?.(stale)
   ctx.events.publish(runs.filter((run) => run !== null).map((run) => runEvent(run, now)))
   if (released > 0 || runs.some((run) => run?.status === 'pending')) ctx.nudge.runner()
   ctx.nudge.courier()

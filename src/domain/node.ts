@@ -9,12 +9,17 @@ export type NodeEnd = (typeof NODE_ENDS)[number]
 export type NodeFigures = {
   /** Its wall clock minus the store's: positive, and it is ahead. */
   readonly skewMs: number
+  /** It takes no new work: it has heard that it is to drain. */
+  readonly draining: boolean
   /** Runs leased and not yet reported. */
   readonly held: number
   /** From the due instant to the first attempt, of the runs it started lately; null: there were none. */
   readonly latenessP50Ms: number | null
   readonly latenessP99Ms: number | null
 }
+
+/** The lease of a process that a lock makes the only one on its store: it never runs out. */
+export const SOLE_LEASE_MS = 1_000 * 365 * 86_400_000
 
 export type NodeState = {
   readonly id: string

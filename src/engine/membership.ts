@@ -4,7 +4,7 @@
 // The renewal is a tick of the main loop and of nothing else: a loop that stalls cannot renew, so a node that does not
 // work does not look alive. What a stall delays is the stopping, which is why holds() compares clocks when it is asked.
 
-import type { NodeFigures } from '../domain/node.ts'
+import { type NodeFigures, SOLE_LEASE_MS } from '../domain/node.ts'
 import { type Clock, TIMER_MAX_MS } from '../ports/clock.ts'
 import type { Lease } from '../ports/lease.ts'
 import type { NodeStart, NodeStore } from '../ports/store.ts'
@@ -25,7 +25,7 @@ export const LEASE_TIMES: LeaseTimes = { ttlMs: 6_000, renewEveryMs: 2_000, marg
  * would only be lost when the clock is stepped.
  */
 export const SOLE_LEASE_TIMES: LeaseTimes = {
-  ttlMs: 1_000 * 365 * 86_400_000,
+  ttlMs: SOLE_LEASE_MS,
   renewEveryMs: 60_000,
   marginMs: 0,
 }
@@ -43,7 +43,7 @@ export type MembershipOptions = {
   readonly wall: () => number
   /** The store's time at a moment of the monotonic clock, known to within `roundTripMs`. */
   readonly onTime?: (at: number, monotonic: number, roundTripMs: number) => void
-  readonly figures?: () => Omit<NodeFigures, 'skewMs'>
+  readonly figures?: () => Omit<NodeFigures, 'skewMs' | 'draining'>
   readonly onError: (where: string, error: unknown) => void
 }
 
@@ -110,7 +110,8 @@ export class Membership implements Lease {
 
   /** What this node says of itself. */
   figures(): NodeFigures {
-    return { skewMs: Math.round(this.#skewMs), ...(this.#options.figures?.() ?? NO_FIGURES) }
+    const skewMs = Math.round(this.#skewMs)
+    return { skewMs, draining: this.#draining, ...(this.#options.figures?.() ?? NO_FIGURES) }
   }
 
   /** Renews, or comes back as a new node. Never throws: a store that is away is reported and asked again soon. */
@@ -148,7 +149,7 @@ export class Membership implements Lease {
     if (renewal === null) return this.#lapse()
     this.#holdFrom(asked)
     this.#measure(renewal.now, asked)
-    this.#drain(renewal.draining)
+    if (this.#drain(renewal.draining)) await this.#renew()
   }
 
   async #comeBack(): Promise<void> {
@@ -208,9 +209,11 @@ export class Membership implements Lease {
     onTime?.(at, middle, answered - asked)
   }
 
-  #drain(draining: boolean): void {
-    if (draining === this.#draining) return
+  /** Heard; what is asked for is told back at once, so that nobody waits for it. */
+  #drain(draining: boolean): boolean {
+    if (draining === this.#draining) return false
     this.#draining = draining
     this.#listener.onDraining(draining)
+    return true
   }
 }

@@ -36,6 +36,7 @@ export type CompatListenerParts = {
   readonly ctx: Context
   readonly limits: RestLimits
   readonly logger: Logger
+  readonly leaving: () => boolean
   readonly observe: (answered: Answered) => void
 }
 

@@ -10,6 +10,7 @@ import { REST_LIMITS, type RestLimits } from '../doors/http/limits.ts'
 import { buildRestServer } from '../doors/rest/server.ts'
 import { mountPage } from '../doors/web/page-door.ts'
 import { readPageFiles } from '../doors/web/page-files.ts'
+import type { Membership } from '../engine/membership.ts'
 import { compatDoors, openCompatListeners } from './compat-doors.ts'
 import type { Config } from './config/config.ts'
 import { formatAddress } from './config/kinds.ts'
@@ -21,8 +22,8 @@ import { version } from './version.ts'
 
 export type Door = AsyncDisposable & {
   readonly url: string
-  /** From now on `readyz` says no, so that whoever balances load looks elsewhere. */
-  refuseNew(): void
+  /** From now on `readyz` says no, so that whoever balances load looks elsewhere. Requests are still answered. */
+  leave(): void
 }
 
 export type DoorParts = {
@@ -31,11 +32,14 @@ export type DoorParts = {
   readonly hub: EventHub
   readonly survey: Survey
   readonly metrics: Metrics
+  readonly membership: Membership
   readonly logger: Logger
 }
 
-export async function openDoor({ config, ctx, hub, survey, metrics, logger }: DoorParts): Promise<Door> {
-  const health = readiness(ctx.store)
+export async function openDoor(parts: DoorParts): Promise<Door> {
+  const { config, ctx, hub, survey, metrics, membership, logger } = parts
+  const health = readiness(ctx.store, membership)
+  const leaving = (): boolean => health.leaving()
   const limits: RestLimits = {
     ...REST_LIMITS,
     bodyBytesMax: config.bodyLimitBytes,
@@ -50,6 +54,8 @@ export async function openDoor({ config, ctx, hub, survey, metrics, logger }: Do
     logger,
     health,
     survey,
+    leaving,
+    own: () => ({ id: membership.nodeId, figures: membership.figures() }),
     version,
     metrics: metrics.text,
     observe: metrics.answered,
@@ -66,11 +72,11 @@ export async function openDoor({ config, ctx, hub, survey, metrics, logger }: Do
   open.defer(() => app.close())
   await app.listen(config.listen)
   const { address, port } = app.server.address() as AddressInfo
-  open.use(await openCompatListeners(config, { ctx, limits, logger, observe: metrics.answered }))
+  open.use(await openCompatListeners(config, { ctx, limits, logger, leaving, observe: metrics.answered }))
   const ways = open.move()
   return {
     url: `http://${formatAddress({ host: address, port })}`,
-    refuseNew: () => health.drain(),
+    leave: () => health.leave(),
     [Symbol.asyncDispose]: () => ways.disposeAsync(),
   }
 }

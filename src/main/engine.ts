@@ -153,9 +153,7 @@ export class Engine implements AsyncDisposable {
         options.onLapse?.(nodeId)
       },
       onDraining: (draining) => {
-        this.runner.setDraining(draining)
-        this.#courier.setDraining(draining)
-        this.#runnerLoop.nudge()
+        this.setDraining(draining)
         options.onDraining?.(draining)
       },
     })
@@ -164,6 +162,14 @@ export class Engine implements AsyncDisposable {
   start(): void {
     const workers = [this.#planner, this.#runnerLoop, this.#courierLoop]
     for (const loop of [this.#membershipLoop, ...this.#keepers, ...workers]) loop.start()
+  }
+
+  /** While true nothing new is taken; what is under way goes on. */
+  setDraining(draining: boolean): void {
+    this.runner.setDraining(draining)
+    this.#courier.setDraining(draining)
+    this.#runnerLoop.nudge()
+    this.#courierLoop.nudge()
   }
 
   /**

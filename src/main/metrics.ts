@@ -1,6 +1,7 @@
 // Figures in the Prometheus text format. Few labels, so that they stay few however many jobs there are.
 
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { NodeFigures } from '../domain/node.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { CarillonEvent, Events } from '../ports/events.ts'
 import type { Store } from '../ports/store.ts'
@@ -10,11 +11,21 @@ const LAG_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60
 
 export type Metrics = Events & {
   readonly answered: (request: { method: string; route: string; status: number; ms: number }) => void
+  /** Reports that came too late and were refused. */
+  readonly stale: (count: number) => void
   readonly text: () => Promise<{ contentType: string; text: string }>
 }
 
+/** What this node knows of itself. */
+export type OwnFigures = {
+  readonly epoch: number
+  readonly lapses: number
+  readonly draining: boolean
+  figures(): NodeFigures
+}
+
 /** Counts what is told by events; the rest is asked of the store when someone looks. */
-export function createMetrics(store: Store, clock: Clock, held: () => number): Metrics {
+export function createMetrics(store: Store, clock: Clock, node: OwnFigures): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const common = { registers: [registry] }
@@ -59,8 +70,25 @@ export function createMetrics(store: Store, clock: Clock, held: () => number): M
   gauge('carillon_callbacks_pending', 'Callbacks still to be delivered.', [], async (set) => {
     set({}, (await store.housekeeping.stats()).pendingEffects)
   })
+  const stale = new Counter({
+    name: 'carillon_stale_writes_total',
+    help: 'Ends of attempts that were refused, as another had taken the run over.',
+    ...common,
+  })
   gauge('carillon_runs_held', 'Runs leased by this node and not yet reported.', [], async (set) =>
-    set({}, held()),
+    set({}, node.figures().held),
+  )
+  gauge('carillon_node_lease_lapses', 'Leases this process has lost since its start.', [], async (set) =>
+    set({}, node.lapses),
+  )
+  gauge('carillon_node_draining', '1: this node takes no new work.', [], async (set) =>
+    set({}, node.draining ? 1 : 0),
+  )
+  gauge('carillon_node_epoch', 'Grows with each registration of a node.', [], async (set) =>
+    set({}, node.epoch),
+  )
+  gauge('carillon_clock_skew_seconds', "This machine's clock minus the store's.", [], async (set) =>
+    set({}, node.figures().skewMs / 1_000),
   )
 
   function gauge(
@@ -95,6 +123,7 @@ export function createMetrics(store: Store, clock: Clock, held: () => number): M
   return {
     publish: (events) => events.forEach(count),
     answered: ({ method, route, status, ms }) => requests.observe({ method, route, status }, ms / 1_000),
+    stale: (count) => stale.inc(count),
     text: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   }
 }

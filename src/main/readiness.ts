@@ -1,23 +1,28 @@
-// Can this server take requests? Only when what it acknowledges would last, and while it is not stopping.
+// Can this server take requests? Only when what it acknowledges would last, and while it is neither stopping nor draining.
 
 import type { Store } from '../ports/store.ts'
 
 type Check = { readonly name: string; readonly ok: boolean; readonly detail: string }
 
-export function readiness(store: Store): {
+export type Readiness = {
   ready(): Promise<{ ok: boolean; checks: Check[] }>
-  drain(): void
-} {
-  let draining = false
+  /** It is about to stop. */
+  leave(): void
+  /** It still answers, but whoever comes again is to go elsewhere. */
+  leaving(): boolean
+}
+
+export function readiness(store: Store, node: { readonly draining: boolean }): Readiness {
+  let stopping = false
+  const leaving = (): boolean => stopping || node.draining
   return {
-    drain() {
-      draining = true
+    leave() {
+      stopping = true
     },
+    leaving,
     async ready() {
-      const checks = [
-        await storeCheck(store),
-        { name: 'accepting', ok: !draining, detail: draining ? 'stopping' : 'yes' },
-      ]
+      const detail = stopping ? 'stopping' : node.draining ? 'draining' : 'yes'
+      const checks = [await storeCheck(store), { name: 'accepting', ok: !leaving(), detail }]
       return { ok: checks.every(({ ok }) => ok), checks }
     },
   }

@@ -18,6 +18,7 @@ import { createThreadDispatcher } from '../dispatch/thread/thread-dispatcher.ts'
 import { AGENT_LIMITS } from '../domain/agent.ts'
 import { signInUrl } from '../doors/rest/v1/visit.ts'
 import { COURIER_DEFAULTS } from '../engine/courier.ts'
+import { Lateness } from '../engine/lateness.ts'
 import { Membership, SOLE_LEASE_TIMES } from '../engine/membership.ts'
 import { Surveyor } from '../engine/survey/surveyor.ts'
 import type { Store } from '../ports/store.ts'
@@ -53,6 +54,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
   parts.use(lockDataDir(config.dataDir))
   const store: Store = parts.use(openSqliteStore({ path: join(config.dataDir, 'carillon.db'), chance }))
   const blobs = parts.use(openBlobStore(config))
+  const lateness = new Lateness(clock)
   const onError = (where: string, error: unknown): void => logger.error({ err: error }, where)
   const membership = await Membership.join({
     nodes: store.nodes,
@@ -61,12 +63,13 @@ export async function startServer(config: Config): Promise<RunningServer> {
     newId: () => chance.id('nod'),
     times: SOLE_LEASE_TIMES,
     wall: systemClock.now,
+    figures: () => ({ held: engine.runner.held, ...lateness.figures() }),
     onError,
   })
 
   const hub = new EventHub(membership.nodeId.slice(-10))
   const nudge = new NudgeRelay()
-  const metrics = createMetrics(store, clock, () => engine.runner.held)
+  const metrics = createMetrics(store, clock, membership)
   const addresses = {
     allowPrivate: config.allowPrivateTargets,
     allow: config.targetsAllow,
@@ -83,6 +86,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
     events: {
       publish: (events) => {
         metrics.publish(events)
+        lateness.publish(events)
         hub.publish(events)
       },
     },
@@ -90,6 +94,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
     limits: COMMAND_LIMITS,
     mayCall: (url) => guard.checkUrl(url),
     mayCallHint: FORBIDDEN_HINT,
+    onStale: metrics.stale,
   }
   // While no server was there no agent could renew; what they carry out goes on.
   await store.agents.spare(clock.now(), AGENT_LIMITS.leaseMs)
@@ -118,20 +123,26 @@ export async function startServer(config: Config): Promise<RunningServer> {
       retentionDays: config.retentionDays,
       drainTimeoutMs: config.drainTimeoutMs,
       onError,
+      onLapse: (nodeId) => logger.warn({ nodeId }, 'the lease ran out: all under way was stopped'),
+      onDraining: (draining) => logger.info({ draining }, 'asked for'),
     }),
   )
   const survey = parts.use(new Surveyor(store, clock, (error) => logger.error({ err: error }, 'survey')))
-  const door = parts.use(await openDoor({ config, ctx, hub, survey, metrics, logger }))
+  const door = parts.use(await openDoor({ config, ctx, hub, survey, metrics, membership, logger }))
   engine.start()
   logger.info({ url: door.url, dataDir: config.dataDir, ...version }, 'ready')
 
   const ticket = await ticketOfAdmin(ctx)
   const pageUrl = ticket === null ? null : signInUrl(config.publicUrl ?? door.url, ticket.token)
-  return running(parts.move(), { door, pageUrl }, logger, {
-    value: created,
-    path: adminKeyPath(config.dataDir),
-    created: created !== null,
-  })
+  const stopNoticeMs = config.stopNoticeMs ?? 0
+  return running(
+    { parts: parts.move(), door, pageUrl, engine, logger, stopNoticeMs },
+    {
+      value: created,
+      path: adminKeyPath(config.dataDir),
+      created: created !== null,
+    },
+  )
 }
 
 /** The text of a refusal that an operator can act on. */
@@ -139,19 +150,26 @@ const FORBIDDEN_HINT =
   'The address of this target is not allowed here: it is loopback, private or otherwise not public. Add it to ' +
   'targets-allow (for example CARILLON_TARGETS_ALLOW=10.0.0.0/8,localhost) or start with --allow-private-targets.'
 
-function running(
-  parts: AsyncDisposableStack,
-  { door, pageUrl }: { readonly door: Door; readonly pageUrl: string | null },
-  logger: Logger,
-  adminKey: RunningServer['adminKey'],
-): RunningServer {
+type Running = {
+  readonly parts: AsyncDisposableStack
+  readonly door: Door
+  readonly pageUrl: string | null
+  readonly engine: Engine
+  readonly logger: Logger
+  readonly stopNoticeMs: number
+}
+
+function running(running: Running, adminKey: RunningServer['adminKey']): RunningServer {
+  const { parts, door, pageUrl, engine, logger, stopNoticeMs } = running
   const { promise: closed, resolve, reject } = Promise.withResolvers<void>()
   let stopping = false
   const stop = async (): Promise<void> => {
     if (!stopping) {
       stopping = true
-      door.refuseNew()
+      door.leave()
+      engine.setDraining(true)
       logger.info('stopping')
+      if (stopNoticeMs > 0) await new Promise<void>((done) => systemClock.after(stopNoticeMs, done))
       parts.disposeAsync().then(resolve, reject)
     }
     await closed

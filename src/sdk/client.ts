@@ -7,6 +7,7 @@ import { EventsGroup } from './events.ts'
 import { HealthGroup } from './health.ts'
 import { JobsGroup } from './jobs.ts'
 import { KeysGroup } from './keys.ts'
+import { NodesGroup } from './nodes.ts'
 import { OverviewGroup } from './overview.ts'
 import { ProjectsGroup } from './projects.ts'
 import { RunsGroup } from './runs.ts'
@@ -27,6 +28,7 @@ export type CarillonClient = {
   readonly agents: AgentsGroup
   /** What agents say to the server. */
   readonly work: WorkGroup
+  readonly nodes: NodesGroup
   readonly events: EventsGroup
   readonly visit: VisitGroup
   readonly overview: OverviewGroup
@@ -58,6 +60,7 @@ export function createClient(options: ClientOptions): CarillonClient {
     callbacks: new CallbacksGroup(transport),
     agents: new AgentsGroup(transport),
     work: new WorkGroup(transport),
+    nodes: new NodesGroup(transport),
     events: new EventsGroup(transport),
     visit: new VisitGroup(transport),
     overview: new OverviewGroup(transport),

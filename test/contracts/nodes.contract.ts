@@ -102,7 +102,7 @@ export function nodesContract(kind: StoreKind): void {
     await using world = await World.open(kind)
     await world.register('nod_b', MINUTE)
     await world.register('nod_c', MINUTE)
-    const figures = { skewMs: -7, held: 3, latenessP50Ms: 4, latenessP99Ms: 90 }
+    const figures = { skewMs: -7, draining: false, held: 3, latenessP50Ms: 4, latenessP99Ms: 90 }
     await world.store.nodes.renew('nod_b', T0, MINUTE, figures)
     await world.store.nodes.renew('nod_b', T0, MINUTE)
     await world.store.nodes.leave('nod_c', T0)

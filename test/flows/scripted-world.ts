@@ -20,6 +20,7 @@ export type Call = {
   readonly attempt: number
   readonly cause: string
   readonly fence: number
+  readonly nodeId: string
   readonly late: boolean
   readonly params: unknown
   /** Position of the request that carried it: runs of one batch share it. */
@@ -102,7 +103,8 @@ export class Outside {
     const { run, attempt } = work
     const { jobName: job, dueAt, fence, late, params } = run
     const { number, cause } = attempt
-    const call = { job, dueAt, fence, late, params, cause, attempt: number, runId: run.id }
+    const { nodeId } = work.run.lease
+    const call = { job, dueAt, fence, nodeId, late, params, cause, attempt: number, runId: run.id }
     this.calls.push({ at: clock.now(), ...call, request: this.#requests })
     const reply = this.#scripts.get(job)?.(work, this.of(job).length) ?? OK
     if (typeof reply === 'object' && 'kind' in reply) return Promise.resolve(reply)

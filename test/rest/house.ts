@@ -21,6 +21,9 @@ import type { ProblemDocument } from '../../src/protocol/problem.ts'
 import { MemoryBlobs } from '../support/memory-blobs.ts'
 import { HandClock } from './hand-clock.ts'
 
+/** The node that answers; it is not registered. */
+export const OWN_NODE = 'nod_house'
+
 export const START = Date.parse('2027-01-01T00:00:00.000Z')
 
 export type Reply<T = Record<string, unknown>> = {
@@ -88,6 +91,7 @@ export async function openHouse(parts: Parts = {}): Promise<House> {
       faults.push({ fields: { error }, message: 'survey' }),
     ),
     events: parts.events ?? { subscribe: (afterId, signal) => liveFeed(hub, afterId, signal) },
+    own: () => ({ id: OWN_NODE, figures: null }),
     health: { ready: async () => ({ ok: true, checks: [{ name: 'store', ok: true, detail: 'answers' }] }) },
     metrics: async () => ({ contentType: 'text/plain; version=0.0.4', text: 'carillon_jobs 1\n' }),
     version: { version: '9.9.9', node: 'v24', tzdata: '2026a' },

@@ -59,6 +59,11 @@ export const COMMANDS: readonly TopCommand[] = [
     load: async () => (await import('./callback.ts')).fillCallback,
   },
   {
+    name: 'cluster',
+    description: 'The servers that share one store',
+    load: async () => (await import('./cluster.ts')).fillCluster,
+  },
+  {
     name: 'completion',
     description: 'A script that completes commands and names in your shell',
     load: async () => (await import('../completion/commands.ts')).fillCompletion,

@@ -41,6 +41,7 @@ export function addGate(
   ctx: Context,
   limits: RestLimits,
   anonymous: Principal | null,
+  leaving: () => boolean,
 ): void {
   const monotonic = (): number => ctx.clock.monotonic()
   const rate = limits.requestsPerMinute === 0 ? null : new Rate(limits.requestsPerMinute, monotonic)
@@ -61,9 +62,9 @@ export function addGate(
     closing = true
     done()
   })
-  // A request that was under way when the stop came is answered; its connection is not kept.
+  // Answered all the same, while the server is about to stop; the connection is not kept.
   app.addHook('onSend', async (_request, reply, payload) => {
-    if (closing) reply.header('Connection', 'close')
+    if (closing || leaving()) reply.header('Connection', 'close')
     return payload
   })
   app.addHook('onRequest', async (request, reply) => {

@@ -26,6 +26,8 @@ export type HttpServerParts = {
   readonly ctx: Context
   readonly limits: RestLimits
   readonly logger: DoorLogger
+  /** true: answered as ever, but no connection is kept, so that whoever comes again may be sent elsewhere. */
+  readonly leaving?: (() => boolean) | undefined
   /** Told of every answer, for figures. The route is the pattern, so that there are few. */
   readonly observe?: ((answered: Answered) => void) | undefined
   /** What there is, for telling a wrong method from a wrong address. Absent: a door says itself that nothing is there. */
@@ -34,14 +36,8 @@ export type HttpServerParts = {
   readonly anonymous?: Principal | undefined
 }
 
-export function createHttpServer({
-  ctx,
-  limits,
-  logger,
-  observe,
-  places,
-  anonymous,
-}: HttpServerParts): FastifyInstance {
+export function createHttpServer(parts: HttpServerParts): FastifyInstance {
+  const { ctx, limits, logger, observe, places, anonymous, leaving } = parts
   const app = Fastify({
     logger: false,
     bodyLimit: limits.bodyBytesMax,
@@ -72,7 +68,7 @@ export function createHttpServer({
       return sendProblem(reply, request, nothingHere(places, request.method, request.raw.url ?? ''), logger)
     })
   }
-  addGate(app, ctx, limits, anonymous ?? null)
+  addGate(app, ctx, limits, anonymous ?? null, leaving ?? (() => false))
   addJsonParser(app)
   app.addHook('onResponse', (request, reply, done) => {
     const { method, id: requestId, routeOptions } = request

@@ -12,9 +12,11 @@ import { openApiDocument } from './openapi/openapi-document.ts'
 import { restEndpoints } from './v1/endpoints.ts'
 import type { HealthParts } from './v1/health.ts'
 import type { LiveEvents } from './v1/live-events.ts'
+import type { OwnNode } from './v1/nodes.ts'
 import type { VisitParts } from './v1/visit.ts'
 
 export type RestServerParts = HealthParts &
+  OwnNode &
   Partial<VisitParts> & {
     readonly ctx: Context
     readonly events: LiveEvents
@@ -22,6 +24,7 @@ export type RestServerParts = HealthParts &
     /** What is left out has its default. */
     readonly limits?: Partial<RestLimits>
     readonly logger: DoorLogger
+    readonly leaving?: () => boolean
     readonly observe?: (answered: Answered) => void
     /** Other doors on the same listener, each below addresses of its own. */
     readonly beside?: readonly ((app: FastifyInstance) => void)[]
@@ -35,7 +38,14 @@ export async function buildRestServer(parts: RestServerParts): Promise<FastifyIn
   const endpoints = restEndpoints({ publicUrl: null, ...parts, limits, closing: closing.signal })
   const docs = docsEndpoints(() => openApiDocument(endpoints, parts.version.version))
   const all = [...endpoints, ...docs]
-  const app = createHttpServer({ ctx, limits, logger, observe: parts.observe, places: all })
+  const app = createHttpServer({
+    ctx,
+    limits,
+    logger,
+    observe: parts.observe,
+    leaving: parts.leaving,
+    places: all,
+  })
   app.addHook('preClose', (done) => {
     closing.abort()
     done()

@@ -24,6 +24,8 @@ export type Config = {
   readonly logFormat: LogFormat
   readonly retentionDays: number
   readonly drainTimeoutMs: number
+  /** How long a stopping server still answers. null: it depends on the store. */
+  readonly stopNoticeMs: number | null
   /** Attempts under way at the same time on this node. */
   readonly slots: number
   readonly connectionsPerOrigin: number

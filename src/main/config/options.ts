@@ -82,6 +82,14 @@ export const OPTIONS: OptionTable = {
     default: '30s',
     description: 'How long a stopping server waits for attempts under way.',
   },
+  stopNoticeMs: {
+    name: 'stop-notice',
+    kind: kinds.duration(0, MINUTE),
+    default: null,
+    defaultWords: '0s; 2s on a store that servers share',
+    description:
+      'How long a stopping server still answers after /readyz says no, so that balancers leave it.',
+  },
   slots: {
     name: 'slots',
     kind: kinds.integer(1, 65_536),

@@ -29,6 +29,7 @@ const TAGS: readonly (readonly [string, string])[] = [
   ['Agents', 'Who carries out commands and scripts, and how they are told.'],
   ['Projects', 'Namespaces.'],
   ['Keys', 'Who may come in.'],
+  ['Nodes', 'The servers that share one store.'],
   ['Visit', 'Who is asking, and signing in at the page.'],
   ['Health', 'How the server is.'],
 ]

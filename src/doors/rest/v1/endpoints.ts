@@ -32,6 +32,7 @@ import {
 import { createKeyEndpoint, listKeysEndpoint, revokeKeyEndpoint, rotateKeyEndpoint } from './keys.ts'
 import { readLedgerEndpoint } from './ledger.ts'
 import type { LiveEvents } from './live-events.ts'
+import { nodeEndpoints, type OwnNode } from './nodes.ts'
 import { overviewEndpoint, recentRunsEndpoint } from './overview.ts'
 import {
   createProjectEndpoint,
@@ -46,7 +47,8 @@ import { type VisitParts, visitEndpoints } from './visit.ts'
 import { workEndpoints } from './work.ts'
 
 export type RestParts = HealthParts &
-  VisitParts & {
+  VisitParts &
+  OwnNode & {
     readonly events: LiveEvents
     readonly survey: Survey
     readonly limits: RestLimits
@@ -100,6 +102,7 @@ export function restEndpoints(parts: RestParts): Endpoint[] {
     rotateKeyEndpoint,
     revokeKeyEndpoint,
     ...visitEndpoints(parts),
+    ...nodeEndpoints(parts),
     ...healthEndpoints(parts),
   ]
 }
