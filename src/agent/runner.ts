@@ -105,7 +105,7 @@ export class Runner {
     const together = new Map<string, Work[]>()
     for (const work of works) {
       const key = dispatcher.batchKey(work)
-      if (key === null) void this.#one(work)
+      if (key === null) this.#one(work)
       else (together.get(key) ?? together.set(key, []).get(key)!).push(work)
     }
     for (const batch of together.values()) void this.#many(batch)
@@ -154,12 +154,12 @@ export class Runner {
     }
   }
 
-  async #one(work: Work): Promise<void> {
-    const abort = this.#hold([work])
-    const outcome = await this.#options.dispatcher
-      .dispatch(work, abort.signal)
-      .catch((error) => this.#defect(error))
-    this.#end(work, outcome)
+  #one(work: Work): void {
+    const { signal } = this.#hold([work])
+    this.#options.dispatcher.dispatch(work, signal).then(
+      (outcome) => this.#end(work, outcome),
+      (error) => this.#end(work, this.#defect(error)),
+    )
   }
 
   async #many(batch: readonly Work[]): Promise<void> {

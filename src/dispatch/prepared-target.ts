@@ -5,6 +5,7 @@ import { hash } from 'node:crypto'
 import { isHeader, reservedHeader } from '../domain/check-target.ts'
 import { parseDuration } from '../domain/duration.ts'
 import { resolvePolicy } from '../domain/policy.ts'
+import { RecentlyUsed } from '../domain/recently-used.ts'
 import { acceptsStatus, HTTP_LIMITS, type HttpTarget, httpMethod } from '../domain/target.ts'
 import type { HttpSpec } from './http-work.ts'
 import { type Body, bodyOf } from './request-body.ts'
@@ -39,8 +40,14 @@ export type PreparedBatch = {
   readonly bodyJson: string
 }
 
+/** Where a url leads. Many jobs share few urls, and reading one costs as much as the rest of a request's preparation. */
+type Place = Pick<PreparedTarget, 'origin' | 'path' | 'place'>
+
+const PLACES_KEPT_MAX = 1_000
+
 export class PreparedTargets {
   readonly #userAgent: string
+  readonly #places = new RecentlyUsed<string, Place>(PLACES_KEPT_MAX)
   readonly #bySpec = new WeakMap<HttpSpec, PreparedTarget>()
 
   constructor(userAgent: string) {
@@ -50,29 +57,39 @@ export class PreparedTargets {
   of(spec: HttpSpec): PreparedTarget {
     // Of a run that is alone nobody asks again.
     if (spec.schedule.at !== undefined && spec.target.http?.batch === undefined) {
-      return prepare(spec, this.#userAgent)
+      return this.#prepare(spec)
     }
     let prepared = this.#bySpec.get(spec)
     if (prepared === undefined) {
-      prepared = prepare(spec, this.#userAgent)
+      prepared = this.#prepare(spec)
       this.#bySpec.set(spec, prepared)
     }
     return prepared
   }
+
+  #prepare(spec: HttpSpec): PreparedTarget {
+    const target = spec.target.http
+    if (target === undefined) throw new Error('the target is no HTTP call')
+    return prepare(spec, target, this.#place(target.url), this.#userAgent)
+  }
+
+  #place(text: string): Place {
+    const known = this.#places.get(text)
+    if (known !== undefined) return known
+    const url = new URL(text)
+    const place = { origin: url.origin, path: url.pathname + url.search, place: placeOf(url) }
+    this.#places.set(text, place)
+    return place
+  }
 }
 
-function prepare(spec: HttpSpec, userAgent: string): PreparedTarget {
-  const target = spec.target.http
-  if (target === undefined) throw new Error('the target is no HTTP call')
-  const url = new URL(target.url)
+function prepare(spec: HttpSpec, target: HttpTarget, place: Place, userAgent: string): PreparedTarget {
   const own = ownHeaders(target)
   const names = new Set(own.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase()))
   const timeoutMs = totalTimeoutMs(spec, target)
   return {
     target,
-    origin: url.origin,
-    path: url.pathname + url.search,
-    place: placeOf(url),
+    ...place,
     method: httpMethod(target),
     headers: [
       ...(names.has('user-agent') ? [] : ['User-Agent', userAgent]),

@@ -21,20 +21,17 @@ export function serveOrders(port: MessagePort, dispatcher: HttpDispatcher, clock
   const parcel = new Parcel<Answer>((text) => port.postMessage(text))
 
   port.on('message', (message: ToThread) => {
-    if (message.kind === 'orders')
-      for (const order of JSON.parse(message.text) as Order[]) void carryOut(order)
+    if (message.kind === 'orders') for (const order of JSON.parse(message.text) as Order[]) carryOut(order)
     else if (message.kind === 'cancel') underWay.get(message.number)?.abort()
     else void close()
   })
 
-  async function carryOut([number, together, ...orders]: Order): Promise<void> {
+  function carryOut([number, together, ...orders]: Order): void {
     const abort = new AbortController()
     underWay.set(number, abort)
     const works = orders.map(read)
-    const outcomes = together
-      ? await dispatcher.dispatchBatch(works, abort.signal)
-      : [await dispatcher.dispatch(works[0]!, abort.signal)]
-    answer(number, outcomes)
+    if (together) void dispatcher.dispatchBatch(works, abort.signal).then((all) => answer(number, all))
+    else void dispatcher.dispatch(works[0]!, abort.signal).then((one) => answer(number, [one]))
   }
 
   function answer(number: number, outcomes: readonly Outcome[]): void {

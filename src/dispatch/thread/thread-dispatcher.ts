@@ -46,17 +46,20 @@ export function createThreadDispatcher({ start, userAgent, onDefect }: ThreadOpt
     thread.postMessage(message)
   }
 
-  function send(works: readonly HttpWork[], together: boolean, signal: AbortSignal): Promise<Outcome[]> {
-    if (signal.aborted || closing) return Promise.resolve(works.map(() => CANCELLED))
-    return new Promise((resolve) => {
-      count += 1
-      const order = new UnderWay(count, works.length, signal, resolve, cancel)
-      underWay.set(count, order)
-      aborts.watch(signal, order)
-      // Whatever the caller sends in one go leaves as one message.
-      if (parcel.empty) queueMicrotask(() => parcel.flush())
-      parcel.add([count, together, ...works.map(workOrder)])
-    })
+  function send(
+    works: readonly HttpWork[],
+    together: boolean,
+    signal: AbortSignal,
+    resolve: (outcomes: Outcome[]) => void,
+  ): void {
+    if (signal.aborted || closing) return resolve(works.map(() => CANCELLED))
+    count += 1
+    const order = new UnderWay(count, works.length, signal, resolve, cancel)
+    underWay.set(count, order)
+    aborts.watch(signal, order)
+    // Whatever the caller sends in one go leaves as one message.
+    if (parcel.empty) queueMicrotask(() => parcel.flush())
+    parcel.add([count, together, ...works.map(workOrder)])
   }
 
   /** Not before the order itself. */
@@ -80,11 +83,9 @@ export function createThreadDispatcher({ start, userAgent, onDefect }: ThreadOpt
   }
 
   return {
-    async dispatch(work, signal) {
-      const [outcome] = await send([work], false, signal)
-      return outcome!
-    },
-    dispatchBatch: (works, signal) => send(works, true, signal),
+    dispatch: (work, signal) =>
+      new Promise((resolve) => send([work], false, signal, ([outcome]) => resolve(outcome!))),
+    dispatchBatch: (works, signal) => new Promise((resolve) => send(works, true, signal, resolve)),
     batchKey: (work) => batchKeyOf(work, targets),
     async [Symbol.asyncDispose]() {
       closing = true

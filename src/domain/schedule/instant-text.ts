@@ -19,14 +19,9 @@ const TEXT_MAX = 40
 export function parseInstant(text: string): InstantText {
   const match = text.length > TEXT_MAX ? null : PATTERN.exec(text)
   if (match === null) return wrong(`This is not an RFC 3339 time such as ${EXAMPLE}.`)
-  const [year, month, day, hour, minute, second] = match.slice(1, 7).map((part) => Number(part ?? 0)) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ]
+  const part = (n: number): number => Number(match[n] ?? 0)
+  const [year, month, day] = [part(1), part(2), part(3)]
+  const [hour, minute, second] = [part(4), part(5), part(6)]
   const fault = dateFault(year, month, day) ?? timeFault(hour, minute, second)
   if (fault !== null) return wrong(fault)
   const wall = daysFromCivil(year, month, day) * DAY_SECONDS + hour * 3_600 + minute * 60 + second
