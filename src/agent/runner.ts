@@ -63,6 +63,11 @@ export class Runner {
     return this.#held.size
   }
 
+  /** Attempts that are under way, or have ended and are not reported. */
+  holding(): { runId: string; fence: number }[] {
+    return [...this.#held.values()].map(({ work: { run } }) => ({ runId: run.id, fence: run.fence }))
+  }
+
   /**
    * Slots that are free, shares of one included. What has ended frees its slot before it is reported, so that nothing
    * idles meanwhile; but when reports do not get through, nothing new is taken once they fill as many slots again.

@@ -30,6 +30,10 @@ export type Beat = {
   readonly gone: readonly Held[]
 }
 
+/** An answer with work takes no longer than this to arrive, or never does. */
+const ARRIVES_WITHIN_MS = 15_000
+
+/** `held` is everything the session has: what was leased to it and never arrived there is found out and goes elsewhere. */
 export async function beat(
   ctx: Context,
   who: Principal,
@@ -38,6 +42,7 @@ export async function beat(
 ): Promise<Beat> {
   await sessionAgent(ctx, who, sessionId)
   const works = await ownWorks(ctx, sessionId, held)
+  await giveBack(ctx, sessionId, held)
   const gone = held.filter((_, position) => works[position] === null)
   const stop = works.flatMap((work) => (work?.run.status === 'cancelling' ? [work.run.id] : []))
   return { stop, gone }
@@ -73,6 +78,18 @@ export async function reportForSession(
     now,
   )
   return works.map((work) => work !== null && counted.has(work))
+}
+
+async function giveBack(ctx: Context, sessionId: string, held: readonly Held[]): Promise<void> {
+  const now = ctx.clock.now()
+  const leased = await ctx.store.agents.heldBy(sessionId, now - ARRIVES_WITHIN_MS)
+  const known = new Set(held.map(({ runId, fence }) => `${runId} ${fence}`))
+  const outcome = { kind: 'lost', message: 'it never arrived at its agent', reached: 'no' } as const
+  const strays = leased.filter(({ run }) => !known.has(`${run.id} ${run.fence}`))
+  await reportCompletions(
+    ctx,
+    strays.map((work) => ({ work, outcome, endedAt: now })),
+  )
 }
 
 async function ownWorks(

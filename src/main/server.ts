@@ -27,6 +27,7 @@ import { openBlobStore } from './blobs.ts'
 import type { Config } from './config/config.ts'
 import { type Door, openDoor } from './door.ts'
 import { Engine, NudgeRelay } from './engine.ts'
+import { openInsideAgent } from './inside-agent.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { createMetrics } from './metrics.ts'
 import { startHttpThread } from './start-http-thread.ts'
@@ -127,9 +128,12 @@ export async function startServer(config: Config): Promise<RunningServer> {
       onDraining: (draining) => logger.info({ draining }, 'asked for'),
     }),
   )
+  const agent = await openInsideAgent(ctx, config, logger)
+  if (agent !== null) parts.use(agent)
   const survey = parts.use(new Surveyor(store, clock, (error) => logger.error({ err: error }, 'survey')))
   const door = parts.use(await openDoor({ config, ctx, hub, survey, metrics, membership, logger }))
   engine.start()
+  agent?.start()
   logger.info({ url: door.url, dataDir: config.dataDir, ...version }, 'ready')
 
   const ticket = await ticketOfAdmin(ctx)

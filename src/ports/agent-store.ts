@@ -94,6 +94,8 @@ export interface AgentStore {
     reports: readonly (Held & { readonly outcome: Outcome; readonly sessionId: string })[],
     now: number,
   ): Promise<void>
+  /** What a session holds since before then. */
+  heldBy(sessionId: string, leasedBefore: number): Promise<readonly Work[]>
   /** In order of the input: the attempt under way of that run under that fence. null: it is over. */
   works(held: readonly Held[]): Promise<readonly (Work | null)[]>
 }

@@ -28,5 +28,6 @@ export const NO_AGENTS: AgentStore = {
   nextReadyAt: async () => null,
   claim: async () => ({ works: [], missed: [] }),
   keepLate: async () => {},
+  heldBy: async () => [],
   works: async (held) => held.map(() => null),
 }

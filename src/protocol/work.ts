@@ -102,7 +102,12 @@ export const Leased = Type.Object(
 export type Leased = Type.Static<typeof Leased>
 
 export const BeatRequest = Type.Object(
-  { held: HeldList },
+  {
+    held: {
+      ...HeldList,
+      description: 'Everything it has: what is leased to it and not named here never arrived.',
+    },
+  },
   {
     title: 'BeatRequest',
     additionalProperties: false,
@@ -164,6 +169,27 @@ export const ReportRequest = Type.Object(
   },
 )
 export type ReportRequest = Type.Static<typeof ReportRequest>
+
+export const LogReceipt = Type.Object(
+  {
+    next: Type.Integer({ minimum: 0, description: 'Number of the chunk that comes next.' }),
+    dropped: Type.Integer({
+      minimum: 0,
+      description: 'Bytes that came and were not kept, for want of room.',
+    }),
+  },
+  { title: 'LogReceipt', description: 'What is answered is durable.' },
+)
+export type LogReceipt = Type.Static<typeof LogReceipt>
+
+export const LogSeal = Type.Object(
+  { chunks: Type.Integer({ minimum: 0, description: 'How many there are in all.' }) },
+  { title: 'LogSeal', additionalProperties: false, examples: [{ chunks: 12 }] },
+)
+export type LogSeal = Type.Static<typeof LogSeal>
+
+/** Frames of a log, as bytes. */
+export const LogFrames = Type.Unsafe<Uint8Array>(Type.String({ format: 'binary' }))
 
 export const ReportReply = Type.Object(
   {

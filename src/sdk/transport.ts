@@ -13,6 +13,8 @@ export type Call = CallOptions & {
   readonly path: string
   readonly query?: Query
   readonly body?: unknown
+  /** Sent as they are, in place of a body of JSON. */
+  readonly bytes?: Uint8Array
   readonly ifVersion?: number | undefined
   readonly idempotencyKey?: string | undefined
   /** Doing it twice would do harm and the server cannot tell: no further try once the request may have arrived. */
@@ -126,6 +128,10 @@ export class Transport {
     const headers = this.#headers()
     if (call.idempotencyKey !== undefined) headers['idempotency-key'] = call.idempotencyKey
     if (call.ifVersion !== undefined) headers['if-match'] = `"${call.ifVersion}"`
+    if (call.bytes !== undefined) {
+      headers['content-type'] = 'application/octet-stream'
+      return { method: call.method, headers, signal, body: call.bytes as Uint8Array<ArrayBuffer> }
+    }
     if (call.body === undefined) return { method: call.method, headers, signal }
     headers['content-type'] = call.method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'
     return { method: call.method, headers, signal, body: JSON.stringify(call.body) }

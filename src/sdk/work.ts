@@ -15,6 +15,18 @@ import type { CallOptions } from './client-options.ts'
 import { segment } from './query.ts'
 import type { Transport } from './transport.ts'
 
+/** Of one part of one attempt, under its fence. */
+export type LogName = {
+  readonly runId: string
+  readonly attempt: number
+  readonly part: number
+  readonly fence: number
+}
+
+function logPath(session: string, { runId, attempt, part, fence }: LogName): string {
+  return `/v1/agents/self/sessions/${segment(session)}/logs/${segment(runId)}/${attempt}/${part}/${fence}`
+}
+
 export class WorkGroup {
   readonly #transport: Transport
 
@@ -49,6 +61,23 @@ export class WorkGroup {
   /** How attempts have ended. May be repeated. */
   report(session: string, reports: readonly Report[], options: CallOptions = {}): Promise<ReportReply> {
     return this.#post(session, 'report', { reports }, options)
+  }
+
+  /** Resolves when the chunk is durable. May be repeated: it is taken once. */
+  async appendLog(
+    session: string,
+    log: LogName,
+    sequence: number,
+    frames: Uint8Array,
+    options: CallOptions = {},
+  ): Promise<void> {
+    const path = `${logPath(session, log)}/chunks/${sequence}`
+    await this.#transport.call({ ...options, method: 'POST', path, bytes: frames })
+  }
+
+  async sealLog(session: string, log: LogName, chunks: number, options: CallOptions = {}): Promise<void> {
+    const path = `${logPath(session, log)}/seal`
+    await this.#transport.call({ ...options, method: 'POST', path, body: { chunks } })
   }
 
   close(session: string, options: CallOptions = {}): Promise<void> {

@@ -367,6 +367,8 @@ CREATE INDEX runs_due ON runs (project_no, due_at);
 CREATE INDEX runs_odd ON runs (project_no, status, due_at)
   WHERE finished_at IS NOT NULL AND status <> 'succeeded';
 
+CREATE INDEX runs_on_agents ON runs (node_no) WHERE node_no IS NOT NULL AND pool_no > 0;
+
 CREATE INDEX runs_open ON runs (job_no, ready_at) WHERE finished_at IS NULL;
 
 CREATE INDEX runs_queued ON runs (job_no) WHERE status = 'pending' AND ready_at IS NULL;

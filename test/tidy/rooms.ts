@@ -30,7 +30,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     rooms: ['domain', 'commands', 'protocol'],
     packages: ['fastify', '@fastify/rate-limit', '@fastify/swagger', 'typebox', 'node:*'],
   },
-  agent: { height: 4, rooms: ['domain', 'ports', 'dispatch', 'sdk', 'protocol'], packages: [] },
+  agent: { height: 4, rooms: ['domain', 'ports', 'dispatch', 'sdk', 'protocol'], packages: ['node:*'] },
   main: {
     height: 5,
     rooms: [

@@ -127,6 +127,10 @@ export class SqliteAgentStore implements AgentStore {
     })
   }
 
+  async heldBy(sessionId: string, leasedBefore: number): Promise<readonly Work[]> {
+    return this.#parts.db.read(() => this.#parts.claimer.heldBy(sessionId, leasedBefore))
+  }
+
   async works(held: readonly Held[]): Promise<readonly (Work | null)[]> {
     return this.#parts.db.read(() => this.#parts.claimer.works(held))
   }

@@ -27,6 +27,7 @@ export class PoolClaimer {
   readonly #ready: Query<RunRow>
   readonly #lease: Command
   readonly #live: Query<RunRow>
+  readonly #heldBy: Query<RunRow>
   readonly #lastAttempt: Query<readonly [outcome: string, agentId: string | null]>
 
   constructor(db: Database, reader: RunReader, nodes: Nodes, finisher: Finisher) {
@@ -42,6 +43,10 @@ export class PoolClaimer {
          started_at = ifnull(started_at, ?2), start_by = NULL WHERE no = ?3`,
     )
     this.#live = db.query(`${select} WHERE r.id = ? AND r.fence = ? AND r.node_no IS NOT NULL`)
+    this.#heldBy = db.query(
+      `SELECT ${RUN_COLUMNS} FROM runs r INDEXED BY runs_on_agents JOIN jobs j ON j.no = r.job_no
+       WHERE r.node_no = ? AND r.pool_no > 0 AND r.leased_at < ?`,
+    )
     this.#lastAttempt = db.tuples(
       `SELECT t.outcome, a.id FROM attempts t JOIN nodes n ON n.no = t.node_no LEFT JOIN agents a ON a.no = n.agent_no
        WHERE t.no = ?`,
@@ -66,6 +71,11 @@ export class PoolClaimer {
     }
     this.#finisher.release(touched, now)
     return { works, missed }
+  }
+
+  heldBy(sessionId: string, leasedBefore: number): Work[] {
+    const nodeNo = this.#reader.nodes.no(sessionId)
+    return nodeNo === null ? [] : this.#heldBy.all(nodeNo, leasedBefore).map((row) => this.#reader.work(row))
   }
 
   works(held: readonly Held[]): (Work | null)[] {

@@ -54,6 +54,11 @@ export const COMMANDS: readonly TopCommand[] = [
     load: async () => (await import('./key.ts')).fillKey,
   },
   {
+    name: 'agent',
+    description: 'Start an agent on this machine; agents that are there, and tokens for new ones',
+    load: async () => (await import('./agent.ts')).fillAgent,
+  },
+  {
     name: 'callback',
     description: 'Callbacks: who was told, and who could not be',
     load: async () => (await import('./callback.ts')).fillCallback,

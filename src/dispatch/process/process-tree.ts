@@ -27,6 +27,18 @@ export function killMarked(mark: string): void {
   }
 }
 
+/** KILL for whatever was started below a scratch root that is no more: its agent was killed. */
+export function killOrphans(root: string | null): void {
+  if (root === null || process.platform !== 'linux') return
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    const found = readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+      .filter((name) => environmentOf(name).some((entry) => entry.startsWith(`CARILLON_SCRATCH=${root}/`)))
+    if (found.length === 0) return
+    for (const pid of found) killOne(Number(pid))
+  }
+}
+
 /** Processes of this machine that carry the mark, a whole entry of their environment; those that have ended left out. */
 export function marked(mark: string): number[] {
   return readdirSync('/proc')
@@ -36,10 +48,14 @@ export function marked(mark: string): number[] {
 }
 
 function carries(pid: string, mark: string): boolean {
+  return environmentOf(pid).includes(mark)
+}
+
+function environmentOf(pid: string): readonly string[] {
   try {
-    return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(mark)
+    return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0')
   } catch {
-    return false
+    return []
   }
 }
 

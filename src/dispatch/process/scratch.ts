@@ -18,6 +18,11 @@ export class ScratchRoot implements Disposable {
     chmodSync(this.#path, 0o711)
   }
 
+  /** Processes started in a folder below it carry this in their environment. */
+  get path(): string {
+    return this.#path
+  }
+
   async open(user: SystemUser | null): Promise<Scratch> {
     this.#count += 1
     const path = join(this.#path, String(this.#count))

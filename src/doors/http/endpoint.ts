@@ -77,6 +77,8 @@ export type BodyDescription = {
   readonly mergePatch?: true
   /** Carries many things: the larger limits hold. */
   readonly batch?: true
+  /** Bytes as they are, application/octet-stream, up to so many. The handler gets a Uint8Array. */
+  readonly binary?: { readonly bytesMax: number }
   /** The handler checks the body itself. */
   readonly unchecked?: true
 }

@@ -31,6 +31,7 @@ declare module 'fastify' {
     /** The media type of its replies; `any`: it depends. */
     offers?: string
     mergePatch?: boolean
+    binary?: boolean
     jsonLimits?: JsonLimits
   }
 }

@@ -1,10 +1,11 @@
-// Bodies are JSON, in UTF-8, and nothing else.
+// Bodies are JSON, in UTF-8; bytes as they are only where an endpoint asks for them.
 
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { HttpProblem } from './http-problem.ts'
 import { readJson } from './json/read-json.ts'
 import { JSON_LIMITS } from './limits.ts'
 
+const BYTES = 'application/octet-stream'
 const MERGE_PATCH = 'application/merge-patch+json'
 
 export function addJsonParser(app: FastifyInstance): void {
@@ -14,7 +15,8 @@ export function addJsonParser(app: FastifyInstance): void {
     { parseAs: 'buffer' },
     async (request: FastifyRequest, bytes: Buffer) => {
       const [type = '', ...parameters] = (request.headers['content-type'] ?? '').toLowerCase().split(';')
-      const { mergePatch, jsonLimits } = request.routeOptions.config
+      const { mergePatch, jsonLimits, binary } = request.routeOptions.config
+      if (binary === true) throw bytesExpected()
       if (type.trim() === MERGE_PATCH && mergePatch !== true) {
         throw new HttpProblem(
           'unsupported_media_type',
@@ -28,4 +30,12 @@ export function addJsonParser(app: FastifyInstance): void {
       return bytes.length === 0 ? undefined : readJson(bytes, jsonLimits ?? JSON_LIMITS)
     },
   )
+  app.addContentTypeParser(BYTES, { parseAs: 'buffer' }, async (request: FastifyRequest, bytes: Buffer) => {
+    if (request.routeOptions.config.binary === true) return bytes
+    throw new HttpProblem('unsupported_media_type', 'Bodies are JSON here: send it as application/json.')
+  })
+}
+
+function bytesExpected(): HttpProblem {
+  return new HttpProblem('unsupported_media_type', `Bytes are sent as they are here, as ${BYTES}.`)
 }

@@ -20,17 +20,20 @@ export function mountEndpoint(
   endpoint: Endpoint,
 ): void {
   const check =
-    endpoint.body === undefined || endpoint.body.unchecked ? null : bodyCheck(endpoint.body.schema)
+    endpoint.body === undefined || endpoint.body.unchecked || endpoint.body.binary
+      ? null
+      : bodyCheck(endpoint.body.schema)
   const batch = endpoint.body?.batch === true
   const contentTypes = Object.values(endpoint.replies).map(({ contentType }) => contentType)
   app.route({
     method: endpoint.method,
     url: endpoint.path.replace(/\{(\w+)\}/g, ':$1'),
-    bodyLimit: batch ? limits.batchBodyBytesMax : limits.bodyBytesMax,
+    bodyLimit: endpoint.body?.binary?.bytesMax ?? (batch ? limits.batchBodyBytesMax : limits.bodyBytesMax),
     exposeHeadRoute: endpoint.method === 'GET' && !contentTypes.includes('text/event-stream'),
     config: {
       scope: endpoint.access,
       offers: contentTypes.find((type) => type !== undefined) ?? 'application/json',
+      binary: endpoint.body?.binary !== undefined,
       mergePatch: endpoint.body?.mergePatch === true,
       jsonLimits: batch ? BATCH_JSON_LIMITS : JSON_LIMITS,
     },
@@ -80,6 +83,7 @@ function bodyOf(endpoint: Endpoint, check: BodyCheck<unknown> | null, body: unkn
   if (endpoint.body === undefined) return refuseBody(body)
   if (body === undefined) {
     if (endpoint.body.optional) return {}
+    if (endpoint.body.binary) return new Uint8Array(0)
     throw new HttpProblem('malformed_json', 'This request needs a body: a JSON object, as application/json.')
   }
   return check === null ? body : check(body)

@@ -28,6 +28,7 @@ export type Config = {
   readonly stopNoticeMs: number | null
   /** Attempts under way at the same time on this node. */
   readonly slots: number
+  readonly agentSlots: number
   readonly connectionsPerOrigin: number
   /** Jobs planned in one transaction. */
   readonly plannerBatch: number

@@ -96,6 +96,14 @@ export const OPTIONS: OptionTable = {
     default: '1024',
     description: 'Attempts under way at the same time. Up to 64 runs that leave in one batch share one.',
   },
+  agentSlots: {
+    name: 'agent-slots',
+    kind: kinds.integer(0, 1_024),
+    default: ({ mode }) => (mode === 'up' ? '8' : '0'),
+    defaultWords: '0; 8 for `up`',
+    description:
+      'Commands and scripts this server carries out itself at the same time. 0: agents elsewhere do.',
+  },
   connectionsPerOrigin: {
     name: 'connections-per-origin',
     kind: kinds.integer(1, 4_096),

@@ -101,6 +101,10 @@ function operation(endpoint: Endpoint, components: Components): object {
 }
 
 function requestBody(body: NonNullable<Endpoint['body']>, components: Components): object {
+  if (body.binary !== undefined) {
+    const bytes = { schema: { type: 'string', format: 'binary' } }
+    return { required: true, content: { 'application/octet-stream': bytes } }
+  }
   const content = { schema: components.refer(body.schema), examples: examplesOf(body.schema) }
   const types = body.mergePatch ? ['application/merge-patch+json', 'application/json'] : ['application/json']
   return {

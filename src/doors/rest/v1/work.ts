@@ -1,17 +1,29 @@
 // The run protocol of agents: a session, and in it lease, beat and report.
 
+import { appendAgentLog, sealAgentLog } from '../../../commands/agent-log.ts'
 import { closeSession, openSession } from '../../../commands/agent-session.ts'
 import { beat, leaseForSession, reportForSession } from '../../../commands/agent-work.ts'
+import { LOG_LIMITS } from '../../../domain/log/run-log.ts'
 import * as protocol from '../../../protocol/work.ts'
 import { type Endpoint, endpoint } from '../../http/endpoint.ts'
+import { HttpProblem } from '../../http/http-problem.ts'
 import { heldOf, presentHeld, presentLeased, reportOf } from './present-work.ts'
 
 const PARAMS = { session: 'Id of the session.' } as const
+const LOG_PROBLEMS = ['fence_stale', 'log_gap', 'log_sealed'] as const
 const ENDED = ['not_found', 'session_superseded', 'session_ended'] as const
 
 /** `closing` aborts when the server stops: whoever waits for work is let go. */
 export function workEndpoints(closing: AbortSignal): Endpoint[] {
-  return [openSessionEndpoint, leaseEndpoint(closing), beatEndpoint, reportEndpoint, closeSessionEndpoint]
+  return [
+    openSessionEndpoint,
+    leaseEndpoint(closing),
+    beatEndpoint,
+    appendLogEndpoint,
+    sealLogEndpoint,
+    reportEndpoint,
+    closeSessionEndpoint,
+  ]
 }
 
 const openSessionEndpoint = endpoint({
@@ -85,6 +97,67 @@ const beatEndpoint = endpoint({
     return { status: 200, body: { stop: [...stop], gone: gone.map(presentHeld) } }
   },
 })
+
+const LOG_PARAMS = {
+  ...PARAMS,
+  run: 'Id of the run.',
+  attempt: 'Number of the attempt.',
+  part: 'Number of the part, from 0.',
+  fence: 'Fence of the attempt.',
+} as const
+const LOG_PATH = '/v1/agents/self/sessions/{session}/logs/{run}/{attempt}/{part}/{fence}'
+
+const appendLogEndpoint = endpoint({
+  method: 'POST',
+  path: `${LOG_PATH}/chunks/{sequence}`,
+  params: { ...LOG_PARAMS, sequence: 'Number of the chunk, from 0.' },
+  operationId: 'appendLog',
+  tag: 'Agents',
+  summary: 'Send a chunk of a log',
+  description:
+    'Chunks come in order. One that comes again is taken once. A chunk is a row of frames, each of a head of 11 bytes ' +
+    '(stream, time, length) and what was written.',
+  access: 'agent',
+  body: { schema: protocol.LogFrames, binary: { bytesMax: LOG_LIMITS.chunkBytesMax } },
+  replies: { 200: { description: 'It is durable.', schema: protocol.LogReceipt } },
+  problems: [...ENDED, ...LOG_PROBLEMS],
+  handle: async ({ ctx, who, params, body }) => {
+    const chunk = { ...logOf(params), sequence: numberOf(params, 'sequence'), frames: body }
+    return { status: 200, body: await appendAgentLog(ctx, who, params.session ?? '', chunk) }
+  },
+})
+
+const sealLogEndpoint = endpoint({
+  method: 'POST',
+  path: `${LOG_PATH}/seal`,
+  params: LOG_PARAMS,
+  operationId: 'sealLog',
+  tag: 'Agents',
+  summary: 'Say that a log is complete',
+  access: 'agent',
+  body: { schema: protocol.LogSeal },
+  replies: { 204: { description: 'It is sealed.' } },
+  problems: [...ENDED, ...LOG_PROBLEMS],
+  handle: async ({ ctx, who, params, body }) => {
+    await sealAgentLog(ctx, who, params.session ?? '', { ...logOf(params), chunks: body.chunks })
+    return { status: 204 }
+  },
+})
+
+function logOf(params: Readonly<Record<string, string>>) {
+  return {
+    runId: params['run'] ?? '',
+    attempt: numberOf(params, 'attempt'),
+    part: numberOf(params, 'part'),
+    fence: numberOf(params, 'fence'),
+  }
+}
+
+function numberOf(params: Readonly<Record<string, string>>, name: string): number {
+  const text = params[name] ?? ''
+  if (/^\d{1,9}$/.test(text)) return Number(text)
+  throw new HttpProblem('not_found', `"${text.slice(0, 40)}" is no number of a ${name}.`)
+}
 
 const reportEndpoint = endpoint({
   method: 'POST',

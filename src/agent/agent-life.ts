@@ -1,0 +1,237 @@
+// An agent from its start to its end: opens a session, keeps it with beats, fetches work for its runner and reports. While the
+// server is away the work goes on, and what has ended is kept until it can be told.
+
+import { AGENT_LIMITS, type Labels } from '../domain/agent.ts'
+import type { Held } from '../ports/agent-store.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Work } from '../ports/work.ts'
+import type { Completion, WorkSource } from '../ports/work-source.ts'
+import { type AgentLine, FINAL_REFUSALS, refusalCode } from './agent-line.ts'
+import type { ResultSpool } from './result-spool.ts'
+
+/** The runner as far as its agent has to know it. */
+export interface Hands {
+  /** Free slots. */
+  free(): number
+  take(works: readonly Work[]): void
+  drop(runIds: readonly string[]): void
+  setDraining(draining: boolean): void
+  /** What is under way, or has ended and is not reported yet. */
+  holding(): readonly Held[]
+}
+
+export type AgentLifeOptions = {
+  readonly line: AgentLine
+  readonly clock: Clock
+  readonly spool: ResultSpool
+  readonly about: {
+    readonly hostname: string
+    readonly pid: number
+    readonly version: string
+    readonly labels: Labels
+    readonly slots: number
+  }
+  /** Brings the loops round: the beat's, and the one that fetches. */
+  readonly nudge: { beat(): void; poll(): void }
+  readonly onOpen: (name: string, attached: number, gone: number) => void
+  /** There is no way on. */
+  readonly onEnd: (reason: string) => void
+}
+
+const BEAT_MS = 5_000
+/** A lease is renewed some seconds after a word has arrived, and what is begun here must begin before it is over. */
+const MARGIN_MS = 10_000
+
+export class AgentLife implements WorkSource {
+  readonly #options: AgentLifeOptions
+  #hands: Hands | null = null
+  #sessionId: string | null = null
+  #validUntil = Number.NEGATIVE_INFINITY
+  #leaseMs: number = AGENT_LIMITS.leaseMs
+  #poll: { readonly slots: number; readonly abort: AbortController } | null = null
+  #stopping = new Set<string>()
+  #closed = false
+
+  constructor(options: AgentLifeOptions) {
+    this.#options = options
+  }
+
+  connect(hands: Hands): void {
+    this.#hands = hands
+  }
+
+  get nodeId(): string {
+    return this.#sessionId ?? 'none'
+  }
+
+  holds(): boolean {
+    return this.#options.clock.monotonic() < this.#validUntil
+  }
+
+  /** Work comes by the poll. */
+  async lease(): Promise<readonly Work[]> {
+    return []
+  }
+
+  /** What was leased and never arrived is found out by the server, which hears with each beat what is held here. */
+  async held(): Promise<readonly Work[]> {
+    return []
+  }
+
+  async nextIn(): Promise<null> {
+    return null
+  }
+
+  async cancelling(): Promise<readonly string[]> {
+    return []
+  }
+
+  /** On this disk first: a result outlives the agent that has it. */
+  async report(completions: readonly Completion[]): Promise<void> {
+    const { spool } = this.#options
+    await spool.keep(completions.map(({ work, outcome, endedAt }) => ({ ...heldOf(work), outcome, endedAt })))
+    for (const { work } of completions) this.#stopping.delete(work.run.id)
+    await this.#tell()
+  }
+
+  /** Opens a session where there is none; says what is held, and hears what is to stop. */
+  async beatTick(): Promise<number> {
+    const { line, clock } = this.#options
+    if (this.#closed) return BEAT_MS
+    if (this.#sessionId === null) await this.#open()
+    const hands = this.#hands!
+    const asked = clock.monotonic()
+    try {
+      const held = hands.holding()
+      const { stop, gone } = await line.beat(this.#sessionId!, held)
+      this.#heard(asked)
+      this.#stop(stop)
+      // Somebody else has it, or will: what goes on here changes nothing any more.
+      this.#stop(gone.map(({ runId }) => runId))
+      if (!this.#options.spool.isEmpty) await this.#tell()
+    } catch (error) {
+      this.#refused(error)
+    }
+    return BEAT_MS
+  }
+
+  /** One long poll. */
+  async pollTick(): Promise<number | null> {
+    const { line, clock } = this.#options
+    const sessionId = this.#sessionId
+    if (sessionId === null || this.#closed) return null
+    const hands = this.#hands!
+    const slots = Math.floor(hands.free())
+    const abort = new AbortController()
+    this.#poll = { slots, abort }
+    const asked = clock.monotonic()
+    try {
+      const request = { slots, waitMs: AGENT_LIMITS.waitMaxMs, stopping: [...this.#stopping] }
+      const { works, stop, draining } = await line.lease(sessionId, request, abort.signal)
+      this.#heard(asked)
+      hands.setDraining(draining)
+      this.#stop(stop)
+      hands.take(works)
+    } catch (error) {
+      if (!abort.signal.aborted) this.#refused(error)
+    } finally {
+      this.#poll = null
+    }
+    return 0
+  }
+
+  /** A slot has become free: a poll that asked for none asks again. */
+  slotsChanged(): void {
+    if (this.#poll?.slots === 0 && (this.#hands?.free() ?? 0) >= 1) this.#poll.abort.abort()
+  }
+
+  /** Takes nothing more. */
+  stopPolling(): void {
+    this.#closed = true
+    this.#poll?.abort.abort()
+  }
+
+  /** A clean end: what is still held is given up at once. */
+  async close(): Promise<void> {
+    this.#closed = true
+    if (this.#sessionId !== null) await this.#options.line.close(this.#sessionId)
+  }
+
+  async #open(): Promise<void> {
+    const { line, spool, about, clock } = this.#options
+    const under = this.#hands!.holding()
+    const kept = spool.held().filter((held) => !includes(under, held))
+    const asked = clock.monotonic()
+    try {
+      const opened = await line.open({ ...about, held: [...under, ...kept] })
+      this.#sessionId = opened.sessionId
+      this.#leaseMs = opened.leaseMs
+      this.#heard(asked)
+      const gone = under.filter((held) => !includes(opened.attached, held))
+      this.#stop(gone.map(({ runId }) => runId))
+      this.#options.onOpen(opened.name, opened.attached.length, gone.length)
+      this.#options.nudge.poll()
+    } catch (error) {
+      this.#refused(error)
+      throw error
+    }
+  }
+
+  /** Tells what the spool holds; what was heard is forgotten here. */
+  async #tell(): Promise<void> {
+    const { line, spool, clock } = this.#options
+    if (this.#sessionId === null) throw new Error('there is no session to report in')
+    for (
+      let batch = spool.batch(AGENT_LIMITS.batchMax);
+      batch.length > 0;
+      batch = spool.batch(AGENT_LIMITS.batchMax)
+    ) {
+      const now = clock.now()
+      const reports = batch.map(({ endedAt, ...rest }) => ({ ...rest, agoMs: Math.max(0, now - endedAt) }))
+      const asked = clock.monotonic()
+      try {
+        await line.report(this.#sessionId, reports)
+      } catch (error) {
+        this.#refused(error)
+        throw error
+      }
+      this.#heard(asked)
+      await spool.forget(batch)
+    }
+  }
+
+  #heard(asked: number): void {
+    this.#validUntil = Math.max(this.#validUntil, asked + this.#leaseMs - MARGIN_MS)
+  }
+
+  #stop(runIds: readonly string[]): void {
+    for (const id of runIds) this.#stopping.add(id)
+    if (runIds.length > 0) this.#hands?.drop(runIds)
+  }
+
+  /** A session that has ended is opened anew by the next beat. What cannot be mended ends the agent; all else is thrown. */
+  #refused(error: unknown): void {
+    const code = refusalCode(error)
+    if (code === 'session_ended') {
+      this.#sessionId = null
+      this.#validUntil = Number.NEGATIVE_INFINITY
+      this.#options.nudge.beat()
+      return
+    }
+    if (code !== null && FINAL_REFUSALS.includes(code)) {
+      this.#closed = true
+      this.#sessionId = null
+      this.#options.onEnd((error as Error).message)
+      return
+    }
+    throw error
+  }
+}
+
+export function heldOf({ run }: Work): Held {
+  return { runId: run.id, fence: run.fence }
+}
+
+function includes(list: readonly Held[], { runId, fence }: Held): boolean {
+  return list.some((held) => held.runId === runId && held.fence === fence)
+}

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Target } from '../domain/target.ts'
+import type { Work } from '../ports/work.ts'
+import { type LocalPolicy, refusedBy } from './local-policy.ts'
+
+const work = (target: Target): Work => ({ spec: { target } }) as Work
+const command = (more: object = {}): Work =>
+  work({ command: { argv: ['/bin/backup', 'x'], ...more } as never })
+const shell = (): Work => work({ command: { shell: 'x' } })
+const script = (interpreter = 'python3'): Work => work({ script: { sha256: 'a', interpreter } })
+
+const ROWS: readonly (readonly [what: string, policy: LocalPolicy, work: Work, refused: RegExp | null])[] = [
+  ['nothing is said', {}, command(), null],
+  ['commands are off', { commands: false }, command(), /commands are off/],
+  ['commands are off, scripts are not', { commands: false }, script(), null],
+  ['scripts are off', { scripts: false }, script(), /scripts are off/],
+  ['shells are off', { shell: false }, shell(), /shell are off/],
+  ['shells are off, commands are not', { shell: false }, command(), null],
+  ['an allowed program', { programs: ['/bin/backup'] }, command(), null],
+  ['another program', { programs: ['/bin/backup2'] }, command(), /"\/bin\/backup" is not allowed/],
+  ['a shell starts anything', { programs: ['/bin/backup'] }, shell(), /no lines for a shell/],
+  ['another user, none named', {}, command({ user: 'root' }), /user "root" is not allowed/],
+  ['an allowed user', { users: ['backup'] }, command({ user: 'backup' }), null],
+  ['an allowed interpreter', { interpreters: ['bash', 'python3'] }, script(), null],
+  ['another interpreter', { interpreters: ['bash'] }, script(), /interpreter "python3"/],
+  ['a directory below', { directories: ['/srv/'] }, command({ cwd: '/srv/a' }), null],
+  ['the directory itself', { directories: ['/srv'] }, command({ cwd: '/srv' }), null],
+  ['one that only begins alike', { directories: ['/srv'] }, command({ cwd: '/srv2' }), /directory "\/srv2"/],
+  ['one that climbs out', { directories: ['/srv'] }, command({ cwd: '/srv/../etc' }), /not allowed/],
+  ['a call', {}, work({ http: { url: 'http://a/' } }), /commands and scripts only/],
+]
+
+for (const [what, policy, asked, refused] of ROWS) {
+  test(what, () => {
+    const reason = refusedBy(policy, asked)
+    if (refused === null) assert.equal(reason, null)
+    else assert.match(reason ?? '', refused)
+  })
+}

@@ -1,0 +1,78 @@
+// What this machine lets happen, whatever a server says: its owner writes it, and it wins.
+
+import type { CommandTarget, Execution, ScriptTarget } from '../domain/command-target.ts'
+import type { Outcome } from '../domain/outcome.ts'
+import type { Dispatcher } from '../ports/dispatcher.ts'
+import type { Work } from '../ports/work.ts'
+
+export type LocalPolicy = {
+  /** Default true. */
+  readonly commands?: boolean
+  /** Lines for a shell. Default: as commands. */
+  readonly shell?: boolean
+  readonly scripts?: boolean
+  /** Users a job may ask for. Default: none but the agent's own. */
+  readonly users?: readonly string[]
+  /** Default: those the agent was started with. */
+  readonly interpreters?: readonly string[]
+  /** Where processes may start: these and what is below. Default: anywhere. */
+  readonly directories?: readonly string[]
+  /** Programs a command may begin with, as they are written in the job. Default: any. */
+  readonly programs?: readonly string[]
+}
+
+/** null: it may. */
+export function refusedBy(policy: LocalPolicy, { spec }: Work): string | null {
+  const { command, script } = spec.target
+  if (command !== undefined) return refusedCommand(policy, command) ?? refusedExecution(policy, command)
+  if (script !== undefined) return refusedScript(policy, script) ?? refusedExecution(policy, script)
+  return 'it carries out commands and scripts only'
+}
+
+function refusedCommand(policy: LocalPolicy, { argv, shell }: CommandTarget): string | null {
+  if (policy.commands === false) return 'commands are off here'
+  if (shell !== undefined && policy.shell === false) return 'lines for a shell are off here'
+  if (policy.programs === undefined) return null
+  // A shell starts whatever its line says.
+  if (shell !== undefined) return 'only some programs are allowed here, so no lines for a shell'
+  const program = argv?.[0] ?? ''
+  return policy.programs.includes(program)
+    ? null
+    : `the program ${JSON.stringify(program)} is not allowed here`
+}
+
+function refusedScript(policy: LocalPolicy, { interpreter }: ScriptTarget): string | null {
+  if (policy.scripts === false) return 'scripts are off here'
+  const allowed = policy.interpreters?.includes(interpreter) ?? true
+  return allowed ? null : `the interpreter ${JSON.stringify(interpreter)} is not allowed here`
+}
+
+function refusedExecution(policy: LocalPolicy, { user, cwd }: Execution): string | null {
+  if (user !== undefined && policy.users?.includes(user) !== true) {
+    return `the user ${JSON.stringify(user)} is not allowed here`
+  }
+  if (cwd === undefined || policy.directories === undefined) return null
+  const below = policy.directories.some((folder) => isBelow(cwd, folder))
+  return below ? null : `the directory ${JSON.stringify(cwd)} is not allowed here`
+}
+
+/** `cwd` is absolute and has no "..": that was checked with the job, and is checked again as a server may be wrong. */
+function isBelow(cwd: string, folder: string): boolean {
+  const base = folder.replace(/\/+$/, '')
+  return !cwd.split('/').includes('..') && (cwd === base || cwd.startsWith(`${base}/`) || base === '')
+}
+
+/** Asks the policy before anything is started. What it refuses goes elsewhere. */
+export function guarded(policy: LocalPolicy, dispatcher: Dispatcher): Dispatcher {
+  const refusal = (work: Work): Outcome | null => {
+    const reason = refusedBy(policy, work)
+    return reason === null ? null : { kind: 'refused', message: `refused by the agent: ${reason}` }
+  }
+  const dispatch: Dispatcher['dispatch'] = async (work, signal) =>
+    refusal(work) ?? dispatcher.dispatch(work, signal)
+  return {
+    dispatch,
+    dispatchBatch: (works, signal) => Promise.all(works.map((work) => dispatch(work, signal))),
+    batchKey: () => null,
+  }
+}

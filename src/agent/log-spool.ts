@@ -1,0 +1,200 @@
+// Logs on their way to the server. While it answers, chunks go there directly; while it does not, they wait on this disk, in
+// order, up to a bound, past which the process that writes them has to wait. What waits outlives the agent.
+
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { LogWriter } from '../dispatch/log/log-writer.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { LogSink } from '../ports/log-sink.ts'
+import type { Work } from '../ports/work.ts'
+import type { LogLine, LogName } from './agent-line.ts'
+import { refusalCode } from './agent-line.ts'
+
+export type LogSpoolOptions = {
+  readonly folder: string
+  readonly line: LogLine
+  readonly clock: Clock
+  /** Bytes that wait on disk. */
+  readonly bytesMax: number
+  readonly onGivenUp: (what: string, error: unknown) => void
+}
+
+type Waiting = {
+  readonly name: LogName
+  readonly folder: string
+  /** Numbers of the chunks on disk, ascending. */
+  readonly chunks: number[]
+  seal: number | null
+}
+
+const RETRY_MS = 500
+
+export class LogSpool {
+  readonly #options: LogSpoolOptions
+  /** Logs of which something waits, by folder; in the order in which they began to. */
+  readonly #waiting = new Map<string, Waiting>()
+  #bytes = 0
+  #room: PromiseWithResolvers<void> | null = null
+  #shipping: Promise<void> | null = null
+  #closed = false
+
+  /** What an agent before this one has left is sent first. */
+  constructor(options: LogSpoolOptions) {
+    this.#options = options
+    mkdirSync(options.folder, { recursive: true, mode: 0o700 })
+    for (const entry of readdirSync(options.folder)) this.#remember(join(options.folder, entry))
+  }
+
+  open(work: Work): LogSink {
+    const { clock, onGivenUp, folder } = this.#options
+    const { run, attempt, part } = work
+    const name = { runId: run.id, attempt: attempt.number, part: part?.index ?? 0, fence: run.fence }
+    const place = join(folder, `${name.runId}.${name.attempt}.${name.part}.${name.fence}`)
+    const transport = {
+      append: (sequence: number, frames: Uint8Array) => this.#append(name, place, sequence, frames),
+      seal: (chunks: number) => this.#seal(name, place, chunks),
+    }
+    return new LogWriter(clock, transport, (error) => onGivenUp(run.id, error))
+  }
+
+  /** There is a session: what waits can leave. */
+  ship(): void {
+    this.#shipping ??= this.#shipAll().finally(() => {
+      this.#shipping = null
+    })
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#room?.resolve()
+  }
+
+  async #append(name: LogName, place: string, sequence: number, frames: Uint8Array): Promise<void> {
+    if (!this.#waiting.has(place)) {
+      try {
+        return await this.#options.line.appendLog(name, sequence, frames)
+      } catch (error) {
+        if (refusalCode(error) !== null && !isTransient(error)) throw error
+      }
+    }
+    await this.#keep(name, place, sequence, frames)
+  }
+
+  async #seal(name: LogName, place: string, chunks: number): Promise<void> {
+    const waiting = this.#waiting.get(place)
+    if (waiting === undefined) {
+      try {
+        return await this.#options.line.sealLog(name, chunks)
+      } catch (error) {
+        if (refusalCode(error) !== null && !isTransient(error)) throw error
+      }
+    }
+    const kept = waiting ?? this.#begin(name, place)
+    await writeFile(join(place, 'seal'), String(chunks), { mode: 0o600 })
+    kept.seal = chunks
+    this.ship()
+  }
+
+  async #keep(name: LogName, place: string, sequence: number, frames: Uint8Array): Promise<void> {
+    while (this.#bytes + frames.length > this.#options.bytesMax && this.#bytes > 0 && !this.#closed) {
+      this.#room ??= Promise.withResolvers<void>()
+      this.ship()
+      await this.#room.promise
+    }
+    const waiting = this.#waiting.get(place) ?? this.#begin(name, place)
+    await writeFile(chunkPath(place, sequence), frames, { mode: 0o600 })
+    waiting.chunks.push(sequence)
+    this.#bytes += frames.length
+    this.ship()
+  }
+
+  #begin(name: LogName, folder: string): Waiting {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    const waiting: Waiting = { name, folder, chunks: [], seal: null }
+    this.#waiting.set(folder, waiting)
+    return waiting
+  }
+
+  async #shipAll(): Promise<void> {
+    while (this.#waiting.size > 0 && !this.#closed) {
+      for (const waiting of [...this.#waiting.values()]) {
+        if (this.#closed) return
+        if (!(await this.#shipOne(waiting))) {
+          await this.#pause()
+          break
+        }
+      }
+    }
+  }
+
+  /** false: the server does not answer now. */
+  async #shipOne(waiting: Waiting): Promise<boolean> {
+    try {
+      while (waiting.chunks.length > 0) {
+        const sequence = waiting.chunks[0]!
+        const path = chunkPath(waiting.folder, sequence)
+        const frames = await readFile(path)
+        await this.#options.line.appendLog(waiting.name, sequence, frames)
+        await rm(path, { force: true })
+        waiting.chunks.shift()
+        this.#free(frames.length)
+      }
+      // A process may still write: its log is forgotten here when it has said that this is all, or has nothing waiting.
+      if (waiting.seal !== null) await this.#options.line.sealLog(waiting.name, waiting.seal)
+      if (waiting.chunks.length === 0) this.#forget(waiting)
+      return true
+    } catch (error) {
+      if (refusalCode(error) === null || isTransient(error)) return false
+      this.#options.onGivenUp(waiting.name.runId, error)
+      this.#forget(waiting)
+      return true
+    }
+  }
+
+  #forget(waiting: Waiting): void {
+    for (const sequence of waiting.chunks) this.#free(sizeOf(chunkPath(waiting.folder, sequence)))
+    this.#waiting.delete(waiting.folder)
+    rmSync(waiting.folder, { recursive: true, force: true })
+  }
+
+  #free(bytes: number): void {
+    this.#bytes -= bytes
+    this.#room?.resolve()
+    this.#room = null
+  }
+
+  #pause(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#options.clock.after(RETRY_MS, resolve)
+    return promise
+  }
+
+  #remember(folder: string): void {
+    const found = /([^/]+)\.(\d+)\.(\d+)\.(\d+)$/.exec(folder)
+    if (found === null) return
+    const [, runId = '', attempt, part, fence] = found
+    const name = { runId, attempt: Number(attempt), part: Number(part), fence: Number(fence) }
+    const waiting = this.#begin(name, folder)
+    for (const file of readdirSync(folder).sort()) {
+      if (file === 'seal') waiting.seal = Number(readFileSync(join(folder, file), 'utf8'))
+      else if (/^\d{9}$/.test(file)) {
+        waiting.chunks.push(Number(file))
+        this.#bytes += sizeOf(join(folder, file))
+      }
+    }
+  }
+}
+
+/** The session will be another one; the log is still this agent's. */
+function isTransient(error: unknown): boolean {
+  return refusalCode(error) === 'session_ended'
+}
+
+function chunkPath(folder: string, sequence: number): string {
+  return join(folder, String(sequence).padStart(9, '0'))
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
+}

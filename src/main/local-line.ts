@@ -1,0 +1,30 @@
+// The line of an agent inside the server: the same commands, without a network between.
+
+import type { AgentLine } from '../agent/agent-line.ts'
+import { closeSession, openSession } from '../commands/agent-session.ts'
+import { beat, leaseForSession, reportForSession } from '../commands/agent-work.ts'
+import type { Context } from '../commands/context.ts'
+import { appendLog } from '../commands/log/append-log.ts'
+import { sealLog } from '../commands/log/seal-log.ts'
+import type { Agent } from '../domain/agent.ts'
+import type { Principal } from '../domain/api-key.ts'
+
+export function localLine(ctx: Context, agent: Agent): AgentLine {
+  const who: Principal = { id: agent.keyId, name: agent.name, scopes: ['agent'], projectIds: null }
+  return {
+    async open(introduction) {
+      const { sessionId, leaseMs, attached } = await openSession(ctx, who, introduction)
+      return { sessionId, name: agent.name, leaseMs, attached }
+    },
+    async appendLog(log, sequence, frames) {
+      await appendLog(ctx, { ...log, sequence, frames })
+    },
+    sealLog: (log, chunks) => sealLog(ctx, { ...log, chunks }),
+    lease: (sessionId, request, signal) => leaseForSession(ctx, who, { sessionId, ...request }, signal),
+    beat: (sessionId, held) => beat(ctx, who, sessionId, held),
+    async report(sessionId, reports) {
+      await reportForSession(ctx, who, sessionId, reports)
+    },
+    close: (sessionId) => closeSession(ctx, who, sessionId),
+  }
+}
