@@ -21,6 +21,8 @@ export type CallbackNotifierOptions = {
   readonly userAgent: string
   readonly connectionsPerOrigin?: number
   readonly tls?: TlsOptions
+  /** May a request still leave? The node's lease says so. */
+  readonly mayLeave?: () => boolean
 }
 
 export function createCallbackNotifier(options: CallbackNotifierOptions): Notifier & AsyncDisposable {
@@ -29,6 +31,7 @@ export function createCallbackNotifier(options: CallbackNotifierOptions): Notifi
     clock,
     guard,
     connectionsPerOrigin: options.connectionsPerOrigin ?? 32,
+    mayLeave: options.mayLeave,
     ...(options.tls === undefined ? {} : { tls: options.tls }),
   })
 
@@ -87,6 +90,7 @@ function deliveryResult(exchange: Exchange, place: string, timeoutMs: number): D
 
 function failureText(exchange: Exchange, place: string, timeoutMs: number): string {
   if (exchange.end === 'cancelled') return 'the call was cancelled'
+  if (exchange.end === 'unsent') return 'the node lost its lease before it was sent'
   if (exchange.end === 'timeout') {
     const limit = formatDuration(timeoutMs)
     return exchange.started ? `no answer within ${limit}` : `could not connect to ${place} within ${limit}`

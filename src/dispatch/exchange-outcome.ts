@@ -9,6 +9,12 @@ import type { PreparedTarget } from './prepared-target.ts'
 import { responseRecord } from './response-record.ts'
 import { retryAfterMs } from './retry-after.ts'
 
+const UNSENT: Outcome = {
+  kind: 'lost',
+  message: 'the node lost its lease before anything was sent',
+  reached: 'no',
+}
+
 export function exchangeOutcome(exchange: Exchange, prepared: PreparedTarget, now: number): Outcome {
   if (exchange.end === 'answered') {
     return prepared.accepts(exchange.status)
@@ -19,6 +25,7 @@ export function exchangeOutcome(exchange: Exchange, prepared: PreparedTarget, no
   if (exchange.end === 'timeout') {
     return { kind: 'timeout', message: timeoutMessage(exchange, prepared), reached }
   }
+  if (exchange.end === 'unsent') return UNSENT
   if (exchange.end === 'cancelled') return { kind: 'cancelled', message: 'the call was cancelled' }
   const failure = describeFailure(exchange, prepared.place)
   const partial = exchange.status === 0 ? {} : { response: responseRecord(exchange) }

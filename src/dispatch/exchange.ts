@@ -19,11 +19,16 @@ export type WireRequest = {
   readonly body: Buffer | null
 }
 
-export type ExchangeEnd = 'answered' | 'failed' | 'timeout' | 'cancelled'
+/** `unsent`: it may no longer leave. */
+export type ExchangeEnd = 'answered' | 'failed' | 'timeout' | 'cancelled' | 'unsent'
 export type WireHeaders = Record<string, string | string[] | undefined>
 
 /** What the sender must give back when an exchange ends, and who is told. */
-export type ExchangeOwner = { ended(exchange: Exchange): void }
+export type ExchangeOwner = {
+  ended(exchange: Exchange): void
+  /** Asked at the last moment, when a connection stands. */
+  mayLeave(): boolean
+}
 
 const NO_HEADERS: WireHeaders = {}
 const GONE = new Error('this exchange has ended already')
@@ -92,9 +97,13 @@ export class Exchange implements HttpClient.DispatchHandler, Expirable, Abortabl
     this.cancel()
   }
 
-  onRequestStart(): void {
+  onRequestStart(controller: HttpClient.DispatchController): void {
+    if (this.end === null && this.owner?.mayLeave() === false) this.#finish('unsent', null)
     // Whatever ended before it was sent stays unsent.
-    if (this.end !== null) throw GONE
+    if (this.end !== null) {
+      controller.abort(GONE)
+      throw GONE
+    }
     this.started = true
   }
 

@@ -25,6 +25,8 @@ export type HttpDispatcherOptions = {
   readonly userAgent: string
   readonly connectionsPerOrigin?: number
   readonly tls?: TlsOptions
+  /** May a request still leave? The node's lease says so. */
+  readonly mayLeave?: () => boolean
 }
 
 export function createHttpDispatcher(options: HttpDispatcherOptions): HttpDispatcher {
@@ -34,6 +36,7 @@ export function createHttpDispatcher(options: HttpDispatcherOptions): HttpDispat
     clock,
     guard,
     connectionsPerOrigin,
+    mayLeave: options.mayLeave,
     ...(options.tls === undefined ? {} : { tls: options.tls }),
   })
   const caller = new Caller(clock, sender)

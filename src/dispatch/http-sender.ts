@@ -16,12 +16,15 @@ export type SenderOptions = {
   readonly guard: AddressGuard
   readonly connectionsPerOrigin: number
   readonly tls?: TlsOptions
+  /** May a request still leave? Asked when its connection stands. Default: yes. */
+  readonly mayLeave?: (() => boolean) | undefined
 }
 
 export class HttpSender implements ExchangeOwner, AsyncDisposable {
   readonly #clock: Clock
   readonly #connect: ConnectFor
   readonly #connectionsPerOrigin: number
+  readonly #mayLeave: () => boolean
   readonly #lanes = new Map<string, Lane>()
   /** Holds every exchange under way. */
   readonly #deadlines: Deadlines<Exchange>
@@ -33,6 +36,7 @@ export class HttpSender implements ExchangeOwner, AsyncDisposable {
     this.#clock = options.clock
     this.#connect = createConnector(options.guard, options.tls)
     this.#connectionsPerOrigin = options.connectionsPerOrigin
+    this.#mayLeave = options.mayLeave ?? (() => true)
     this.#deadlines = new Deadlines(options.clock)
   }
 
@@ -50,6 +54,10 @@ export class HttpSender implements ExchangeOwner, AsyncDisposable {
     this.#aborts.watch(signal, exchange)
     if (now - this.#prunedAt > PRUNE_AFTER_MS) this.#prune(now)
     this.#lane(exchange.request.origin).send(exchange, now)
+  }
+
+  mayLeave(): boolean {
+    return this.#mayLeave()
   }
 
   ended(exchange: Exchange): void {

@@ -99,7 +99,7 @@ export class Courier {
     const startedAt = clock.now()
     const { ok, status, message } = await this.#notify(effect, run, signal)
     // Broken off by ourselves: no failed try of the receiver's. It is told again as soon as this node is gone.
-    if (!ok && signal.aborted) return
+    if (!ok && (signal.aborted || !this.#ways.lease.holds())) return
     const endedAt = clock.now()
     const number = effect.tries + 1
     const delay = this.#delaysOf(effect.callback)[number - 1]

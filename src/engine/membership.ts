@@ -43,6 +43,8 @@ export type MembershipOptions = {
   readonly wall: () => number
   /** The store's time at a moment of the monotonic clock, known to within `roundTripMs`. */
   readonly onTime?: (at: number, monotonic: number, roundTripMs: number) => void
+  /** The lease holds for so long from now; 0: no longer. */
+  readonly onHold?: (ms: number) => void
   readonly figures?: () => Omit<NodeFigures, 'skewMs' | 'draining'>
   readonly onError: (where: string, error: unknown) => void
 }
@@ -178,6 +180,7 @@ export class Membership implements Lease {
     this.#cancelWatch?.()
     this.#cancelWatch = null
     const left = this.#validUntil - clock.monotonic()
+    this.#options.onHold?.(left)
     if (left <= TIMER_MAX_MS) this.#cancelWatch = clock.after(left, () => this.#watch())
   }
 
@@ -197,6 +200,7 @@ export class Membership implements Lease {
   #stopHolding(): void {
     this.#member = false
     this.#validUntil = Number.NEGATIVE_INFINITY
+    this.#options.onHold?.(0)
     this.#cancelWatch?.()
     this.#cancelWatch = null
   }

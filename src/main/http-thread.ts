@@ -1,6 +1,7 @@
 // The thread that sends requests: the dispatcher that tests use directly, behind a port.
 
 import { parentPort, workerData } from 'node:worker_threads'
+import { LeaseCell } from '../adapters/system/lease-cell.ts'
 import { createSystemChance } from '../adapters/system/system-chance.ts'
 import { systemClock } from '../adapters/system/system-clock.ts'
 import { createAddressGuard } from '../dispatch/address-guard.ts'
@@ -8,12 +9,14 @@ import { createHttpDispatcher } from '../dispatch/http-dispatcher.ts'
 import { serveOrders } from '../dispatch/thread/serve-orders.ts'
 import type { HttpThreadSettings } from './start-http-thread.ts'
 
-const { addresses, userAgent, connectionsPerOrigin } = workerData as HttpThreadSettings
+const { addresses, userAgent, connectionsPerOrigin, lease } = workerData as HttpThreadSettings
+const cell = new LeaseCell(lease)
 const dispatcher = createHttpDispatcher({
   clock: systemClock,
   chance: createSystemChance(systemClock.now),
   guard: createAddressGuard(addresses),
   userAgent,
   connectionsPerOrigin,
+  mayLeave: () => cell.holds(),
 })
 serveOrders(parentPort!, dispatcher, systemClock)

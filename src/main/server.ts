@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { lockDataDir } from '../adapters/sqlite/data-dir-lock.ts'
 import { openSqliteStore } from '../adapters/sqlite/open.ts'
 import { EventHub } from '../adapters/system/event-hub.ts'
+import { LeaseCell } from '../adapters/system/lease-cell.ts'
 import { NewsBoard } from '../adapters/system/news-board.ts'
 import { createSystemChance } from '../adapters/system/system-chance.ts'
 import { systemClock } from '../adapters/system/system-clock.ts'
@@ -56,6 +57,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
   const store: Store = parts.use(openSqliteStore({ path: join(config.dataDir, 'carillon.db'), chance }))
   const blobs = parts.use(openBlobStore(config))
   const lateness = new Lateness(clock)
+  const cell = new LeaseCell()
   const onError = (where: string, error: unknown): void => logger.error({ err: error }, where)
   const membership = await Membership.join({
     nodes: store.nodes,
@@ -64,6 +66,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
     newId: () => chance.id('nod'),
     times: SOLE_LEASE_TIMES,
     wall: systemClock.now,
+    onHold: (ms) => cell.holdFor(ms),
     figures: () => ({ held: engine.runner.held, ...lateness.figures() }),
     onError,
   })
@@ -105,13 +108,15 @@ export async function startServer(config: Config): Promise<RunningServer> {
   const { connectionsPerOrigin } = config
   const http = parts.use(
     createThreadDispatcher({
-      start: () => startHttpThread({ addresses, userAgent, connectionsPerOrigin }),
+      start: () => startHttpThread({ addresses, userAgent, connectionsPerOrigin, lease: cell.memory }),
       userAgent,
       onDefect: (error) => logger.error({ err: error }, 'the thread that sends requests'),
     }),
   )
   const dispatcher = dispatchByKind({ http })
-  const notifier = parts.use(createCallbackNotifier({ clock, guard, userAgent }))
+  const notifier = parts.use(
+    createCallbackNotifier({ clock, guard, userAgent, mayLeave: () => membership.holds() }),
+  )
   const engine = parts.use(
     new Engine(ctx, nudge, membership, dispatcher, notifier, {
       slots: config.slots,

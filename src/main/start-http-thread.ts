@@ -8,6 +8,8 @@ export type HttpThreadSettings = {
   readonly addresses: AddressPolicy
   readonly userAgent: string
   readonly connectionsPerOrigin: number
+  /** Of the cell that says until when the node's lease holds. */
+  readonly lease: SharedArrayBuffer
 }
 
 /** Room for what is under way at once, so that it need not be copied about while it waits for its answer. */

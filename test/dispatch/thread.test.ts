@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import test, { type TestContext } from 'node:test'
 import type { Worker } from 'node:worker_threads'
+import { LeaseCell } from '../../src/adapters/system/lease-cell.ts'
 import type { AddressPolicy } from '../../src/dispatch/address-rules.ts'
 import type { HttpDispatcher } from '../../src/dispatch/http-work.ts'
 import { createThreadDispatcher } from '../../src/dispatch/thread/thread-dispatcher.ts'
@@ -32,7 +33,14 @@ function threaded(t: TestContext, addresses: AddressPolicy = OPEN): Threaded {
   const defects: unknown[] = []
   const dispatcher = createThreadDispatcher({
     start() {
-      const thread = startHttpThread({ addresses, userAgent, connectionsPerOrigin: 128 })
+      const lease = new LeaseCell()
+      lease.holdFor(3_600_000)
+      const thread = startHttpThread({
+        addresses,
+        userAgent,
+        connectionsPerOrigin: 128,
+        lease: lease.memory,
+      })
       threads.push(thread)
       return thread
     },
