@@ -1,16 +1,23 @@
 import type { Principal } from '../domain/api-key.ts'
 import type { Job, JobStatus } from '../domain/job.ts'
-import type { Page, PageRequest } from '../ports/store.ts'
+import type { JobFilter, Page, PageRequest } from '../ports/store.ts'
 import { authorize } from './authorize.ts'
 import type { Context } from './context.ts'
 import { visibleProjects } from './find-project.ts'
+import { upcomingOf } from './read-ledger.ts'
 
 export type JobQuery = {
   readonly project?: string
   readonly status?: JobStatus
   readonly q?: string
   readonly labels?: Readonly<Record<string, string>>
+  /** Only jobs with a due instant still to come in [dueFrom, dueTo). */
+  readonly dueFrom?: number
+  readonly dueTo?: number
 }
+
+/** Jobs whose schedules are asked for one page: a stretch in which little is due is found over several pages. */
+const ASKED_MAX = 2_000
 
 export async function listJobs(
   ctx: Context,
@@ -19,6 +26,33 @@ export async function listJobs(
   page: PageRequest,
 ): Promise<Page<Job>> {
   authorize(who, 'jobs:read')
-  const { project, ...filter } = query
-  return ctx.store.jobs.list({ ...filter, ...(await visibleProjects(ctx, who, project)) }, page)
+  const { project, dueFrom, dueTo, ...rest } = query
+  const filter = { ...rest, ...(await visibleProjects(ctx, who, project)) }
+  if (dueFrom === undefined && dueTo === undefined) return ctx.store.jobs.list(filter, page)
+  const from = Math.max(dueFrom ?? 0, ctx.clock.now())
+  const isDue = (job: Job): boolean => upcomingOf(job, from, dueTo ?? Number.MAX_SAFE_INTEGER, 1).length > 0
+  return chosenPage(ctx, filter, page, isDue)
+}
+
+async function chosenPage(
+  ctx: Context,
+  filter: JobFilter,
+  { limit, cursor }: PageRequest,
+  choose: (job: Job) => boolean,
+): Promise<Page<Job>> {
+  const found: Job[] = []
+  let next = cursor
+  for (let asked = 0; asked < ASKED_MAX; ) {
+    const size = limit - found.length
+    const page = await ctx.store.jobs.list(
+      filter,
+      next === undefined ? { limit: size } : { limit: size, cursor: next },
+    )
+    found.push(...page.items.filter(choose))
+    asked += size
+    if (page.nextCursor === null) return { items: found, nextCursor: null }
+    next = page.nextCursor
+    if (found.length === limit) break
+  }
+  return { items: found, nextCursor: next ?? null }
 }

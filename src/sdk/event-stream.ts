@@ -1,5 +1,7 @@
 // Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html), read from a stream of bytes.
 
+import { chunks } from './chunks.ts'
+
 export type ServerEvent = { readonly id: string | null; readonly type: string; readonly data: string }
 
 /** An event that never ends is not one of ours. */
@@ -30,16 +32,6 @@ export async function* readEventStream(
       }
     }
     if (rest.length + open.size > EVENT_MAX_CHARACTERS) throw new Error('an event of the stream has no end')
-  }
-}
-
-/** By a reader: not every browser iterates over streams. */
-async function* chunks(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-  const reader = body.getReader()
-  try {
-    for (let read = await reader.read(); !read.done; read = await reader.read()) yield read.value
-  } finally {
-    await reader.cancel().catch(() => undefined)
   }
 }
 

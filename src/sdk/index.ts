@@ -8,6 +8,7 @@ export type {
   JoinTokenDraft,
   JoinTokenWithSecret,
 } from '../protocol/agent.ts'
+export type { BulkLine, BulkRequest } from '../protocol/bulk.ts'
 export type { Calendar } from '../protocol/calendar.ts'
 export type { Callback, CallbackDelivery, CallbackDetail, CallbackTry } from '../protocol/callback.ts'
 export type { CommandTarget, Placement, ScriptTarget } from '../protocol/command-target.ts'

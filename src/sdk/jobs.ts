@@ -1,5 +1,6 @@
 // Jobs: what to run, when, under which rules.
 
+import type { BulkLine, BulkRequest } from '../protocol/bulk.ts'
 import type { Calendar } from '../protocol/calendar.ts'
 import type {
   Job,
@@ -19,6 +20,7 @@ import type { Run } from '../protocol/run.ts'
 import type { CallOptions, CreateOptions, EditOptions } from './client-options.ts'
 import { everyItem, type PageQuery } from './pages.ts'
 import { segment } from './query.ts'
+import { readLines } from './read-lines.ts'
 import type { Transport } from './transport.ts'
 
 /** Names are unique in their project; an id needs none. Default: the project `default`. */
@@ -35,6 +37,9 @@ export type JobQuery = PageQuery & {
   readonly q?: string | undefined
   /** Labels it must have. */
   readonly labels?: Readonly<Record<string, string>> | undefined
+  /** Only jobs that will be due at this instant or later, and before `dueTo`. */
+  readonly dueFrom?: string | Date | undefined
+  readonly dueTo?: string | Date | undefined
 }
 
 export type LedgerQuery = InProject & {
@@ -120,6 +125,24 @@ export class JobsGroup {
   async versions(job: string, options: CallOptions & InProject = {}): Promise<JobVersion[]> {
     const { items } = await this.#call<JobVersions>('GET', job, '/versions', options)
     return items
+  }
+
+  /**
+   * Pauses, resumes, triggers or deletes many jobs: line by line as it goes. Leaving the loop stops it. A line with
+   * `done` is the last one; without it the answer was cut off.
+   */
+  async *bulk(request: BulkRequest, options: CreateOptions = {}): AsyncGenerator<BulkLine, void, undefined> {
+    const ended = new AbortController()
+    const signal =
+      options.signal === undefined ? ended.signal : AbortSignal.any([ended.signal, options.signal])
+    const idempotencyKey = options.idempotencyKey ?? crypto.randomUUID()
+    try {
+      const call = { method: 'POST', path: '/v1/jobs/bulk', body: request, idempotencyKey } as const
+      const response = await this.#transport.openCall(call, 'application/x-ndjson', signal)
+      yield* readLines<BulkLine>(response.body as ReadableStream<Uint8Array>)
+    } finally {
+      ended.abort()
+    }
   }
 
   /** How the runs of each day ended. */

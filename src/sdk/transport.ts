@@ -88,6 +88,19 @@ export class Transport {
     return response
   }
 
+  /** A call whose answer is read bit by bit: it is sent once. */
+  async openCall(call: Call, accept: string, signal: AbortSignal): Promise<Response> {
+    const address = this.url + call.path + queryString(call.query ?? {})
+    const init = this.#init(call, signal)
+    const headers = {
+      ...(init.headers as Record<string, string>),
+      accept: `${accept}, application/problem+json`,
+    }
+    const response = await this.#send(address, { ...init, headers }, signal)
+    if (!response.ok) throw await errorOf(response, address)
+    return response
+  }
+
   async #try<T>(call: Call): Promise<{ value: T } | Failure> {
     const address = this.url + call.path + queryString(call.query ?? {})
     const signal = this.#signal(call)

@@ -113,7 +113,7 @@ export async function openHouse(parts: Parts = {}): Promise<House> {
       if (payload !== undefined) headers['content-type'] = 'application/json'
       const options = { method, url, headers: { ...headers, ...more.headers } } as InjectOptions
       const reply = await app.inject(payload === undefined ? options : { ...options, payload })
-      const isJson = String(reply.headers['content-type'] ?? '').includes('json')
+      const isJson = /[/+]json\b/.test(String(reply.headers['content-type'] ?? ''))
       const body = (isJson && reply.body !== '' ? JSON.parse(reply.body) : {}) as T
       return {
         status: reply.statusCode,

@@ -134,3 +134,25 @@ test('a calendar counts the days of the zone that is asked for', async () => {
   )
   assertProblem(await house.ask('GET', `/v1/jobs/${job}/calendar?timezone=Mars/Base`), 422, 'invalid')
 })
+
+test('jobs are found by when they will be due, page by page', async () => {
+  await using house = await openHouse()
+  for (let n = 0; n < 12; n += 1)
+    await make(house, { name: `at-${String(n).padStart(2, '0')}`, schedule: { cron: `15 ${n} * * *` } })
+  await make(house, { name: 'by-hand', schedule: {} })
+  const between = (from: number, to: number): string =>
+    `dueFrom=${new Date(START + from * HOUR).toISOString()}&dueTo=${new Date(START + to * HOUR).toISOString()}`
+  type Jobs = { items: { name: string }[]; nextCursor: string | null }
+  const all: string[] = []
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const at: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`
+    const { body } = await house.ask<Jobs>('GET', `/v1/jobs?${between(3, 6)}&limit=2${at}`)
+    assert.ok(body.items.length <= 2)
+    all.push(...body.items.map(({ name }) => name))
+    cursor = body.nextCursor
+  }
+  assert.deepEqual(all, ['at-03', 'at-04', 'at-05'])
+  const none = await house.ask<Jobs>('GET', `/v1/jobs?${between(-9, -3)}`)
+  assert.deepEqual(none.body, { items: [], nextCursor: null })
+  assertProblem(await house.ask('GET', `/v1/jobs?${between(6, 3)}`), 422, 'invalid')
+})

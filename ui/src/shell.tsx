@@ -35,7 +35,7 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
           <Bell />
           <span class="wide-only">Carillon</span>
         </Link>
-        <button type="button" class="finder" onClick={() => (palette.value = true)} aria-label="Find or do">
+        <button type="button" class="finder" onClick={() => (palette.value = true)}>
           <Glyph name="search" />
           <span>Find or do …</span>
           <kbd>Ctrl K</kbd>

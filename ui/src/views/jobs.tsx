@@ -17,6 +17,7 @@ import { type Address, useAddress } from '../state/use-address.ts'
 import { may } from '../state/visit.ts'
 import { Countdown, TimeText } from '../time/time-text.tsx'
 import { FirstVisit } from './first-visit.tsx'
+import { BulkBar } from './jobs/bulk-bar.tsx'
 
 const PAGE = 50
 const STRIP = 16
@@ -55,6 +56,9 @@ export function JobsView() {
         )}
       </div>
       <Filters address={address} />
+      {selected.size > 0 && (
+        <BulkBar selected={selected} query={query} onClear={() => setSelected(new Set())} />
+      )}
       <Answer of={jobs}>
         {({ items, nextCursor }) =>
           items.length === 0 && !filtered && cursor === null ? (
@@ -129,10 +133,13 @@ export function queryOf(address: Address): JobQuery {
   const status = STATUSES.find((one) => one === address.get('status'))
   const q = address.get('q')
   const label = address.get('label')
+  const [dueFrom, dueTo] = [address.get('dueFrom'), address.get('dueTo')]
   const pairs = (label ?? '').split(',').filter((pair) => pair.includes('='))
   return {
     ...(status === undefined ? {} : { status }),
     ...(q === null ? {} : { q }),
+    ...(dueFrom === null ? {} : { dueFrom }),
+    ...(dueTo === null ? {} : { dueTo }),
     ...(pairs.length === 0
       ? {}
       : {

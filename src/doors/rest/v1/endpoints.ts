@@ -14,6 +14,7 @@ import {
   removeAgentEndpoint,
   rotateAgentKeyEndpoint,
 } from './agents.ts'
+import { bulkJobsEndpoint } from './bulk.ts'
 import { readCalendarEndpoint } from './calendar.ts'
 import { getCallbackEndpoint, listCallbacksEndpoint, redeliverCallbackEndpoint } from './callbacks.ts'
 import { eventsEndpoint } from './events.ts'
@@ -60,6 +61,7 @@ export function restEndpoints(parts: RestParts): Endpoint[] {
     createJobEndpoint,
     listJobsEndpoint,
     createJobsEndpoint,
+    bulkJobsEndpoint,
     getJobEndpoint,
     replaceJobEndpoint,
     patchJobEndpoint,

@@ -15,11 +15,12 @@ import * as protocol from '../../../protocol/job.ts'
 import { type Answer, endpoint } from '../../http/endpoint.ts'
 import { etag } from '../../http/etag.ts'
 import { PAGE_PARAMETERS, pageAnswer, pageRequest } from '../../http/page-reply.ts'
-import { choice, text } from '../../http/query.ts'
+import { choice, instant, text } from '../../http/query.ts'
 import { patchedDraft, readDraft } from './job-document.ts'
 import { JOB_PARAMS, type JobRef, jobRef, PROJECT_PARAMETER } from './job-ref.ts'
 import { labelFilter } from './label-filter.ts'
 import { presentJob, presentVersion } from './present.ts'
+import { refuseEmptyRange } from './runs.ts'
 import { tellingVersion } from './version-conflict.ts'
 
 const ETAG = { ETag: 'The version, for If-Match.' } as const
@@ -61,11 +62,14 @@ export const listJobsEndpoint = endpoint({
     status: choice('Only jobs with this status.', protocol.JOB_STATUSES),
     q: text('Part of the name or description, in upper or lower case.'),
     label: labelFilter,
+    dueFrom: instant('Only jobs that will be due at this instant or later.'),
+    dueTo: instant('Only jobs that will be due before this instant.'),
     ...PAGE_PARAMETERS,
   },
   replies: { 200: { description: 'A page of jobs.', schema: protocol.JobPage } },
   handle: async ({ ctx, who, url, query }) => {
     const { limit: _limit, cursor: _cursor, label, ...filter } = query
+    refuseEmptyRange(filter.dueFrom, filter.dueTo, 'dueFrom')
     const labels = label === undefined ? {} : { labels: label }
     return pageAnswer(url, await listJobs(ctx, who, { ...filter, ...labels }, pageRequest(query)), presentJob)
   },

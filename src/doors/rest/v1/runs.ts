@@ -93,9 +93,9 @@ export const retryRunEndpoint = endpoint({
   },
 })
 
-export function refuseEmptyRange(from: number | undefined, to: number | undefined): void {
+export function refuseEmptyRange(from: number | undefined, to: number | undefined, name = 'from'): void {
   if (from === undefined || to === undefined || from < to) return
   throw invalid([
-    { pointer: '?from', code: 'range', detail: 'The range is empty: "from" must lie before "to".' },
+    { pointer: `?${name}`, code: 'range', detail: `The range is empty: "${name}" must lie before its end.` },
   ])
 }

@@ -1,0 +1,75 @@
+// A real browser in front of a real server. What the page complains about in the console fails the test.
+
+import assert from 'node:assert/strict'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { ADMIN_KEY } from '../support/server-process.ts'
+
+const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+const BUILD = fileURLToPath(new URL('../../scripts/build-page.ts', import.meta.url))
+
+/** Where Chromium is; installed where it is missing and may be. null: it is not to be had here. */
+export function findChromium(): string | null {
+  const found = (): string | undefined => PLACES.find((path) => existsSync(path))
+  if (found() === undefined && process.getuid?.() === 0) {
+    spawnSync('apt-get', ['update', '-q'], { stdio: 'ignore' })
+    spawnSync('apt-get', ['install', '-y', '-q', 'chromium'], { stdio: 'ignore' })
+  }
+  return found() ?? null
+}
+
+export function buildPage(): void {
+  execFileSync(process.execPath, ['--disable-warning=ExperimentalWarning', BUILD, '--if-stale'])
+}
+
+/** What a browser says of a refused request is not the page's complaint. */
+const EXPECTED =
+  /Failed to load resource: (?:the server responded with a status of|net::ERR_CONNECTION_REFUSED|net::ERR_)/
+
+export class Window implements AsyncDisposable {
+  readonly page: Page
+  /** What the console showed that is no news of the network. */
+  readonly complaints: string[] = []
+  readonly #close: () => Promise<void>
+
+  private constructor(page: Page, close: () => Promise<void>) {
+    this.page = page
+    this.#close = close
+    page.on('console', (message) => {
+      if (message.type() === 'error' && !EXPECTED.test(message.text())) this.complaints.push(message.text())
+    })
+    page.on('pageerror', (error) => this.complaints.push(String(error.stack)))
+    page.on('dialog', (dialog) => {
+      this.complaints.push(`a dialog: ${dialog.message()}`)
+      void dialog.dismiss()
+    })
+    page.setDefaultTimeout(15_000)
+  }
+
+  static async open(browser: Browser, options: BrowserContextOptions = {}): Promise<Window> {
+    const context = await browser.newContext({
+      timezoneId: 'Europe/Berlin',
+      viewport: { width: 1280, height: 800 },
+      ...options,
+    })
+    return new Window(await context.newPage(), () => context.close())
+  }
+
+  async signIn(url: string, key = ADMIN_KEY): Promise<void> {
+    await this.page.goto(`${url}/sign-in`)
+    await this.page.getByLabel('API key').fill(key)
+    await this.page.getByRole('button', { name: 'Sign in' }).click()
+    await this.page.locator('.shell').waitFor()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#close()
+    assert.deepEqual(this.complaints, [])
+  }
+}
+
+export async function openBrowser(executablePath: string): Promise<Browser> {
+  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] })
+}
