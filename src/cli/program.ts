@@ -3,13 +3,13 @@
 import { Command } from 'commander'
 import type { Walk } from './command-tree.ts'
 import { COMMANDS } from './commands/table-of-commands.ts'
-import { EXIT, type ExitCode, exitCodeHelp } from './exit-code.ts'
+import { EXIT, exitCodeHelp } from './exit-code.ts'
 import { addGlobalOptions } from './global-options.ts'
 import { reportError } from './report-error.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Runs one command line. Never throws, never ends the process: the caller does with the code what it likes. */
-export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<number> {
   const walk = newWalk(terminal)
   try {
     await buildProgram(walk).parseAsync(helpLast(args), { from: 'user' })

@@ -3,7 +3,7 @@
 import { type ClientSettings, ClientSettingsError, clientSettings } from '../main/config/client-settings.ts'
 import { type CarillonClient, createClient } from '../sdk/index.ts'
 import { CliError } from './cli-error.ts'
-import { EXIT, type ExitCode } from './exit-code.ts'
+import { EXIT } from './exit-code.ts'
 import type { GlobalOptions } from './global-options.ts'
 import { type Paint, painter } from './show/paint.ts'
 import { safeJson, safeText } from './show/safe-text.ts'
@@ -16,8 +16,8 @@ const RETRIES = 1
 export class Session {
   readonly terminal: Terminal
   readonly options: GlobalOptions
-  /** What the process will end with when nothing is thrown. */
-  exitCode: ExitCode = EXIT.ok
+  /** What the process will end with when nothing is thrown; one of EXIT, or that of a process that was followed. */
+  exitCode: number = EXIT.ok
   #client: CarillonClient | null = null
   #settings: ClientSettings | null = null
 

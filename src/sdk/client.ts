@@ -7,6 +7,7 @@ import { EventsGroup } from './events.ts'
 import { HealthGroup } from './health.ts'
 import { JobsGroup } from './jobs.ts'
 import { KeysGroup } from './keys.ts'
+import { LogsGroup } from './logs.ts'
 import { NodesGroup } from './nodes.ts'
 import { OverviewGroup } from './overview.ts'
 import { ProjectsGroup } from './projects.ts'
@@ -21,6 +22,7 @@ export type CarillonClient = {
   readonly url: string
   readonly jobs: JobsGroup
   readonly runs: RunsGroup
+  readonly logs: LogsGroup
   readonly schedules: SchedulesGroup
   readonly projects: ProjectsGroup
   readonly keys: KeysGroup
@@ -54,6 +56,7 @@ export function createClient(options: ClientOptions): CarillonClient {
     url: transport.url,
     jobs: new JobsGroup(transport),
     runs: new RunsGroup(transport),
+    logs: new LogsGroup(transport),
     schedules: new SchedulesGroup(transport),
     projects: new ProjectsGroup(transport),
     keys: new KeysGroup(transport),

@@ -3,9 +3,10 @@
 import { Option } from 'commander'
 import type { Reason, Run, RunStatus } from '../../sdk/index.ts'
 import { awaitRun } from '../await-run.ts'
-import { doing, type Fill, leaf } from '../command-tree.ts'
+import { doing, type Fill, later, leaf } from '../command-tree.ts'
 import { confirm } from '../confirm.ts'
 import { duration } from '../durations.ts'
+import { wholeNumber } from '../numbers.ts'
 import { addPageOptions, type PageOptions, printPages } from '../page-options.ts'
 import { pointInTime } from '../point-in-time.ts'
 import { commaList } from '../repeated.ts'
@@ -24,6 +25,25 @@ export const fillRun: Fill = (run, walk) => {
     .action(doing(walk, listRuns))
 
   leaf(run, 'get <run>', 'Show a run with all its attempts').action(doing(walk, getRun))
+
+  leaf(run, 'create <job>', 'One run of a job now')
+    .option('-p, --project <name>', 'the project its name belongs to')
+    .option('--params <json>', 'handed to the target; @file, @- from standard input')
+    .option('--force', 'also when the job is paused')
+    .option('--wait', 'wait for the end; exit with its result')
+    .option('--follow', 'show what it writes; exit with the exit code of its process')
+    .option('--timeout <duration>', 'with --wait: no longer than this', duration)
+    .action(later(walk, async () => (await import('../log/create-run.ts')).createRun))
+
+  leaf(run, 'log <run>', 'What the processes of a run have written')
+    .option('-f, --follow', 'what they write, until the run has ended; exit with its result')
+    .option('--attempt <number>', 'of this attempt (default: the latest)', wholeNumber(1, 999_999))
+    .option('--part <number>', 'of this part only', wholeNumber(0, 999_999))
+    .option('--stream <streams>', 'only stdout, stderr or system; several with commas', commaList)
+    .option('-n, --tail <lines>', 'only so many of the last lines', wholeNumber(1, 5_000))
+    .option('-t, --timestamps', 'each line with its time')
+    .option('--raw', 'byte for byte as it was written')
+    .action(later(walk, async () => (await import('../log/read-log.ts')).readLog))
 
   leaf(run, 'watch [run]', 'Follow a run to its end, or all runs as they come')
     .option('-j, --job <job>', 'the runs of this job')

@@ -18,6 +18,7 @@ import { bulkJobsEndpoint } from './bulk.ts'
 import { readCalendarEndpoint } from './calendar.ts'
 import { getCallbackEndpoint, listCallbacksEndpoint, redeliverCallbackEndpoint } from './callbacks.ts'
 import { eventsEndpoint } from './events.ts'
+import { followLogEndpoint } from './follow-log.ts'
 import { type HealthParts, healthEndpoints } from './health.ts'
 import { explainJobEndpoint, pauseJobEndpoint, resumeJobEndpoint, triggerJobEndpoint } from './job-actions.ts'
 import { createJobsEndpoint } from './job-batch.ts'
@@ -33,6 +34,7 @@ import {
 import { createKeyEndpoint, listKeysEndpoint, revokeKeyEndpoint, rotateKeyEndpoint } from './keys.ts'
 import { readLedgerEndpoint } from './ledger.ts'
 import type { LiveEvents } from './live-events.ts'
+import { downloadLogEndpoint, listLogsEndpoint, readLogEndpoint } from './logs.ts'
 import { nodeEndpoints, type OwnNode } from './nodes.ts'
 import { overviewEndpoint, recentRunsEndpoint } from './overview.ts'
 import {
@@ -79,6 +81,10 @@ export function restEndpoints(parts: RestParts): Endpoint[] {
     getRunEndpoint,
     cancelRunEndpoint,
     retryRunEndpoint,
+    listLogsEndpoint,
+    readLogEndpoint,
+    downloadLogEndpoint,
+    followLogEndpoint(parts.limits, parts.closing),
     previewScheduleEndpoint,
     listCallbacksEndpoint,
     getCallbackEndpoint,

@@ -1,6 +1,7 @@
 // One client that follows live events: written to as fast as it reads, kept awake, and let go when it stalls.
 
 import type { ServerResponse } from 'node:http'
+import type { FastifyReply } from 'fastify'
 import type { Context } from '../../../commands/context.ts'
 import { EVENT_STREAM_LIMITS } from '../../http/limits.ts'
 import { type EventFilter, eventText, isShown, type LiveEvents } from './live-events.ts'
@@ -17,6 +18,22 @@ export type EventStreamParts = {
   readonly stillAllowed: () => Promise<boolean>
   /** Ends the stream from our side. */
   readonly signal: AbortSignal
+}
+
+/** From here on the answer is ours to write, and it is a stream. */
+export function takeOver(reply: FastifyReply): ServerResponse {
+  reply.hijack()
+  const response = reply.raw
+  const headers = Object.entries(reply.getHeaders()).map(([name, value]) => [name, String(value)])
+  response.writeHead(200, {
+    ...Object.fromEntries(headers),
+    'Content-Type': 'text/event-stream; charset=utf-8',
+    'X-Accel-Buffering': 'no',
+    // Nothing comes after a stream: kept alive, its connection would hold up a stopping server.
+    Connection: 'close',
+  })
+  response.flushHeaders()
+  return response
 }
 
 /** Resolves when the client has gone or was let go. */
@@ -47,7 +64,10 @@ export async function streamEvents(parts: EventStreamParts): Promise<void> {
 }
 
 /** A comment now and then keeps proxies from closing a quiet stream, and finds out who has gone. */
-function beat({ ctx, response, stillAllowed }: EventStreamParts, end: () => void): () => void {
+export function beat(
+  { ctx, response, stillAllowed }: Pick<EventStreamParts, 'ctx' | 'response' | 'stillAllowed'>,
+  end: () => void,
+): () => void {
   let cancel = (): void => {}
   let stopped = false
   const arm = (): void => {
@@ -69,7 +89,7 @@ function beat({ ctx, response, stillAllowed }: EventStreamParts, end: () => void
 }
 
 /** Waits until the client has read what was written. One that does not read is cut off. */
-async function drained(ctx: Context, response: ServerResponse, signal: AbortSignal): Promise<void> {
+export async function drained(ctx: Context, response: ServerResponse, signal: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
   const cancel = ctx.clock.after(EVENT_STREAM_LIMITS.stalledMs, () => response.destroy())
   response.once('drain', resolve)

@@ -1,18 +1,15 @@
 // Live events over server-sent events.
 
-import { authenticate } from '../../../commands/authenticate.ts'
 import { getJob } from '../../../commands/get-job.ts'
 import { getProject } from '../../../commands/projects.ts'
-import { visitorOf } from '../../../commands/visits.ts'
 import { Event } from '../../../protocol/event.ts'
 import { ANSWERED, type Ask, type Endpoint, endpoint } from '../../http/endpoint.ts'
 import { HttpProblem } from '../../http/http-problem.ts'
 import { EVENT_STREAM_LIMITS, type RestLimits } from '../../http/limits.ts'
-import { presentedKey } from '../../http/presented-key.ts'
 import { type Parameter, text } from '../../http/query.ts'
-import { visitToken } from '../../http/visit-cookie.ts'
-import { streamEvents } from './event-stream.ts'
+import { streamEvents, takeOver } from './event-stream.ts'
 import type { EventFilter, LiveEvents } from './live-events.ts'
+import { rightToStay } from './right-to-stay.ts'
 
 const types: Parameter<readonly string[]> = {
   description: 'Only these types, separated by commas; `run.*` stands for all that begin so. Default: all.',
@@ -67,16 +64,7 @@ export function eventsEndpoint(events: LiveEvents, limits: RestLimits, closing: 
       const stillAllowed = rightToStay(ask)
       const afterId = lastEventId(ask.request.headers['last-event-id'])
       clients += 1
-      ask.reply.hijack()
-      const response = ask.reply.raw
-      response.writeHead(200, {
-        ...textHeaders(ask.reply.getHeaders()),
-        'Content-Type': 'text/event-stream; charset=utf-8',
-        'X-Accel-Buffering': 'no',
-        // Nothing comes after a stream: kept alive, its connection would hold up a stopping server.
-        Connection: 'close',
-      })
-      response.flushHeaders()
+      const response = takeOver(ask.reply)
       // Not awaited: the answer has begun, and Fastify is done with it.
       void streamEvents({ ctx: ask.ctx, events, response, afterId, filter, stillAllowed, signal: closing })
         .catch(() => response.destroy())
@@ -86,13 +74,6 @@ export function eventsEndpoint(events: LiveEvents, limits: RestLimits, closing: 
       return ANSWERED
     },
   })
-}
-
-/** Keys are revoked and people sign out while a stream goes on. */
-function rightToStay({ ctx, request }: Ask<unknown, Query>): () => Promise<boolean> {
-  const key = presentedKey(request.raw.rawHeaders)
-  const token = visitToken(request.headers.cookie) ?? ''
-  return async () => (key === null ? await visitorOf(ctx, token) : await authenticate(ctx, key)) !== null
 }
 
 async function filterOf({ ctx, who, query }: Ask<unknown, Query>): Promise<EventFilter> {
@@ -107,8 +88,4 @@ async function filterOf({ ctx, who, query }: Ask<unknown, Query>): Promise<Event
 
 function lastEventId(header: string | string[] | undefined): string | null {
   return typeof header === 'string' && /^[\w:.-]{1,128}$/.test(header) ? header : null
-}
-
-function textHeaders(headers: Readonly<Record<string, unknown>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]))
 }
