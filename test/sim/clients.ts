@@ -18,7 +18,7 @@ import { AppError } from '../../src/domain/errors.ts'
 import { StoreUnavailable } from '../../src/ports/store.ts'
 import type { Coverage } from './coverage.ts'
 import type { Dice } from './dice.ts'
-import { draft } from './drafts.ts'
+import type { Drafts } from './drafts.ts'
 import type { Op } from './history.ts'
 import type { SimNode } from './sim-node.ts'
 import type { Timeline } from './timeline.ts'
@@ -59,8 +59,14 @@ const WEIGHTS = {
 /** What all clients know of each other's work. */
 export class Acquaintance {
   readonly jobIds: string[] = []
+  readonly names = new Map<string, string>()
+  readonly drafts: Drafts
   readonly runIds: string[] = []
-  names = 0
+  created = 0
+
+  constructor(drafts: Drafts) {
+    this.drafts = drafts
+  }
 }
 
 export class Client {
@@ -88,6 +94,14 @@ export class Client {
     }
   }
 
+  /** Pauses every job there is, so that all of what is under way comes to its end. */
+  async quieten(jobIds: readonly string[]): Promise<void> {
+    for (const id of jobIds) {
+      const act: Ask = async (ctx) => ({ id: (await pauseJob(ctx, WHO, { idOrName: id }, {})).id })
+      while ((await this.#send(act)).outcome === 'info') await this.#parts.timeline.sleep(100)
+    }
+  }
+
   async ask(asks: Op['asks']): Promise<void> {
     const { dice, timeline, trace, storeNow, coverage } = this.#parts
     const known = this.#known
@@ -106,6 +120,7 @@ export class Client {
       endedAt: begunAt,
       outcome: 'info',
       id: null,
+      about,
       code: null,
     }
     this.ops.push(op)
@@ -146,15 +161,17 @@ export class Client {
     const ref = { idOrName: about }
     const mark = { key: key ?? '', hash: `${asks} ${about} ${key}` }
     if (asks === 'create') {
-      this.#known.names += 1
-      const wanted = draft(dice, `job-${this.#known.names}`, now)
+      const { drafts } = this.#known
+      this.#known.created += 1
+      const wanted = drafts.of(`job-${this.#known.created}`, now)
       return async (ctx) => {
         const { job, replayed } = await createJob(ctx, WHO, wanted, mark)
+        this.#known.names.set(job.id, job.spec.name)
         return { id: job.id, replayed }
       }
     }
     if (asks === 'update') {
-      const wanted = draft(dice, `job-${about.slice(-8)}-${this.#asked}-${this.#name}`, now)
+      const wanted = this.#known.drafts.of(this.#known.names.get(about)!, now)
       const ifVersion = dice.chance(0.2) ? dice.int(1, 3) : null
       return async (ctx) => ({ id: (await updateJob(ctx, WHO, ref, wanted, ifVersion)).job.id })
     }
@@ -165,8 +182,7 @@ export class Client {
       return async (ctx) => ({ id: (await pauseJob(ctx, WHO, ref, request)).id })
     }
     if (asks === 'resume') {
-      const request = dice.chance(0.5) ? {} : { onResume: dice.pick(['skip', 'latest', 'all'] as const) }
-      return async (ctx) => ({ id: (await resumeJob(ctx, WHO, ref, request)).id })
+      return async (ctx) => ({ id: (await resumeJob(ctx, WHO, ref, {})).id })
     }
     if (asks === 'trigger') {
       const request = { params: { n: this.#asked }, force: dice.chance(0.3) }

@@ -19,32 +19,53 @@ const CATCH_UPS = [
   'latest',
   'none',
   'all',
-  { mode: 'all', max: 20, rate: 60 },
-  { mode: 'all', max: 5, within: '5m', order: 'newest' },
+  { mode: 'all', max: 10, rate: 60 },
+  { mode: 'all', max: 5, within: '5m' },
 ] as const
 
 const RETRIES = [{ delays: ['1s', '5s', '30s'] }, { max: 2, maxDelay: '20s' }, { max: 0 }] as const
 
-export function draft(dice: Dice, name: string, now: number): JobDraft {
-  const batch = dice.chance(0.15)
-  const url = batch ? 'http://many.test/' : `http://${name}.test/`
-  return {
-    name,
-    schedule: timing(dice, now),
-    target: { http: batch ? { url, batch: {} } : { url } },
-    policy: policy(dice),
-    callback: dice.chance(0.4) ? { url: 'http://ops.test/', retryDelays: ['1s', '5s', '30s', '60s'] } : null,
-  }
-}
+/** What an edit leaves as it is, so that the verdict on a job can ask one rule for all of its life. */
+type Traits = Pick<JobDraft, 'target' | 'callback'> & Pick<PolicySpec, 'overlap' | 'delivery'>
 
-function policy(dice: Dice): PolicySpec {
-  return {
-    overlap: dice.pick(OVERLAPS),
-    catchUp: dice.pick(CATCH_UPS),
-    retry: dice.pick(RETRIES),
-    timeout: dice.pick(['10s', '30s', '60s']),
-    delivery: dice.chance(0.25) ? 'at_most_once' : 'at_least_once',
-    onResume: dice.pick(['skip', 'latest', 'all']),
-    ...(dice.chance(0.15) ? { startWithin: dice.pick(['10s', '45s', '3m']) } : {}),
+export class Drafts {
+  readonly #dice: Dice
+  readonly #traits = new Map<string, Traits>()
+
+  constructor(dice: Dice) {
+    this.#dice = dice
+  }
+
+  /** A job of this name as somebody wants it now; each time with other times and rules. */
+  of(name: string, now: number): JobDraft {
+    const dice = this.#dice
+    const { target, callback, overlap, delivery } = this.#traitsOf(name)
+    const policy: PolicySpec = {
+      overlap: overlap!,
+      delivery: delivery!,
+      catchUp: dice.pick(CATCH_UPS),
+      retry: dice.pick(RETRIES),
+      timeout: dice.pick(['10s', '30s', '60s']),
+      onResume: dice.pick(['skip', 'latest', 'all']),
+      ...(dice.chance(0.15) ? { startWithin: dice.pick(['10s', '45s', '3m']) } : {}),
+    }
+    return { name, schedule: timing(dice, now), target, policy, callback: callback! }
+  }
+
+  #traitsOf(name: string): Traits {
+    const known = this.#traits.get(name)
+    if (known !== undefined) return known
+    const dice = this.#dice
+    const batch = dice.chance(0.15)
+    const traits: Traits = {
+      target: { http: batch ? { url: 'http://many.test/', batch: {} } : { url: `http://${name}.test/` } },
+      callback: dice.chance(0.4)
+        ? { url: 'http://ops.test/', retryDelays: ['1s', '5s', '30s', '60s'] }
+        : null,
+      overlap: dice.pick(OVERLAPS),
+      delivery: dice.chance(0.25) ? 'at_most_once' : 'at_least_once',
+    }
+    this.#traits.set(name, traits)
+    return traits
   }
 }

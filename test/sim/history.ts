@@ -6,6 +6,7 @@ import type { Delivery, Effect } from '../../src/domain/effect.ts'
 import type { Gap } from '../../src/domain/gap.ts'
 import type { Job, JobSpec } from '../../src/domain/job.ts'
 import type { Run } from '../../src/domain/run.ts'
+import type { Fault, NodeStart } from '../cluster/checker/history.ts'
 import type { Arrival, Tale } from './outside.ts'
 import type { SimOptions } from './sim-options.ts'
 
@@ -43,7 +44,9 @@ export type Op = {
   endedAt: number
   /** `info`: no answer came, so nobody knows. */
   outcome: 'ok' | 'fail' | 'info'
-  /** What it was about: a job or a run. */
+  /** The job or run it was asked of. */
+  readonly about: string
+  /** What it was about in the end: a job or a run. */
   id: string | null
   /** The code of a refusal. */
   code: string | null
@@ -53,6 +56,8 @@ export type Ledgered = {
   readonly job: Job | null
   readonly runs: readonly Run[]
   readonly gaps: readonly Gap[]
+  /** What a pause that lasts covers so far: written when it ends. */
+  readonly paused: Gap | null
 }
 
 export type History = {
@@ -68,8 +73,10 @@ export type History = {
   readonly effects: readonly { readonly effect: Effect; readonly deliveries: readonly Delivery[] }[]
   /** Final statuses as they were first seen, by run. */
   readonly finals: ReadonlyMap<string, string>
-  /** Processes by the identity they registered. */
-  readonly processes: ReadonlyMap<string, string>
+  /** Processes and when they began, by the identity they registered. */
+  readonly starts: readonly NodeStart[]
+  /** What went wrong by itself or by the nemesis. */
+  readonly faults: readonly Fault[]
   /** What the product itself calls a defect. */
   readonly defects: readonly string[]
   /** The store's clock in the end. */

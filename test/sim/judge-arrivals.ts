@@ -5,6 +5,9 @@ import type { Run } from '../../src/domain/run.ts'
 import type { History, KnownJob } from './history.ts'
 import type { Arrival } from './outside.ts'
 
+/** A request that had left when its attempt was given up. */
+const ON_ITS_WAY_MS = 50
+
 export function judgeArrivals(history: History): string[] {
   const arrivals = Map.groupBy(
     history.arrivals.filter(({ repeated }) => !repeated),
@@ -29,12 +32,15 @@ function ofRun(job: KnownJob, run: Run, arrivals: readonly Arrival[], history: H
   }
   const attempts = history.attempts.get(run.id) ?? []
   const seen = new Set<number>()
+  const steady = !history.options.faults.includes('clock step')
   for (const { attempt: number, fence, wall, at } of arrivals) {
     const attempt = attempts.find((one) => one.number === number && one.fence === fence)
     if (attempt === undefined) fault(`attempt ${number} under fence ${fence} is not written down`)
     if (seen.has(number)) fault(`attempt ${number} left twice`)
     seen.add(number)
-    if (wall < run.dueAt && !history.options.faults.includes('clock step')) fault(`early at ${at}`)
+    if (steady && attempt?.outcome === 'lost' && wall > attempt.endedAt! + ON_ITS_WAY_MS)
+      fault(`attempt ${number} left ${wall - attempt.endedAt!} ms after it was given up for lost`)
+    if (wall < run.dueAt && steady) fault(`early at ${at}`)
   }
   const { policy } = job.eras.find(({ version }) => version === run.jobVersion)!.spec
   if (policy.delivery === 'at_most_once' && arrivals.length > 1)

@@ -23,11 +23,16 @@ export function judgeLedgers(history: History): string[] {
   })
 }
 
-function incomplete(job: KnownJob, { job: now, runs, gaps }: Ledgered, endedAt: number): string[] {
+function incomplete(
+  job: KnownJob,
+  { job: now, runs, paused, ...ledger }: Ledgered,
+  endedAt: number,
+): string[] {
   const through = job.deletedAfter ?? Math.max(now!.plannedThrough, now!.status === 'paused' ? endedAt : 0)
   const due = job.eras.flatMap(({ spec, after }, n) =>
     dueOf(spec.schedule, job.createdAt, after, job.eras[n + 1]?.after ?? Math.max(through, after)),
   )
+  const gaps = paused === null ? ledger.gaps : [...ledger.gaps, paused]
   const faults = checkLedger(due, { runs, gaps })
   if (now === null || now.status === 'paused') return faults
   const last = job.eras.at(-1)!

@@ -3,6 +3,7 @@
 import type { Client } from './clients.ts'
 import type { Coverage } from './coverage.ts'
 import type { Dice } from './dice.ts'
+import type { FaultLog } from './fault-log.ts'
 import { GOOD_MANNERS, type Outside } from './outside.ts'
 import type { SimNode } from './sim-node.ts'
 import type { Fault, SimOptions } from './sim-options.ts'
@@ -20,6 +21,7 @@ export type NemesisParts = {
   readonly weather: Weather
   readonly outside: Outside
   readonly options: SimOptions
+  readonly faultLog: FaultLog
   /** Steps the clock of the store. */
   readonly stepClock: (ms: number) => void
 }
@@ -43,6 +45,7 @@ export class Nemesis {
       'clean stop': () => this.#node().stop(),
       stall: () => this.#pause(dice.ms(50, leaseMs / 3)),
       freeze: () => this.#pause(dice.ms(leaseMs / 2, leaseMs * 6)),
+      'freeze at a step': () => this.#freezeAtStep(dice.ms(leaseMs / 2, leaseMs * 6)),
       'cut one': () => this.#cut(this.#node(), dice.ms(500, leaseMs * 4)),
       'cut in turns': () => this.#cutInTurns(),
       'store away': () => this.#away(),
@@ -57,6 +60,8 @@ export class Nemesis {
   async work(until: number): Promise<void> {
     const { dice, timeline, options, coverage } = this.#parts
     if (options.faults.length === 0) return
+    // Slow targets fill the slots, and what is due waits for one.
+    if (options.slots < 64) this.#parts.faultLog.note('slow', null, until)
     this.#unrest()
     for (;;) {
       const wait = dice.wait(options.faultEveryMs)
@@ -88,7 +93,7 @@ export class Nemesis {
     const { dice, clients, outside } = this.#parts
     for (const client of clients) client.lostAnswers = dice.pick([0, 0.05, 0.3])
     outside.manners = {
-      unreachable: dice.pick([0, 0.02]),
+      unreachable: 0,
       unanswered: dice.pick([0, 0.02]),
       failing: dice.pick([0, 0.05, 0.2]),
       doubled: dice.pick([0, 0.05]),
@@ -102,14 +107,24 @@ export class Nemesis {
     const { process } = this.#node()
     const when = dice.pick(['before', 'after'] as const)
     if (process === null) return
-    process.crashPoint = { step: dice.int(1, 12), when }
+    process.crashPoint = { step: dice.int(1, 12), when, pauseMs: null }
     this.#parts.coverage.count(`killed ${when} a step`)
+  }
+
+  #freezeAtStep(pauseMs: number): void {
+    const { dice } = this.#parts
+    const node = this.#node()
+    if (node.process === null) return
+    node.process.crashPoint = { step: dice.int(1, 12), when: 'after', pauseMs }
+    // It may take a while until it comes to that step.
+    this.#parts.faultLog.note('pause', node.name, pauseMs + MINUTE)
   }
 
   /** Nobody is there for a while. */
   #killAll(): void {
-    const { dice, nodes } = this.#parts
+    const { dice, nodes, faultLog } = this.#parts
     const downMs = dice.ms(5_000, 6 * MINUTE)
+    faultLog.note('all-down', null, downMs + MINUTE)
     for (const node of nodes) {
       node.downMs = downMs
       node.kill('kill -9, all at once')
@@ -117,9 +132,11 @@ export class Nemesis {
   }
 
   #pause(ms: number): void {
-    const { process } = this.#node()
+    const node = this.#node()
+    const { process } = node
     if (process === null) return
     process.pause()
+    this.#parts.faultLog.note('pause', node.name, ms)
     this.#note(`${process.name} stands still for ${ms} ms`)
     this.#later(ms, () => process.resume())
   }
@@ -127,6 +144,7 @@ export class Nemesis {
   #cut(node: SimNode, ms: number): void {
     const { dice, weather } = this.#parts
     weather.cut.set(node.name, dice.pick(CUTS))
+    this.#parts.faultLog.note('cut', node.name, ms)
     this.#note(`${node.name} is cut off for ${ms} ms`)
     this.#later(ms, () => weather.cut.delete(node.name))
   }
@@ -144,8 +162,10 @@ export class Nemesis {
 
   #away(): void {
     const { dice, weather } = this.#parts
+    const ms = dice.ms(100, MINUTE)
     weather.away = dice.pick(CUTS)
-    this.#later(dice.ms(100, MINUTE), () => {
+    this.#parts.faultLog.note('store-restart', null, ms)
+    this.#later(ms, () => {
       weather.away = null
     })
   }
@@ -153,7 +173,9 @@ export class Nemesis {
   #slow(): void {
     const { dice, weather, options } = this.#parts
     weather.latency = [20, dice.ms(100, 2_500)]
-    this.#later(dice.ms(2_000, MINUTE), () => {
+    const ms = dice.ms(2_000, MINUTE)
+    this.#parts.faultLog.note('slow', null, ms)
+    this.#later(ms, () => {
       weather.latency = options.latency
     })
   }
@@ -161,7 +183,9 @@ export class Nemesis {
   #loseAnswers(): void {
     const { dice, weather } = this.#parts
     weather.lostAnswers = dice.pick([0.05, 0.3, 1])
-    this.#later(dice.ms(500, 30_000), () => {
+    const ms = dice.ms(500, 30_000)
+    this.#parts.faultLog.note('backend-kill', null, ms)
+    this.#later(ms, () => {
       weather.lostAnswers = 0
     })
   }
@@ -186,7 +210,9 @@ export class Nemesis {
     const { dice, outside } = this.#parts
     const before = outside.manners
     outside.manners = { ...before, [dice.pick(['unreachable', 'unanswered', 'failing', 'slow'])]: 0.9 }
-    this.#later(dice.ms(2_000, 2 * MINUTE), () => {
+    const ms = dice.ms(2_000, 2 * MINUTE)
+    this.#parts.faultLog.note('slow', null, ms)
+    this.#later(ms, () => {
       if (!this.#over) outside.manners = before
     })
   }

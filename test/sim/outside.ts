@@ -18,6 +18,9 @@ export type Arrival = {
   readonly wall: number
   readonly node: string
   readonly jobId: string
+  readonly job: string
+  /** When it was answered; null: never. */
+  readonly until: number | null
   readonly runId: string
   readonly dueAt: number
   readonly attempt: number
@@ -28,6 +31,7 @@ export type Arrival = {
 
 export type Tale = {
   readonly at: number
+  readonly wall: number
   readonly id: string
   readonly runId: string
   readonly status: string
@@ -108,10 +112,9 @@ export class Outside {
         process,
       )
     }
-    this.#parts.timeline.after(travel, () => this.#arrive(work, process, false))
     if (dice.chance(manners.doubled)) {
       coverage.count('requests doubled')
-      this.#parts.timeline.after(travel + dice.ms(1, 2_000), () => this.#arrive(work, process, true))
+      this.#parts.timeline.after(travel + dice.ms(1, 2_000), () => this.#arrive(work, process, null, true))
     }
     const slow = dice.chance(manners.slow)
     const takes = 2 * travel + dice.ms(WORK_MS[0], slow ? manners.slowMs : WORK_MS[1])
@@ -119,25 +122,20 @@ export class Outside {
     const answered = !dice.chance(manners.unanswered)
     if (!answered) coverage.count('requests unanswered')
     const failed = dice.chance(manners.failing)
+    const until = answered ? takes - 2 * travel : null
+    this.#parts.timeline.after(travel, () => this.#arrive(work, process, until, false))
     return this.#answer(answered ? takes : null, failed ? answer(503) : { kind: 'ok' }, work, signal, process)
   }
 
-  #arrive(work: Work, process: SimProcess, repeated: boolean): void {
+  /** `untilMs`: from its arrival to its answer. */
+  #arrive(work: Work, process: SimProcess, untilMs: number | null, repeated: boolean): void {
     const { timeline, trace, storeNow } = this.#parts
     const { run, attempt } = work
-    const { id: runId, jobId, dueAt, fence } = run
+    const { id: runId, jobId, jobName: job, dueAt, fence } = run
     const [at, wall] = [timeline.now, storeNow()]
-    this.arrivals.push({
-      at,
-      wall,
-      node: process.name,
-      jobId,
-      runId,
-      dueAt,
-      attempt: attempt.number,
-      fence,
-      repeated,
-    })
+    const until = untilMs === null ? null : wall + untilMs
+    const asked = { jobId, job, runId, dueAt, fence, attempt: attempt.number }
+    this.arrivals.push({ at, wall, until, node: process.name, ...asked, repeated })
     trace.note(at, 'target', `${runId} attempt ${attempt.number} fence ${fence}${repeated ? ' again' : ''}`)
   }
 
@@ -180,7 +178,14 @@ export class Outside {
     const failed = dice.chance(manners.failing)
     const answered = !dice.chance(manners.unanswered)
     const arrive = (): void => {
-      this.told.push({ at: timeline.now, id, runId: run.id, status: run.status, heard: !failed })
+      this.told.push({
+        at: timeline.now,
+        wall: this.#parts.storeNow(),
+        id,
+        runId: run.id,
+        status: run.status,
+        heard: !failed,
+      })
       this.#parts.trace.note(
         timeline.now,
         'receiver',

@@ -5,6 +5,7 @@ import type { Effect } from '../../src/domain/effect.ts'
 import type { Gap } from '../../src/domain/gap.ts'
 import { pausedGap } from '../../src/domain/paused-gap.ts'
 import type { Page, Store } from '../../src/ports/store.ts'
+import type { Fault } from '../cluster/checker/history.ts'
 import type { Client } from './clients.ts'
 import type { History, Ledgered } from './history.ts'
 import type { Outside } from './outside.ts'
@@ -16,6 +17,7 @@ type Rest = {
   readonly clients: readonly Client[]
   readonly outside: Outside
   readonly defects: readonly string[]
+  readonly faults: readonly Fault[]
   readonly endedAt: number
 }
 
@@ -23,15 +25,14 @@ const ALL = 1_000_000
 const PAGE = 500
 
 export async function readHistory(store: Store, recorder: Recorder, rest: Rest): Promise<History> {
-  const { options, clients, outside, defects, endedAt } = rest
+  const { options, clients, outside, defects, faults, endedAt } = rest
   const ledgers = new Map<string, Ledgered>()
   const attempts = new Map<string, readonly Attempt[]>()
   for (const id of recorder.jobs.keys()) {
     const job = await store.jobs.get(id)
     const { runs, gaps } = await store.runs.ledger(id, 0, Number.MAX_SAFE_INTEGER, ALL)
-    // What a pause covers is written when it ends.
     const paused: Gap | null = job === null ? null : pausedGap(job, endedAt)
-    ledgers.set(id, { job, runs, gaps: paused === null ? gaps : [...gaps, paused] })
+    ledgers.set(id, { job, runs, gaps, paused })
     for (const run of runs) if (run.attempts > 0) attempts.set(run.id, await store.runs.attempts(run.id))
   }
   return {
@@ -44,7 +45,8 @@ export async function readHistory(store: Store, recorder: Recorder, rest: Rest):
     attempts,
     effects: await effectsOf(store),
     finals: recorder.finals,
-    processes: recorder.processes,
+    starts: recorder.starts,
+    faults,
     defects,
     endedAt,
   }

@@ -11,6 +11,7 @@ import type {
   SettleReport,
   Store,
 } from '../../src/ports/store.ts'
+import type { NodeStart } from '../cluster/checker/history.ts'
 import type { Coverage } from './coverage.ts'
 import type { KnownJob } from './history.ts'
 import type { Observer } from './store-path.ts'
@@ -22,7 +23,7 @@ type Parts = { readonly timeline: Timeline; readonly trace: Trace; readonly cove
 export class Recorder {
   readonly jobs = new Map<string, KnownJob>()
   readonly finals = new Map<string, string>()
-  readonly processes = new Map<string, string>()
+  readonly starts: NodeStart[] = []
   readonly #parts: Parts
 
   constructor(parts: Parts) {
@@ -47,7 +48,7 @@ export class Recorder {
     return { ...store, jobs: withMethod(store.jobs, 'change', change) }
   }
 
-  readonly observe: Observer = ({ node, name, args, result }) => {
+  readonly observe: Observer = ({ node, name, args, now, result }) => {
     const note = (what: string): void =>
       this.#parts.trace.note(this.#parts.timeline.now, node, `${name} ${what}`)
     if (name === 'runs.plan') this.#planned(result as PlanReport, note)
@@ -61,7 +62,8 @@ export class Recorder {
     else if (name === 'jobs.add') this.#added(args[0] as readonly Job[], result as { kind: string }, note)
     else if (name === 'outbox.due') note(String((result as unknown[]).length))
     else if (name === 'outbox.record') note(String((args[0] as unknown[]).length))
-    else if (name === 'nodes.register') this.processes.set((args[0] as { id: string }).id, node)
+    else if (name === 'nodes.register')
+      this.starts.push({ node: node.split('.')[0]!, nodeId: (args[0] as { id: string }).id, at: now })
   }
 
   #planned({ jobs, runs, leased, replaced }: PlanReport, note: (what: string) => void): void {

@@ -13,6 +13,7 @@ import { type Store, StoreUnavailable } from '../../src/ports/store.ts'
 import { MemoryBlobs } from '../support/memory-blobs.ts'
 import type { Coverage } from './coverage.ts'
 import type { Dice } from './dice.ts'
+import type { FaultLog } from './fault-log.ts'
 import type { Outside } from './outside.ts'
 import type { SimOptions } from './sim-options.ts'
 import { SimProcess } from './sim-process.ts'
@@ -30,6 +31,7 @@ export type NodeParts = {
   readonly path: StorePathParts
   readonly outside: Outside
   readonly options: SimOptions
+  readonly faultLog: FaultLog
   /** Something the product itself calls a defect. */
   readonly onDefect: (what: string) => void
 }
@@ -39,6 +41,7 @@ type Running = { readonly process: SimProcess; readonly ctx: Context; readonly e
 const DRAIN_TIMEOUT_MS = 10_000
 const RETENTION_DAYS = 30
 /** How long a supervisor takes to start a process that has ended. */
+const STOPPED = 'stopped'
 const RESTART_MS = [200, 8_000] as const
 
 export class SimNode {
@@ -50,6 +53,7 @@ export class SimNode {
   readonly #parts: NodeParts
   #process: SimProcess | null = null
   #running: Running | null = null
+  readonly #blobs = new MemoryBlobs()
   #starts = 0
 
   constructor(name: string, parts: NodeParts) {
@@ -93,9 +97,10 @@ export class SimNode {
     if (running === null) return
     this.#running = null
     this.#note('is asked to stop')
+    this.#parts.faultLog.note('stop', this.name, DRAIN_TIMEOUT_MS)
     running.engine[Symbol.asyncDispose]()
       .catch(() => {})
-      .then(() => running.process.die('stopped'))
+      .then(() => running.process.die(STOPPED))
   }
 
   async #serve(process: SimProcess, store: Store): Promise<void> {
@@ -122,12 +127,12 @@ export class SimNode {
       chance,
       events: { publish() {} },
       nudge,
+      blobs: this.#blobs,
+      logNews: new NewsBoard(clock),
       limits: COMMAND_LIMITS,
       mayCall: () => true,
       mayCallHint: '',
       waiting: new WaitingAgents(clock),
-      blobs: new MemoryBlobs(),
-      logNews: new NewsBoard(clock),
     }
     const engine = new Engine(
       ctx,
@@ -155,8 +160,10 @@ export class SimNode {
     this.#note(`dies: ${why}`)
     this.#process = null
     this.#running = null
-    const { timeline, dice } = this.#parts
-    timeline.after(this.downMs + dice.ms(...RESTART_MS), () => this.start())
+    const { timeline, dice, faultLog } = this.#parts
+    const downMs = this.downMs + dice.ms(...RESTART_MS)
+    faultLog.note(why === STOPPED ? 'stop' : 'kill', this.name, downMs)
+    timeline.after(downMs, () => this.start())
     this.downMs = 0
   }
 

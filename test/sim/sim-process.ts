@@ -4,8 +4,11 @@
 import { type Clock, TIMER_MAX_MS } from '../../src/ports/clock.ts'
 import type { Timeline } from './timeline.ts'
 
-/** It dies at the so-manieth writing step it asks of the store from now on. */
-export type CrashPoint = { step: number; readonly when: 'before' | 'after' }
+/**
+ * What befalls it at the so-manieth writing step it asks of the store from now on: it dies before the step, or after it
+ * and before the answer; or it stands still for so long when the step is done, and hears the answer after that.
+ */
+export type CrashPoint = { step: number; readonly when: 'before' | 'after'; readonly pauseMs: number | null }
 
 type Held = { readonly timer: boolean; readonly act: () => void }
 

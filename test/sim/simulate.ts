@@ -6,6 +6,8 @@ import type { Store } from '../../src/ports/store.ts'
 import { Acquaintance, Client } from './clients.ts'
 import { Coverage } from './coverage.ts'
 import { chanceOf, Dice } from './dice.ts'
+import { Drafts } from './drafts.ts'
+import { FaultLog } from './fault-log.ts'
 import { judge } from './judge.ts'
 import { Nemesis } from './nemesis.ts'
 import { Outside } from './outside.ts'
@@ -40,6 +42,8 @@ const T0 = Date.UTC(2030, 0, 1)
 const HOUR = 3_600_000
 /** Longer than a hold of a callback, all retries and a catch-up together. */
 const HEALING_MS = 10 * 60_000
+/** In the end nothing new comes, and what is under way ends. */
+const QUIET_MS = 60_000
 
 export async function simulate(wanted: Simulation): Promise<Simulated> {
   const options = optionsOf(wanted)
@@ -63,6 +67,7 @@ export async function simulate(wanted: Simulation): Promise<Simulated> {
     defects.push(what)
     trace.note(timeline.now, 'defect', what)
   }
+  const faultLog = new FaultLog(storeNow)
   const outside = new Outside({ ...seen, dice: new Dice(seed, 'outside'), storeNow })
   const rumour = new Rumour(timeline, new Dice(seed, 'hints'))
   const path = {
@@ -76,9 +81,19 @@ export async function simulate(wanted: Simulation): Promise<Simulated> {
   }
   const nodes = Array.from({ length: options.nodes }, (_, n) => {
     const dice = new Dice(seed, `node ${n}`)
-    return new SimNode(`node${n + 1}`, { ...seen, dice, chance, store, path, outside, options, onDefect })
+    return new SimNode(`node${n + 1}`, {
+      ...seen,
+      dice,
+      chance,
+      store,
+      path,
+      outside,
+      options,
+      faultLog,
+      onDefect,
+    })
   })
-  const known = new Acquaintance()
+  const known = new Acquaintance(new Drafts(new Dice(seed, 'drafts')))
   const clients = Array.from({ length: options.clients }, (_, n) => {
     const dice = new Dice(seed, `client ${n}`)
     const jobsMax = options.jobs
@@ -95,6 +110,7 @@ export async function simulate(wanted: Simulation): Promise<Simulated> {
     weather,
     outside,
     options,
+    faultLog,
     stepClock,
   })
 
@@ -103,27 +119,30 @@ export async function simulate(wanted: Simulation): Promise<Simulated> {
   for (const node of nodes) node.start()
   for (const client of clients) void client.work(healing)
   void nemesis.work(healing)
-  let faults: string[] = []
+  let wrong: string[] = []
   try {
     await timeline.run(healing)
     nemesis.heal()
+    await timeline.run(end - QUIET_MS)
+    void clients[0]!.quieten([...recorder.jobs.keys()])
     await timeline.run(end)
     const history = await readHistory(disk, recorder, {
       options,
       clients,
       outside,
       defects,
+      faults: faultLog.faults,
       endedAt: storeNow(),
     })
     for (const [id, { runs }] of history.ledgers) trace.note(timeline.now, id, JSON.stringify(runs))
-    faults = judge(history, coverage)
+    wrong = judge(history, coverage)
   } catch (error) {
-    faults = [`the simulation ended early: ${error instanceof Error ? error.stack : error}`]
+    wrong = [`the simulation ended early: ${error instanceof Error ? error.stack : error}`]
   }
   for (const node of nodes) node.kill('the end')
   return {
     options,
-    faults,
+    faults: wrong,
     hash: trace.digest(),
     coverage: coverage.toRecord(),
     events: timeline.events,

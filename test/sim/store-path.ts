@@ -5,7 +5,7 @@ import { type Store, StoreUnavailable } from '../../src/ports/store.ts'
 import type { Coverage } from './coverage.ts'
 import type { Dice } from './dice.ts'
 import type { Rumour } from './rumour.ts'
-import { never, type SimProcess } from './sim-process.ts'
+import { type CrashPoint, never, type SimProcess } from './sim-process.ts'
 import { isRead, withStoreTime } from './store-steps.ts'
 import type { Timeline } from './timeline.ts'
 import type { Trace } from './trace.ts'
@@ -110,7 +110,7 @@ export class StorePath {
     const { dice, weather, coverage } = this.#parts
     const read = isRead(name)
     const crash = read ? null : this.#crashHere()
-    if (crash === 'before') {
+    if (crash?.when === 'before') {
       process.die(`before ${name}`)
       return never()
     }
@@ -120,7 +120,8 @@ export class StorePath {
     // What was under way when the way was cut did not arrive.
     await this.#mayGo(name)
     const { result, error } = await this.#carryOut(name, args, act)
-    if (crash === 'after') {
+    if (crash !== null && crash.pauseMs !== null) this.#standStill(crash.pauseMs)
+    else if (crash !== null) {
       process.die(`after ${name}`)
       return never()
     }
@@ -170,12 +171,22 @@ export class StorePath {
     }
   }
 
-  #crashHere(): 'before' | 'after' | null {
+  #standStill(ms: number): void {
+    this.#process.pause()
+    this.#parts.trace.note(
+      this.#parts.timeline.now,
+      this.#process.name,
+      `stands still for ${ms} ms before it hears`,
+    )
+    this.#parts.timeline.after(ms, () => this.#process.resume())
+  }
+
+  #crashHere(): CrashPoint | null {
     const point = this.#process.crashPoint
     if (point === null) return null
     point.step -= 1
     if (point.step > 0) return null
     this.#process.crashPoint = null
-    return point.when
+    return point
   }
 }

@@ -19,6 +19,9 @@ const READS = new Set([
   'counts',
   'cancelling',
   'held',
+  'ofRun',
+  'unsealed',
+  'discarded',
   'stats',
 ])
 

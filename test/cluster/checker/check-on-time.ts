@@ -47,6 +47,8 @@ function slotsOf(life: Life, history: Indexed, reach: Reach): { slots: Slot[]; s
   let queueFrom = Number.NEGATIVE_INFINITY
   const runs = history.runsOf(life).toSorted((a, b) => a.dueAt - b.dueAt)
   for (const run of runs) {
+    const behind = queueFrom
+    if ('finishedAt' in run) queueFrom = Math.max(queueFrom, run.finishedAt)
     if (run.trigger !== 'schedule' || isDoubtful(run)) {
       spare += run.attempts
       continue
@@ -55,11 +57,19 @@ function slotsOf(life: Life, history: Indexed, reach: Reach): { slots: Slot[]; s
     spare += run.attempts - 1
     const from = run.dueAt
     // Behind another run of its job it may wait until that one has ended.
-    const to = reach.deadline(Math.max(from, Math.min(queueFrom, startOf(run))))
+    const to = reach.deadline(Math.max(awakeFrom(life, from), Math.min(behind, startOf(run))))
     slots.push({ dueAt: from, from, to })
-    if ('finishedAt' in run) queueFrom = Math.max(queueFrom, run.finishedAt)
   }
   return { slots, spare }
+}
+
+/** What a pause covered is run when it ends, if at all. */
+function awakeFrom({ stretches }: Life, dueAt: number): number {
+  let at = dueAt
+  for (const { after, through, paused } of stretches) {
+    if (at > after && at <= through && paused !== false) at = through + 1
+  }
+  return Math.max(dueAt, at)
 }
 
 /** Only a run that waited for another is late without a fault: it began when that one had ended. */

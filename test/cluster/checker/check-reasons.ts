@@ -6,15 +6,26 @@ import { type Life, stretchAt } from './life.ts'
 import { type Reach, reachOf } from './reach.ts'
 import { type Finding, finding } from './verdict.ts'
 
-type Entry = { readonly id: string; readonly dueAt: number; readonly reason: Reason | null }
+type Entry = {
+  readonly id: string
+  readonly dueAt: number
+  /** When it was written down. */
+  readonly madeAt: number
+  readonly reason: Reason | null
+}
 
 export function checkReasons(history: Indexed): Finding[] {
   const reach = reachOf(history.faults, history.limits)
   return history.lives.flatMap((life) => {
     const runs = history.runsOf(life).filter(({ trigger }) => trigger === 'schedule')
     const entries = [
-      ...runs.map((run) => ({ id: run.id, dueAt: run.dueAt, reason: reasonOf(run) })),
-      ...history.gapsOf(life).map(({ id, from, reason }) => ({ id, dueAt: from, reason })),
+      ...runs.map((run) => ({ id: run.id, dueAt: run.dueAt, madeAt: run.createdAt, reason: reasonOf(run) })),
+      ...history.gapsOf(life).map(({ id, from, createdAt, reason }) => ({
+        id,
+        dueAt: from,
+        madeAt: createdAt,
+        reason,
+      })),
     ]
     return entries.flatMap((entry) => {
       const wrong = whatIsWrong(entry, life, history.runsOf(life), reach)
@@ -29,7 +40,7 @@ function reasonOf(run: Run): Reason | null {
   return 'reason' in run ? run.reason : null
 }
 
-function whatIsWrong({ id, dueAt, reason }: Entry, life: Life, runs: readonly Run[], reach: Reach) {
+function whatIsWrong({ id, dueAt, madeAt, reason }: Entry, life: Life, runs: readonly Run[], reach: Reach) {
   const stretch = stretchAt(life, dueAt)
   if (stretch === null) return null
   const { policy } = stretch.draft
@@ -42,7 +53,7 @@ function whatIsWrong({ id, dueAt, reason }: Entry, life: Life, runs: readonly Ru
     case 'paused':
       return stretch.paused === false ? 'says the job was paused, and it was not' : null
     case 'overlap':
-      return runs.some((run) => run.id !== id && isOpenAround(run, dueAt, reach.isDisturbed(dueAt)))
+      return runs.some((run) => run.id !== id && isOpenAround(run, dueAt, madeAt, reach.isDisturbed(dueAt)))
         ? null
         : 'says an earlier run was open, and none was'
     case 'job_deleted':
@@ -50,7 +61,7 @@ function whatIsWrong({ id, dueAt, reason }: Entry, life: Life, runs: readonly Ru
     case 'superseded':
     case 'catch_up_limit':
     case 'too_late':
-      return reach.isDisturbed(dueAt) || life.draft.policy?.overlap === 'replace'
+      return stretch.paused !== false || reach.isDisturbed(dueAt) || life.draft.policy?.overlap === 'replace'
         ? null
         : `was given up as ${reason} while nothing was wrong`
     default:
@@ -63,7 +74,9 @@ const SEEN_AFTER_MS = 250
 const SEEN_AFTER_DISTURBED_MS = 5_000
 
 /** It was due before, and had not ended by then as far as others could see. */
-function isOpenAround(run: Run, dueAt: number, disturbed: boolean): boolean {
+function isOpenAround(run: Run, dueAt: number, madeAt: number, disturbed: boolean): boolean {
   const seenAfter = disturbed ? SEEN_AFTER_DISTURBED_MS : SEEN_AFTER_MS
-  return run.dueAt < dueAt && (!('finishedAt' in run) || run.finishedAt + seenAfter >= dueAt)
+  // Planned late, it may find a run that began after it was due.
+  const before = run.dueAt < dueAt || run.createdAt < madeAt
+  return before && (!('finishedAt' in run) || run.finishedAt + seenAfter >= dueAt)
 }
