@@ -7,7 +7,6 @@ const stores = await PostgresStores.start(seededChance())
 after(() => stores[Symbol.asyncDispose]())
 
 storeContract('PostgreSQL', {
-  agents: false,
   open: (chance) => stores.open(chance),
   openTwo: async (chance) => {
     const [one, other] = await stores.openMany(chance, 2)

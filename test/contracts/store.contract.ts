@@ -53,8 +53,6 @@ export function storeContract(name: string, kind: StoreKind): void {
       assert.deepEqual(await store.housekeeping.stats(), { jobs, openRuns: 0, pendingEffects: 0 })
       await store.housekeeping.ping()
     })
-    for (const [part, contract] of Object.entries(PARTS)) {
-      if (part !== 'agents' || kind.agents !== false) describe(part, () => contract(kind))
-    }
+    for (const [part, contract] of Object.entries(PARTS)) describe(part, () => contract(kind))
   })
 }

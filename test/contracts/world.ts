@@ -20,8 +20,6 @@ import type {
 
 /** How a kind of store is opened: empty, and for races twice on the same data (where it can be). */
 export type StoreKind = {
-  /** false: it knows no agents yet. */
-  readonly agents?: false
   readonly open: (chance: Chance) => Promise<Store>
   readonly openTwo?: (chance: Chance) => Promise<readonly [Store, Store]>
 }

@@ -1,7 +1,7 @@
 import type { ApiKey } from '../../domain/api-key.ts'
 import type { KeyStore, Once, Page, PageRequest } from '../../ports/store.ts'
 import { decodeNumberCursor, encodeCursor } from './cursor.ts'
-import type { Database } from './database.ts'
+import type { Database, Transaction } from './database.ts'
 import type { OnceMarks } from './once.ts'
 import { sql } from './sql.ts'
 
@@ -43,7 +43,7 @@ export class Keys implements KeyStore {
   async add(key: ApiKey, once?: Once): Promise<void> {
     await this.#db.write(key.createdAt, async (tx) => {
       await this.#marks.write(tx, once)
-      await tx.run(INSERT, ...values(key))
+      await insertKey(tx, key)
     })
   }
 
@@ -75,6 +75,10 @@ export class Keys implements KeyStore {
   async touch(id: string, now: number): Promise<void> {
     await this.#db.write(now, (tx) => tx.run(TOUCH, tx.now, id))
   }
+}
+
+export async function insertKey(tx: Transaction, key: ApiKey): Promise<void> {
+  await tx.run(INSERT, ...values(key))
 }
 
 function values(key: ApiKey) {

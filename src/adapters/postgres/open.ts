@@ -3,11 +3,13 @@
 
 import type { Chance } from '../../ports/chance.ts'
 import type { Clock } from '../../ports/clock.ts'
-import { NO_AGENTS } from '../../ports/no-agents.ts'
 import { type RunStore, type Store, StoreUnavailable } from '../../ports/store.ts'
 import { type Address, describeAddress, readAddress } from './address.ts'
+import { agentStore } from './agent-store.ts'
+import { Agents } from './agents.ts'
 import { JobChanger } from './change-job.ts'
 import { Claimer } from './claim.ts'
+import { PoolClaimer } from './claim-pools.ts'
 import { type Connection, TIMEOUTS, type Timeouts } from './connection.ts'
 import { Database, type WhoseClock } from './database.ts'
 import { EffectList } from './effect-list.ts'
@@ -127,7 +129,7 @@ function assemble(address: Address, timeouts: Timeouts, options: PostgresStoreOp
     projects: new Projects(db),
     keys: new Keys(db, marks),
     visits: new Visits(db),
-    agents: NO_AGENTS,
+    agents: agentStore(new Agents(db), new PoolClaimer(db, specs, nodes, finisher)),
     logs: new Logs(db),
     sequences: new Sequences(db),
     once: marks,

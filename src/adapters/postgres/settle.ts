@@ -6,6 +6,7 @@ import type { Settlement } from '../../domain/settle.ts'
 import type { SettledAttempt, SettleReport } from '../../ports/store.ts'
 import type { Database, Transaction } from './database.ts'
 import type { ClosedAttempt, Ended, Ending, Finisher, UnderWay } from './finish.ts'
+import { keepLate } from './late-reports.ts'
 import type { RunRow } from './run-rows.ts'
 import { columns, sql } from './sql.ts'
 import { storable } from './text.ts'
@@ -65,6 +66,9 @@ export class Settler {
         ended.push({ run: row, status, reason: null, message })
         return finalRun(run, status, message, tx.now)
       })
+      for (const [position, { run, outcome }] of batch.entries()) {
+        if (!live.has(position)) await keepLate(tx, { runId: run.id, fence: run.fence, outcome })
+      }
       await this.#finisher.closeAttempts(tx, closed)
       await tryAgain(tx, retried)
       await this.#finisher.finish(tx, ended)

@@ -1,0 +1,31 @@
+// Everything about agents behind the port.
+
+import type { AgentStore } from '../../ports/agent-store.ts'
+import type { Agents } from './agents.ts'
+import type { PoolClaimer } from './claim-pools.ts'
+
+export function agentStore(agents: Agents, claimer: PoolClaimer): AgentStore {
+  return {
+    addToken: (token) => agents.addToken(token),
+    tokens: (page) => agents.tokens(page),
+    endToken: (id, now) => agents.endToken(id, now),
+    join: (hash, now, make) => agents.join(hash, now, make),
+    ensure: (agent) => agents.ensure(agent),
+    get: (id) => agents.get(id),
+    byName: (name) => agents.byName(name),
+    byKey: (keyId) => agents.byKey(keyId),
+    list: (page) => agents.list(page),
+    drain: (id, draining) => agents.drain(id, draining),
+    remove: (id, now) => agents.remove(id, now),
+    open: (session, now, leaseMs) => agents.open(session, now, leaseMs),
+    touch: (ids, now, leaseMs) => agents.touch(ids, now, leaseMs),
+    spare: (now, leaseMs) => agents.spare(now, leaseMs),
+    stopping: () => agents.stopping(),
+    waiting: (now, limit) => claimer.waiting(now, limit),
+    nextReadyAt: (now) => claimer.nextReadyAt(now),
+    claim: (request, mayTake) => claimer.claim(request, mayTake),
+    keepLate: (reports, now) => claimer.keepLate(reports, now),
+    heldBy: (sessionId, leasedBefore) => claimer.heldBy(sessionId, leasedBefore),
+    works: (held) => claimer.works(held),
+  }
+}

@@ -1,0 +1,180 @@
+// A session's step: leases what is ready in the pools it serves, oldest first over all of them. And what its reports need.
+
+import type { OutcomeKind } from '../../domain/outcome.ts'
+import type { Offer } from '../../domain/pool.ts'
+import type { FinalRun } from '../../domain/run.ts'
+import { missedReason } from '../../domain/start-deadline.ts'
+import type { AgentStore, Held, WaitingPool } from '../../ports/agent-store.ts'
+import type { Work } from '../../ports/work.ts'
+import type { Database, Transaction } from './database.ts'
+import type { Ended, Finisher } from './finish.ts'
+import { keepLateFor } from './late-reports.ts'
+import type { Nodes } from './nodes.ts'
+import { type RunRow, toWork, withNames } from './run-rows.ts'
+import type { Specs } from './specs.ts'
+import { sql } from './sql.ts'
+
+type Request = Parameters<AgentStore['claim']>[0]
+type MayTake = Parameters<AgentStore['claim']>[1]
+type Claim = { readonly works: Work[]; readonly missed: FinalRun[] }
+
+/** Rows looked at beyond the free slots: some may be overdue, or kept for others. */
+const SPARE_ROWS = 16
+
+/** Outcomes after which another agent is tried first. */
+const ELSEWHERE: readonly OutcomeKind[] = ['lost', 'timeout', 'refused']
+
+const WAITING = sql<{ no: number; projectId: string; labels: string }>(
+  `SELECT p.no, j.id AS "projectId", p.labels FROM pools p JOIN projects j ON j.no = p.project_no
+   WHERE EXISTS (SELECT 1 FROM runs r WHERE r.status = 'pending' AND r.pool_no = p.no AND r.ready_at IS NOT NULL
+     AND r.ready_at <= $1) ORDER BY p.no LIMIT $2`,
+)
+const NEXT = sql<{ at: number | null }>(
+  `SELECT min(n.ready_at) AS at FROM pools p CROSS JOIN LATERAL (
+     SELECT r.ready_at FROM runs r WHERE r.status = 'pending' AND r.pool_no = p.no AND r.ready_at IS NOT NULL
+       AND r.ready_at > $1 ORDER BY r.ready_at, r.no LIMIT 1) n`,
+)
+const READY = sql<RunRow>(
+  `${withNames(`SELECT c.* FROM unnest($1::bigint[]) AS p (no) CROSS JOIN LATERAL (
+       SELECT * FROM runs r WHERE r.status = 'pending' AND r.pool_no = p.no AND r.ready_at IS NOT NULL
+         AND r.ready_at <= $2 ORDER BY r.ready_at, r.no LIMIT $3 FOR UPDATE SKIP LOCKED) c`)}
+   ORDER BY r.ready_at, r.no`,
+)
+const LEASE = sql(
+  `UPDATE runs r SET status = 'running', fence = r.fence + 1, attempts = r.attempts + 1, node_no = $1, leased_at = $2,
+     started_at = coalesce(r.started_at, $2), start_by = NULL
+   FROM unnest($3::text[], $4::bigint[]) AS l (id, due_at) WHERE r.id = l.id AND r.due_at = l.due_at`,
+)
+const LAST_ATTEMPTS = sql<{ runNo: number; outcome: OutcomeKind; agentId: string | null }>(
+  `SELECT t.run_no AS "runNo", t.outcome, a.id AS "agentId"
+   FROM unnest($1::bigint[], $2::bigint[], $3::integer[]) AS w (run_no, due_at, number)
+   JOIN attempts t ON t.run_no = w.run_no AND t.due_at = w.due_at AND t.number = w.number
+   JOIN nodes n ON n.no = t.node_no LEFT JOIN agents a ON a.no = n.agent_no`,
+)
+const LIVE = sql<RunRow>(withNames('SELECT * FROM runs WHERE id = $1 AND fence = $2 AND node_no IS NOT NULL'))
+const HELD_BY = sql<RunRow>(
+  withNames(
+    `SELECT r.* FROM nodes n JOIN runs r ON r.node_no = n.no
+     WHERE n.id = $1 AND r.node_no IS NOT NULL AND r.leased_at < $2`,
+  ),
+)
+export class PoolClaimer {
+  readonly #db: Database
+  readonly #specs: Specs
+  readonly #nodes: Nodes
+  readonly #finisher: Finisher
+
+  constructor(db: Database, specs: Specs, nodes: Nodes, finisher: Finisher) {
+    this.#db = db
+    this.#specs = specs
+    this.#nodes = nodes
+    this.#finisher = finisher
+  }
+
+  /** By the store's clock where it has one of its own. */
+  async waiting(now: number, limit: number): Promise<WaitingPool[]> {
+    const rows = await this.#db.write(now, (tx) => tx.all(WAITING, tx.now, limit))
+    return rows.map(({ no, projectId, labels }) => ({ no, pool: { projectId, labels: JSON.parse(labels) } }))
+  }
+
+  async nextReadyAt(now: number): Promise<number | null> {
+    return (await this.#db.read((reader) => reader.get(NEXT, now)))?.at ?? null
+  }
+
+  async claim({ now, sessionId, slots, pools }: Request, mayTake: MayTake): Promise<Claim> {
+    if (slots <= 0 || pools.length === 0) return { works: [], missed: [] }
+    const lease = await this.#nodes.leasing(sessionId)
+    return this.#db.write(
+      now,
+      async (tx) => {
+        if (!(await lease.isLive(tx))) return { works: [], missed: [] }
+        const rows = await tx.all(READY, pools, tx.now, slots + SPARE_ROWS)
+        const late = rows.filter(({ startBy }) => startBy !== null && startBy < tx.now)
+        const offers = await this.#offers(tx, rows)
+        const taken = rows
+          .filter((row) => !late.includes(row) && mayTake(offers(row), row.poolNo))
+          .slice(0, slots)
+        const works = await this.#take(tx, taken, lease.nodeNo, sessionId)
+        const missed = await this.#miss(tx, late)
+        await this.#finisher.release(
+          tx,
+          late.map(({ jobNo }) => jobNo),
+        )
+        return { works, missed }
+      },
+      lease.lock,
+    )
+  }
+
+  async works(held: readonly Held[]): Promise<(Work | null)[]> {
+    return this.#db.read(async (reader) => {
+      const found: (RunRow | undefined)[] = []
+      for (const { runId, fence } of held) found.push(await reader.get(LIVE, runId, fence))
+      const specOf = await this.#specs.of(
+        reader,
+        found.filter((row) => row !== undefined),
+      )
+      return found.map((row) => (row === undefined ? null : toWork(row, specOf)))
+    })
+  }
+
+  heldBy(sessionId: string, leasedBefore: number): Promise<Work[]> {
+    return this.#db.read(async (reader) => {
+      const rows = await reader.all(HELD_BY, sessionId, leasedBefore)
+      const specOf = await this.#specs.of(reader, rows)
+      return rows.map((row) => toWork(row, specOf))
+    })
+  }
+
+  async keepLate(reports: Parameters<AgentStore['keepLate']>[0], now: number): Promise<void> {
+    if (reports.length === 0) return
+    await this.#db.write(now, async (tx) => {
+      for (const { sessionId, ...news } of reports) await keepLateFor(tx, sessionId, news)
+    })
+  }
+
+  async #offers(tx: Transaction, rows: readonly RunRow[]): Promise<(row: RunRow) => Offer> {
+    const again = rows.filter(({ attempts }) => attempts > 0)
+    const last =
+      again.length === 0
+        ? []
+        : await tx.all(
+            LAST_ATTEMPTS,
+            again.map(({ no }) => no),
+            again.map(({ dueAt }) => dueAt),
+            again.map(({ attempts }) => attempts),
+          )
+    const failedBy = new Map(
+      last.filter(({ outcome }) => ELSEWHERE.includes(outcome)).map(({ runNo, agentId }) => [runNo, agentId]),
+    )
+    return ({ no, readyAt }) => ({ readyAt: readyAt!, failedBy: failedBy.get(no) ?? null })
+  }
+
+  async #miss(tx: Transaction, rows: readonly RunRow[]): Promise<FinalRun[]> {
+    if (rows.length === 0) return []
+    const specOf = await this.#specs.of(tx, rows)
+    const ended = rows.map((run): Ended<RunRow> => {
+      const overdue = { dueAt: run.dueAt, startBy: run.startBy ?? tx.now }
+      return { run, status: 'missed', ...missedReason(specOf(run), overdue) }
+    })
+    return this.#finisher.finishRows(tx, ended)
+  }
+
+  async #take(tx: Transaction, rows: readonly RunRow[], nodeNo: number, nodeId: string): Promise<Work[]> {
+    if (rows.length === 0) return []
+    await tx.run(
+      LEASE,
+      nodeNo,
+      tx.now,
+      rows.map(({ id }) => id),
+      rows.map(({ dueAt }) => dueAt),
+    )
+    const specOf = await this.#specs.of(tx, rows)
+    return rows.map((row) => {
+      const { fence, attempts, startedAt } = row
+      const leased = { status: 'running', fence: fence + 1, attempts: attempts + 1, startBy: null } as const
+      const times = { nodeNo, nodeId, leasedAt: tx.now, startedAt: startedAt ?? tx.now }
+      return toWork({ ...row, ...leased, ...times }, specOf)
+    })
+  }
+}
