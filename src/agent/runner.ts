@@ -5,6 +5,7 @@ import type { Outcome } from '../domain/outcome.ts'
 import { slotShare } from '../domain/target.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Dispatcher } from '../ports/dispatcher.ts'
+import { Stop } from '../ports/stop.ts'
 import type { Work } from '../ports/store.ts'
 import type { Completion, WorkSource } from '../ports/work-source.ts'
 import { UnheardLeases } from './unheard-leases.ts'
@@ -31,7 +32,7 @@ const NOT_SENT: Outcome = {
   reached: 'no',
 }
 
-type Held = { readonly work: Work; readonly abort: AbortController; readonly alone: boolean; ended: boolean }
+type Held = { readonly work: Work; readonly stop: Stop; readonly alone: boolean; ended: boolean }
 
 export class Runner {
   readonly #options: RunnerOptions
@@ -120,7 +121,7 @@ export class Runner {
   drop(runIds: readonly string[]): void {
     for (const id of runIds) {
       const held = this.#held.get(id)
-      if (held?.alone === true) held.abort.abort()
+      if (held?.alone === true) held.stop.stop()
     }
   }
 
@@ -152,25 +153,25 @@ export class Runner {
   }
 
   #giveUp(message: string): void {
-    for (const { work, abort, ended } of this.#held.values()) {
+    for (const { work, stop, ended } of this.#held.values()) {
       if (ended) continue
       this.#end(work, { kind: 'lost', message })
-      abort.abort()
+      stop.stop()
     }
   }
 
   #one(work: Work): void {
-    const { signal } = this.#hold([work])
-    this.#options.dispatcher.dispatch(work, signal).then(
+    const stop = this.#hold([work])
+    this.#options.dispatcher.dispatch(work, stop).then(
       (outcome) => this.#end(work, outcome),
       (error) => this.#end(work, this.#defect(error)),
     )
   }
 
   async #many(batch: readonly Work[]): Promise<void> {
-    const abort = this.#hold(batch)
+    const stop = this.#hold(batch)
     const outcomes = await this.#options.dispatcher
-      .dispatchBatch(batch, abort.signal)
+      .dispatchBatch(batch, stop)
       .catch((error) => batch.map(() => this.#defect(error)))
     for (const [position, work] of batch.entries()) this.#end(work, outcomes[position]!)
   }
@@ -192,8 +193,8 @@ export class Runner {
     this.#options.nudge()
   }
 
-  #hold(works: readonly Work[]): AbortController {
-    const abort = new AbortController()
+  #hold(works: readonly Work[]): Stop {
+    const stop = new Stop()
     const alone = works.length === 1
     for (const work of works) {
       // Held still: another took it over and lost it again. The older hold ends here, its news is stale.
@@ -202,9 +203,9 @@ export class Runner {
         this.#underWay += 1
         this.#taken += slotShare(work.spec.target)
       }
-      this.#held.set(work.run.id, { work, abort, alone, ended: false })
+      this.#held.set(work.run.id, { work, stop, alone, ended: false })
     }
-    return abort
+    return stop
   }
 
   #end(work: Work, outcome: Outcome): void {

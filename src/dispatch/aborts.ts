@@ -2,13 +2,15 @@
 // One that several calls share gets one listener for all: EventTarget searches its listeners one by one, which
 // twenty thousand calls under one signal would feel.
 
+import type { StopSignal } from '../ports/stop.ts'
+
 export type Abortable = { cancel(): void; handleEvent(): void }
 
 export class Aborts {
-  readonly #shared = new WeakMap<AbortSignal, Set<Abortable>>()
-  #last: AbortSignal | null = null
+  readonly #shared = new WeakMap<StopSignal, Set<Abortable>>()
+  #last: StopSignal | null = null
 
-  watch(signal: AbortSignal, item: Abortable): void {
+  watch(signal: StopSignal, item: Abortable): void {
     const sharers = this.#shared.get(signal)
     if (sharers !== undefined) {
       sharers.add(item)
@@ -20,16 +22,16 @@ export class Aborts {
     }
   }
 
-  forget(signal: AbortSignal, item: Abortable): void {
+  forget(signal: StopSignal, item: Abortable): void {
     if (this.#shared.get(signal)?.delete(item) !== true) signal.removeEventListener('abort', item)
   }
 
-  #share(signal: AbortSignal, item: Abortable): void {
+  #share(signal: StopSignal, item: Abortable): void {
     const items = new Set([item])
     this.#shared.set(signal, items)
     const cancelAll = () => {
       for (const each of [...items]) each.cancel()
     }
-    signal.addEventListener('abort', cancelAll, { once: true })
+    signal.addEventListener('abort', cancelAll)
   }
 }

@@ -2,6 +2,7 @@
 
 import type { Outcome, Reached } from '../domain/outcome.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { StopSignal } from '../ports/stop.ts'
 import { Exchange, type WireRequest } from './exchange.ts'
 import { exchangeOutcome } from './exchange-outcome.ts'
 import type { HttpSender } from './http-sender.ts'
@@ -18,7 +19,7 @@ export class Caller {
     this.#sender = sender
   }
 
-  call(prepared: PreparedTarget, request: WireRequest, signal: AbortSignal): Promise<Outcome> {
+  call(prepared: PreparedTarget, request: WireRequest, signal: StopSignal): Promise<Outcome> {
     const deadlineAt = this.#clock.monotonic() + prepared.timeoutMs
     if (prepared.redirectsMax > 0) return this.#follow(prepared, request, deadlineAt, signal)
     return new Promise((resolve) => {
@@ -33,7 +34,7 @@ export class Caller {
     prepared: PreparedTarget,
     first: WireRequest,
     deadlineAt: number,
-    signal: AbortSignal,
+    signal: StopSignal,
   ): Promise<Outcome> {
     let request = first
     let place = prepared.place
@@ -60,7 +61,7 @@ export class Caller {
     prepared: PreparedTarget,
     request: WireRequest,
     deadlineAt: number,
-    signal: AbortSignal,
+    signal: StopSignal,
   ): Promise<Exchange> {
     return new Promise((resolve) => {
       this.#sender.send(new Exchange(request, prepared.responseBytesMax, resolve), deadlineAt, signal)

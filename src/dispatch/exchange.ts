@@ -2,6 +2,7 @@
 // a cap, counts the rest, and ends exactly once, whoever is first: the answer, an error, the deadline, the caller.
 
 import type { Dispatcher as HttpClient } from 'undici'
+import type { StopSignal } from '../ports/stop.ts'
 import type { Abortable } from './aborts.ts'
 import type { Expirable } from './deadlines.ts'
 import { ResponseTooLarge } from './failures.ts'
@@ -54,7 +55,7 @@ export class Exchange implements HttpClient.DispatchHandler, Expirable, Abortabl
   deadlineAt = 0
   deadlineSlot = -1
   owner: ExchangeOwner | null = null
-  signal: AbortSignal | null = null
+  signal: StopSignal | null = null
   /** The connection that carries it; null while it waits for one. */
   connection: unknown = null
 

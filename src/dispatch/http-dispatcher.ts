@@ -3,6 +3,7 @@
 import type { Outcome } from '../domain/outcome.ts'
 import type { Chance } from '../ports/chance.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { StopSignal } from '../ports/stop.ts'
 import type { AddressGuard } from './address-guard.ts'
 import { type BatchItem, batchChunks, batchItem, batchKeyOf, batchRequest, sharedOutcome } from './batch.ts'
 import { Caller } from './call.ts'
@@ -42,7 +43,7 @@ export function createHttpDispatcher(options: HttpDispatcherOptions): HttpDispat
   const caller = new Caller(clock, sender)
   const targets = new PreparedTargets(options.userAgent)
 
-  function dispatch(work: HttpWork, signal: AbortSignal): Promise<Outcome> {
+  function dispatch(work: HttpWork, signal: StopSignal): Promise<Outcome> {
     try {
       const prepared = targets.of(work.spec)
       return caller.call(prepared, runRequest(prepared, work), signal)
@@ -51,7 +52,7 @@ export function createHttpDispatcher(options: HttpDispatcherOptions): HttpDispat
     }
   }
 
-  async function dispatchBatch(works: readonly HttpWork[], signal: AbortSignal): Promise<Outcome[]> {
+  async function dispatchBatch(works: readonly HttpWork[], signal: StopSignal): Promise<Outcome[]> {
     const outcomes = new Map<HttpWork, Outcome>()
     try {
       const [first] = works

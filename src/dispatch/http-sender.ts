@@ -1,6 +1,7 @@
 // Carries exchanges out: finds each its lane, holds its deadline, hears its signal. Knows HTTP, no jobs.
 
 import type { Clock } from '../ports/clock.ts'
+import type { StopSignal } from '../ports/stop.ts'
 import { Aborts } from './aborts.ts'
 import type { AddressGuard } from './address-guard.ts'
 import { type ConnectFor, createConnector, type TlsOptions } from './connector.ts'
@@ -41,7 +42,7 @@ export class HttpSender implements ExchangeOwner, AsyncDisposable {
   }
 
   /** The exchange hears how it ended by its own callback, never before this call has returned control to it. */
-  send(exchange: Exchange, deadlineAt: number, signal: AbortSignal): void {
+  send(exchange: Exchange, deadlineAt: number, signal: StopSignal): void {
     if (signal.aborted || this.#closed) {
       exchange.cancel()
       return

@@ -3,6 +3,7 @@
 import type { JobSpec } from '../domain/job.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import type { ActiveRun } from '../domain/run.ts'
+import type { StopSignal } from '../ports/stop.ts'
 
 export type HttpWork = {
   readonly run: Pick<
@@ -26,7 +27,7 @@ export type HttpSpec = Pick<JobSpec, 'name' | 'schedule' | 'target' | 'policy'>
 
 /** The dispatcher of HTTP targets: a Dispatcher that is content with less. */
 export interface HttpDispatcher extends AsyncDisposable {
-  dispatch(work: HttpWork, signal: AbortSignal): Promise<Outcome>
-  dispatchBatch(batch: readonly HttpWork[], signal: AbortSignal): Promise<Outcome[]>
+  dispatch(work: HttpWork, signal: StopSignal): Promise<Outcome>
+  dispatchBatch(batch: readonly HttpWork[], signal: StopSignal): Promise<Outcome[]>
   batchKey(work: HttpWork): string | null
 }

@@ -2,6 +2,7 @@
 
 import type { Callback } from '../domain/effect.ts'
 import type { Outcome } from '../domain/outcome.ts'
+import type { StopSignal } from './stop.ts'
 import type { Work } from './store.ts'
 
 export interface Dispatcher {
@@ -9,11 +10,11 @@ export interface Dispatcher {
    * Carries out one attempt and says how it went. Never throws: whatever breaks is an outcome.
    * An aborted signal ends as `cancelled`. Enforces the deadline itself.
    */
-  dispatch(work: Work, signal: AbortSignal): Promise<Outcome>
+  dispatch(work: Work, signal: StopSignal): Promise<Outcome>
   /**
    * Carries out several attempts that share an endpoint as one request; one outcome for each, in order.
    */
-  dispatchBatch(batch: readonly Work[], signal: AbortSignal): Promise<Outcome[]>
+  dispatchBatch(batch: readonly Work[], signal: StopSignal): Promise<Outcome[]>
   /**
    * How works may travel together: works with the same non-null key may share one request.
    * null: on its own.

@@ -5,6 +5,7 @@ import type { Outcome } from '../../src/domain/outcome.ts'
 import type { RunDocument } from '../../src/domain/run-document.ts'
 import type { Clock } from '../../src/ports/clock.ts'
 import type { DeliveryResult, Dispatcher, Notifier } from '../../src/ports/dispatcher.ts'
+import type { StopSignal } from '../../src/ports/stop.ts'
 import type { Work } from '../../src/ports/store.ts'
 
 /** At once, after some ms, or never. */
@@ -99,7 +100,7 @@ export class Outside {
     }
   }
 
-  #carryOut(work: Work, signal: AbortSignal, clock: Clock): Promise<Outcome> {
+  #carryOut(work: Work, signal: StopSignal, clock: Clock): Promise<Outcome> {
     const { run, attempt } = work
     const { jobName: job, dueAt, fence, late, params } = run
     const { number, cause } = attempt
@@ -125,7 +126,7 @@ function waitUntil(clock: Clock, at: number, then: () => void): void {
   else clock.after(left, () => waitUntil(clock, at, then))
 }
 
-function noAnswer(clock: Clock, timeoutMs: number, signal: AbortSignal): Promise<DeliveryResult> {
+function noAnswer(clock: Clock, timeoutMs: number, signal: StopSignal): Promise<DeliveryResult> {
   return new Promise((resolve) => {
     const failed = (message: string): void => resolve({ ok: false, status: null, message })
     clock.after(timeoutMs, () => failed('no answer in time'))

@@ -5,6 +5,7 @@ import { parseDuration } from '../../src/domain/duration.ts'
 import type { Outcome, Reached } from '../../src/domain/outcome.ts'
 import type { RunDocument } from '../../src/domain/run-document.ts'
 import type { DeliveryResult, Dispatcher, Notifier } from '../../src/ports/dispatcher.ts'
+import type { StopSignal } from '../../src/ports/stop.ts'
 import type { Work } from '../../src/ports/store.ts'
 import type { Coverage } from './coverage.ts'
 import type { Dice } from './dice.ts'
@@ -97,7 +98,7 @@ export class Outside {
     }
   }
 
-  #carryOut(work: Work, signal: AbortSignal, process: SimProcess): Promise<Outcome> {
+  #carryOut(work: Work, signal: StopSignal, process: SimProcess): Promise<Outcome> {
     if (process.isDead) return never()
     const { dice, coverage } = this.#parts
     const { manners } = this
@@ -144,7 +145,7 @@ export class Outside {
     afterMs: number | null,
     outcome: Outcome,
     work: Work,
-    signal: AbortSignal,
+    signal: StopSignal,
     process: SimProcess,
   ): Promise<Outcome> {
     return new Promise((resolve) => {
@@ -168,7 +169,7 @@ export class Outside {
     id: string,
     run: RunDocument,
     timeoutMs: number,
-    signal: AbortSignal,
+    signal: StopSignal,
     process: SimProcess,
   ): Promise<DeliveryResult> {
     if (process.isDead) return never()

@@ -7,6 +7,7 @@ import type { Outcome } from '../../domain/outcome.ts'
 import { resolvePolicy } from '../../domain/policy.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { OpenLog } from '../../ports/log-sink.ts'
+import type { StopSignal } from '../../ports/stop.ts'
 import type { Work } from '../../ports/store.ts'
 import type { Containment } from './containment.ts'
 import { findProgram } from './find-program.ts'
@@ -51,7 +52,7 @@ export class ProcessExecutor {
     this.#options = options
   }
 
-  async execute(work: Work, execution: Execution, argvOf: ArgvOf, signal: AbortSignal): Promise<Outcome> {
+  async execute(work: Work, execution: Execution, argvOf: ArgvOf, signal: StopSignal): Promise<Outcome> {
     const log = this.#options.openLog(work)
     const output = new OutputCapture(log, execution.output?.maxBytes ?? EXECUTION_LIMITS.outputBytesDefault)
     try {
@@ -70,7 +71,7 @@ export class ProcessExecutor {
     execution: Execution,
     argvOf: ArgvOf,
     output: OutputCapture,
-    signal: AbortSignal,
+    signal: StopSignal,
   ): Promise<Outcome> {
     const { clock, containment, around } = this.#options
     const user = await this.#userOf(execution)

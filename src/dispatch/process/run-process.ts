@@ -4,6 +4,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import type { Clock } from '../../ports/clock.ts'
+import type { StopSignal } from '../../ports/stop.ts'
 import type { OutputCapture } from './output-capture.ts'
 import type { OutputPipes } from './output-pipes.ts'
 import { killMarked, signalGroup } from './process-tree.ts'
@@ -42,7 +43,7 @@ export async function runProcess(
   request: ProcessRequest,
   output: OutputCapture,
   clock: Clock,
-  signal: AbortSignal,
+  signal: StopSignal,
 ): Promise<ProcessEnd> {
   const { pipes } = request
   const [program, ...args] = request.line

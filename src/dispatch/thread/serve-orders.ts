@@ -4,6 +4,7 @@ import type { MessagePort } from 'node:worker_threads'
 import type { Outcome } from '../../domain/outcome.ts'
 import { RecentlyUsed } from '../../domain/recently-used.ts'
 import type { Clock } from '../../ports/clock.ts'
+import { Stop } from '../../ports/stop.ts'
 import type { HttpDispatcher, HttpSpec, HttpWork } from '../http-work.ts'
 import { type Answer, type Order, Parcel, type ToThread } from './messages.ts'
 import { orderedWork, type WorkOrder } from './work-order.ts'
@@ -16,22 +17,22 @@ const GATHER_MS = 3
 const SPECS_KEPT_MAX = 10_000
 
 export function serveOrders(port: MessagePort, dispatcher: HttpDispatcher, clock: Clock): void {
-  const underWay = new Map<number, AbortController>()
+  const underWay = new Map<number, Stop>()
   const specs = new RecentlyUsed<string, HttpSpec>(SPECS_KEPT_MAX)
   const parcel = new Parcel<Answer>((text) => port.postMessage(text))
 
   port.on('message', (message: ToThread) => {
     if (message.kind === 'orders') for (const order of JSON.parse(message.text) as Order[]) carryOut(order)
-    else if (message.kind === 'cancel') underWay.get(message.number)?.abort()
+    else if (message.kind === 'cancel') underWay.get(message.number)?.stop()
     else void close()
   })
 
   function carryOut([number, together, ...orders]: Order): void {
-    const abort = new AbortController()
-    underWay.set(number, abort)
+    const stop = new Stop()
+    underWay.set(number, stop)
     const works = orders.map(read)
-    if (together) void dispatcher.dispatchBatch(works, abort.signal).then((all) => answer(number, all))
-    else void dispatcher.dispatch(works[0]!, abort.signal).then((one) => answer(number, [one]))
+    if (together) void dispatcher.dispatchBatch(works, stop).then((all) => answer(number, all))
+    else void dispatcher.dispatch(works[0]!, stop).then((one) => answer(number, [one]))
   }
 
   function answer(number: number, outcomes: readonly Outcome[]): void {

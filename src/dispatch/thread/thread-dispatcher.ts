@@ -4,6 +4,7 @@
 
 import type { Worker } from 'node:worker_threads'
 import type { Outcome } from '../../domain/outcome.ts'
+import type { StopSignal } from '../../ports/stop.ts'
 import { type Abortable, Aborts } from '../aborts.ts'
 import { batchKeyOf } from '../batch.ts'
 import type { HttpDispatcher, HttpWork } from '../http-work.ts'
@@ -49,7 +50,7 @@ export function createThreadDispatcher({ start, userAgent, onDefect }: ThreadOpt
   function send(
     works: readonly HttpWork[],
     together: boolean,
-    signal: AbortSignal,
+    signal: StopSignal,
     resolve: (outcomes: Outcome[]) => void,
   ): void {
     if (signal.aborted || closing) return resolve(works.map(() => CANCELLED))
@@ -104,14 +105,14 @@ const LOST: Outcome = { kind: 'lost', message: 'the thread that carried it out e
 class UnderWay implements Abortable {
   readonly number: number
   readonly works: number
-  readonly signal: AbortSignal
+  readonly signal: StopSignal
   readonly resolve: (outcomes: Outcome[]) => void
   readonly #cancel: (number: number) => void
 
   constructor(
     number: number,
     works: number,
-    signal: AbortSignal,
+    signal: StopSignal,
     resolve: (outcomes: Outcome[]) => void,
     cancel: (number: number) => void,
   ) {
