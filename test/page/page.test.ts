@@ -350,12 +350,14 @@ describe('the page', { skip: executable === null ? 'there is no Chromium here' :
         `/runs/${run.id}`,
         '/callbacks',
         '/keys',
+        '/agents',
+        '/import',
         '/settings',
       ]) {
         await page.goto(server.url + path)
         await page.locator('main h1').first().waitFor()
         await page.locator('main .panel').first().waitFor()
-        await page.waitForFunction("document.querySelector('main .loading') === null")
+        await page.locator('main .loading').first().waitFor({ state: 'detached' })
         if (width > 360)
           found.push(...(await violations(page, axe)).map((one) => `${colorScheme} ${path}: ${one}`))
         const beyond = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
@@ -397,6 +399,36 @@ describe('the page', { skip: executable === null ? 'there is no Chromium here' :
       404,
     )
     assert.equal((await fetch(`${server.url}/assets/..%2f..%2fpackage.json`)).status, 404)
+  })
+
+  test('a crontab is looked at line by line, then made', async () => {
+    await using window = await Window.open(browser)
+    await window.signIn(server.url)
+    const { page } = window
+    await page.goto(`${server.url}/import`)
+    const lines = [
+      '# Pings',
+      `*/5 * * * * curl -fsS ${target.url}/`,
+      '0 0 30 2 * never',
+      '@reboot start',
+      '0 3 * * * tidy',
+    ]
+    await page.getByLabel('What crontab -l says').fill(lines.join('\n'))
+    await page.getByRole('button', { name: 'Show what becomes of it' }).click()
+    await page.getByText('@reboot has no time').waitFor()
+    await page
+      .getByText(/never matches|never rings|never/)
+      .first()
+      .waitFor()
+    await page.getByLabel('Take line 3').uncheck()
+    await page.getByRole('button', { name: 'Make 2 jobs' }).click()
+    await page.getByText('2 jobs are made.').waitFor()
+    const { items } = await server.client.jobs.list({ labels: { import: 'crontab' } })
+    assert.deepEqual(items.map(({ target: what }) => Object.keys(what)[0]).toSorted(), ['command', 'http'])
+    for await (const _ of server.client.jobs.bulk({
+      action: 'delete',
+      filter: { labels: { import: 'crontab' } },
+    }));
   })
 
   test('signing out ends it: the cookie opens nothing any more', async () => {

@@ -23,6 +23,8 @@ const RunsView = lazy(async () => ({ default: (await import('./views/runs.tsx'))
 const RunView = lazy(async () => ({ default: (await import('./views/run.tsx')).RunView }))
 const CallbacksView = lazy(async () => ({ default: (await import('./views/callbacks.tsx')).CallbacksView }))
 const KeysView = lazy(async () => ({ default: (await import('./views/keys.tsx')).KeysView }))
+const AgentsView = lazy(async () => ({ default: (await import('./views/agents.tsx')).AgentsView }))
+const ImportView = lazy(async () => ({ default: (await import('./views/import.tsx')).ImportView }))
 const SettingsView = lazy(async () => ({ default: (await import('./views/settings.tsx')).SettingsView }))
 
 export function App() {
@@ -56,6 +58,8 @@ export function App() {
             <Route path="/runs/:run">{({ run }) => <RunView key={run} id={run} />}</Route>
             <Route path="/callbacks" component={CallbacksView} />
             <Route path="/keys" component={KeysView} />
+            <Route path="/agents" component={AgentsView} />
+            <Route path="/import" component={ImportView} />
             <Route path="/settings" component={SettingsView} />
             <Route>
               <div class="empty">

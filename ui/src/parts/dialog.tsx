@@ -9,7 +9,12 @@ type Props = {
   readonly children: ComponentChildren
   readonly onClose: () => void
   /** What the main button says and does; the dialog closes when it went well. */
-  readonly act?: { readonly label: string; readonly danger?: boolean; readonly run: () => Promise<unknown> }
+  readonly act?: {
+    readonly label: string
+    readonly danger?: boolean
+    readonly keepOpen?: boolean
+    readonly run: () => Promise<unknown>
+  }
 }
 
 export function Dialog({ title, children, onClose, act }: Props) {
@@ -26,7 +31,7 @@ export function Dialog({ title, children, onClose, act }: Props) {
     setError(null)
     try {
       await act.run()
-      onClose()
+      if (act.keepOpen !== true) onClose()
     } catch (wrong) {
       setError(wrong)
       setBusy(false)

@@ -1,5 +1,6 @@
 // Nothing is here yet: ways to a first job that works.
 
+import { useQuery } from '@tanstack/preact-query'
 import { useState } from 'preact/hooks'
 import { Link, useLocation } from 'wouter-preact'
 import type { JobDraft } from '../../../src/sdk/index.ts'
@@ -12,6 +13,8 @@ type Card = {
   readonly glyph: GlyphName
   readonly title: string
   readonly about: string
+  /** Offered where an agent is there to carry it out. */
+  readonly needsAgent?: true
   readonly draft: () => JobDraft
 }
 
@@ -38,10 +41,21 @@ const CARDS: readonly Card[] = [
     }),
   },
   {
+    glyph: 'agents',
+    title: 'Run a command',
+    about:
+      'Once a minute, on the agent of this machine: its exit code and what it wrote are kept with each run.',
+    needsAgent: true,
+    draft: () => ({
+      name: 'hello-command',
+      schedule: { every: '1m' },
+      target: { command: { argv: ['uname', '-a'] } },
+    }),
+  },
+  {
     glyph: 'pending',
     title: 'Every working day',
-    about:
-      'At half past two in the morning where you are, with a preview of what the change of clocks does to it.',
+    about: 'At half past two in the morning where you are: see what the change of clocks does to it.',
     draft: () => ({
       name: 'nightly',
       schedule: {
@@ -56,6 +70,13 @@ const CARDS: readonly Card[] = [
 export function FirstVisit() {
   const [, go] = useLocation()
   const [error, setError] = useState<unknown>(null)
+  const agents = useQuery({
+    queryKey: ['agents', 'live'],
+    queryFn: async () =>
+      (await carillon.agents.list({ limit: 100 })).items.some(({ status }) => status === 'live'),
+    enabled: may('runs:read'),
+  })
+  const cards = CARDS.filter(({ needsAgent }) => needsAgent === undefined || agents.data === true)
   const make = async (draft: JobDraft): Promise<void> => {
     setError(null)
     try {
@@ -76,7 +97,7 @@ export function FirstVisit() {
       {may('jobs:write') && (
         <>
           <div class="grid">
-            {CARDS.map(({ glyph, title, about, draft }) => (
+            {cards.map(({ glyph, title, about, draft }) => (
               <section key={title} class="panel first-card">
                 <Glyph name={glyph} />
                 <h2>{title}</h2>
@@ -91,6 +112,10 @@ export function FirstVisit() {
             <Link class="button primary" href="/jobs/new">
               <Glyph name="plus" />
               Write a job
+            </Link>
+            <Link class="button" href="/import">
+              <Glyph name="import" />
+              Import a crontab
             </Link>
           </div>
         </>
