@@ -14,8 +14,47 @@ type Props = {
   readonly onChange: (target: Target) => void
 }
 
-export function TargetFields({ target, problems, onChange }: Props) {
-  if (!('http' in target)) return <OtherTarget target={target} problems={problems} onChange={onChange} />
+const KINDS: readonly (readonly [string, () => Target])[] = [
+  ['HTTP call', () => ({ http: { url: '' } })],
+  ['Command', () => ({ command: { shell: '' } })],
+]
+
+export function TargetFields(props: Props) {
+  const kind = 'http' in props.target ? 'HTTP call' : 'command' in props.target ? 'Command' : null
+  return (
+    <div class="stack tight">
+      <fieldset class="switcher" aria-label="Kind of target">
+        {KINDS.map(([name, start]) => (
+          <button
+            key={name}
+            type="button"
+            aria-pressed={name === kind}
+            onClick={() => name !== kind && props.onChange(start())}
+          >
+            {name}
+          </button>
+        ))}
+      </fieldset>
+      <KindFields key={kind} {...props} />
+    </div>
+  )
+}
+
+function KindFields({ target, problems, onChange }: Props) {
+  if ('command' in target && target.command?.shell !== undefined) {
+    const { command } = target
+    return (
+      <LinesField
+        label="Command line"
+        hint="Run by a shell on an agent. More of it (environment, user, agents) in the document."
+        lines={command.shell ?? ''}
+        wrong={wrongAt(problems, '/target/command')}
+        onLines={(shell) => onChange({ command: { ...command, shell } })}
+      />
+    )
+  }
+  if (!('http' in target) || target.http === undefined)
+    return <OtherTarget target={target} problems={problems} onChange={onChange} />
   const { http } = target
   const set = (name: keyof HttpTarget, value: unknown): void =>
     onChange({ http: withField(http, name, value) })

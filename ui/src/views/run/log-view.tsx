@@ -1,0 +1,179 @@
+// One log: as many lines as there are, only those in sight drawn; followed while it grows, searched, each line with an
+// address of its own.
+
+import { useEffect, useReducer, useRef, useState } from 'preact/hooks'
+import type { LogInfo, LogLine, RunDetail } from '../../../../src/sdk/index.ts'
+import { plainText, spansOf } from '../../log/ansi.ts'
+import { LogLines } from '../../log/log-lines.ts'
+import { searchLog } from '../../log/search-log.ts'
+import { useVirtual } from '../../log/use-virtual.ts'
+import { sayWrong } from '../../parts/toasts.tsx'
+import { carillon } from '../../state/client.ts'
+import { inAll } from '../../time/time-text.tsx'
+
+const ROW = 20
+/** Of one line on the screen; the download has all of it. */
+const SHOWN_MAX = 4_000
+
+type Props = { readonly run: RunDetail; readonly log: LogInfo; readonly growing: boolean }
+
+export function LogView({ run, log, growing }: Props) {
+  const [, redraw] = useReducer((n: number) => n + 1, 0)
+  const which = { attempt: log.attempt, part: log.part }
+  const [lines] = useState(
+    () =>
+      new LogLines(
+        log.lines,
+        async (from, limit) => {
+          const page = await carillon.logs.read(run.id, { ...which, from, limit })
+          return { items: page.items, total: page.log?.lines ?? 0 }
+        },
+        () => redraw(0),
+      ),
+  )
+  const wanted = /^#L(\d+)$/.exec(location.hash)?.[1]
+  const [marked, setMarked] = useState<number | null>(wanted === undefined ? null : Number(wanted))
+  const [following, setFollowing] = useState(growing && wanted === undefined)
+  const [words, setWords] = useState('')
+  const [found, setFound] = useState<{ line: number | null; looked: number } | null>(null)
+  const { scroller, virtual } = useVirtual(lines.total, ROW)
+  const last = useRef(0)
+
+  useEffect(() => {
+    if (!growing) return
+    const end = new AbortController()
+    void (async () => {
+      for await (const news of carillon.logs.follow(run.id, { ...which, tail: 200, signal: end.signal }))
+        if (news.type === 'lines') lines.add(news.items)
+    })().catch((error: unknown) => !end.signal.aborted && sayWrong(error))
+    return () => end.abort()
+  }, [growing])
+
+  useEffect(() => {
+    if (following && lines.total !== last.current) virtual.scrollToIndex(lines.total - 1, { align: 'end' })
+    last.current = lines.total
+  })
+  useEffect(() => {
+    if (marked !== null) virtual.scrollToIndex(Math.min(marked, lines.total) - 1, { align: 'center' })
+  }, [marked])
+
+  const search = async (backwards: boolean): Promise<void> => {
+    if (words === '') return
+    setFollowing(false)
+    const from = found?.line ?? marked ?? (backwards ? lines.total + 1 : 0)
+    const line = await searchLog(run.id, which, words, { from, backwards, total: lines.total }, (looked) =>
+      setFound({ line: null, looked }),
+    )
+    setFound({ line, looked: lines.total })
+    if (line !== null) setMarked(line)
+  }
+  const mark = (line: number): void => {
+    setFollowing(false)
+    setMarked(line)
+    history.replaceState(null, '', `${location.pathname}${location.search}#L${line}`)
+  }
+  return (
+    <div class="log">
+      <div class="log-tools row">
+        <input
+          type="search"
+          aria-label="Search the log"
+          placeholder="Search  Enter, Shift Enter"
+          value={words}
+          onInput={(event) => {
+            setWords(event.currentTarget.value)
+            setFound(null)
+          }}
+          onKeyDown={(event) => {
+            if (event.key !== 'Enter') return
+            event.preventDefault()
+            void search(event.shiftKey)
+          }}
+        />
+        <span class="soft small" role="status">
+          {found !== null &&
+            (found.line === null ? `not found in ${found.looked} lines` : `line ${found.line}`)}
+        </span>
+        {growing && (
+          <label class="check">
+            <input
+              type="checkbox"
+              checked={following}
+              onChange={(event) => setFollowing(event.currentTarget.checked)}
+            />
+            Follow
+          </label>
+        )}
+      </div>
+      <section
+        ref={scroller}
+        class="log-lines"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and must do so by keyboard
+        tabIndex={0}
+        aria-label={`Output, ${lines.total} lines`}
+        onWheel={(event) => event.deltaY < 0 && setFollowing(false)}
+      >
+        <div class="log-all" style={{ height: `${virtual.getTotalSize()}px` }}>
+          {virtual.getVirtualItems().map(({ index, start }) => (
+            <Line
+              key={index}
+              number={index + 1}
+              top={start}
+              line={lines.line(index + 1)}
+              marked={marked === index + 1}
+              words={words}
+              onMark={mark}
+            />
+          ))}
+        </div>
+      </section>
+    </div>
+  )
+}
+
+type LineProps = {
+  readonly number: number
+  readonly top: number
+  readonly line: LogLine | undefined
+  readonly marked: boolean
+  readonly words: string
+  readonly onMark: (line: number) => void
+}
+
+function Line({ number, top, line, marked, words, onMark }: LineProps) {
+  const hit =
+    words !== '' && line !== undefined && plainText(line.text).toLowerCase().includes(words.toLowerCase())
+  return (
+    <div
+      class="log-line"
+      data-stream={line?.stream}
+      data-marked={marked || undefined}
+      data-hit={hit || undefined}
+      style={{ transform: `translateY(${top}px)` }}
+    >
+      <a
+        href={`#L${number}`}
+        tabIndex={-1}
+        title={line === undefined ? undefined : inAll(Date.parse(line.at), undefined)}
+        onClick={(event) => {
+          event.preventDefault()
+          onMark(number)
+        }}
+      >
+        {number}
+      </a>
+      <span>
+        {line === undefined
+          ? '…'
+          : spansOf(line.text.slice(0, SHOWN_MAX)).map(({ text, style }, n) => (
+              <span key={n} class={style}>
+                {text}
+              </span>
+            ))}
+        {line !== undefined && (line.cut === true || line.text.length > SHOWN_MAX) && (
+          <span class="soft"> … it is longer: the download has all of it</span>
+        )}
+      </span>
+    </div>
+  )
+}
