@@ -16,6 +16,8 @@ export type RunnerOptions = {
   readonly clock: Clock
   /** Attempts under way at once; runs of a batch share one (see slotShare). */
   readonly slots: number
+  /** Is there room for new work, slots aside? Default: always. */
+  readonly room?: () => boolean
   /** Brings the runner's loop round: there is something to report. */
   readonly nudge: () => void
   readonly onDefect: (error: unknown) => void
@@ -75,6 +77,7 @@ export class Runner {
    */
   free(): number {
     if (!this.#accepting || this.#draining || !this.#options.source.holds()) return 0
+    if (this.#options.room?.() === false) return 0
     const { slots } = this.#options
     return this.#unreported < slots ? Math.max(0, slots - this.#taken) : 0
   }

@@ -2,6 +2,7 @@
 
 import { type Command, Option } from 'commander'
 import type { Mode } from '../main/config/config.ts'
+import type { Gathered } from '../main/config/given.ts'
 import { type LoadedConfig, loadConfig } from '../main/config/load-config.ts'
 import { envName, OPTION_KEYS, OPTIONS } from '../main/config/options.ts'
 import { machineName } from '../main/config/process.ts'
@@ -28,6 +29,7 @@ export function configOf(
   terminal: Terminal,
   mode: Mode,
   options: Readonly<Record<string, unknown>>,
+  more: readonly Gathered[] = [],
 ): Promise<LoadedConfig> {
   return loadConfig({
     mode,
@@ -36,6 +38,7 @@ export function configOf(
     readFile: terminal.readFile,
     hostname: machineName(),
     terminal: terminal.stderr.isTTY === true,
+    more,
   })
 }
 

@@ -1,9 +1,11 @@
 // Where the jobs of a replaced system's clients live: a project named after the system, or the one their key is for.
 
 import type { Principal } from '../domain/api-key.ts'
+import { AppError } from '../domain/errors.ts'
 import type { Project } from '../domain/project.ts'
 import { authorize, entersProject } from './authorize.ts'
 import type { Context } from './context.ts'
+import { deleteProject, updateProject } from './projects.ts'
 
 /** A key for one project works in that one, so that several teams can move over side by side. */
 export async function doorProjectId(ctx: Context, who: Principal, system: string): Promise<string> {
@@ -20,18 +22,60 @@ export async function ensureDoorProject(ctx: Context, system: string): Promise<P
   const { projects } = ctx.store
   const known = await projects.byName(system)
   if (known !== null) return known
+  const project = draftOf(ctx, system, `Jobs of clients that speak ${system}`)
+  if (await projects.add(project)) return project
+  const winner = await projects.byName(system)
+  if (winner === null) throw new Error(`the project ${system} is neither there nor can it be made`)
+  return winner
+}
+
+/** A project of a system whose clients make projects themselves: it takes a key for all projects, not an admin's. */
+export async function addDoorProject(
+  ctx: Context,
+  who: Principal,
+  name: string,
+  description: string,
+): Promise<Project> {
+  refuseOfSome(who)
+  const project = draftOf(ctx, name, description)
+  if (await ctx.store.projects.add(project)) return project
+  throw new AppError('name_taken', `A project named "${name}" exists already.`)
+}
+
+export async function describeDoorProject(
+  ctx: Context,
+  who: Principal,
+  id: string,
+  description: string,
+): Promise<Project> {
+  refuseOfSome(who)
+  return updateProject(ctx, { ...who, scopes: ['admin'] }, id, { description }, null)
+}
+
+/** Throws `in_use` while it has jobs or a ledger. */
+export async function deleteDoorProject(ctx: Context, who: Principal, id: string): Promise<void> {
+  refuseOfSome(who)
+  await deleteProject(ctx, { ...who, scopes: ['admin'] }, id)
+}
+
+function refuseOfSome(who: Principal): void {
+  authorize(who, 'jobs:write')
+  if (who.projectIds === null) return
+  throw new AppError(
+    'forbidden',
+    'This key is for some projects only; changing projects takes a key for all of them.',
+  )
+}
+
+function draftOf(ctx: Context, name: string, description: string): Project {
   const now = ctx.clock.now()
-  const project: Project = {
+  return {
     id: ctx.chance.id('prj'),
-    name: system,
-    description: `Jobs of clients that speak ${system}`,
+    name,
+    description,
     keep: {},
     version: 1,
     createdAt: now,
     updatedAt: now,
   }
-  if (await projects.add(project)) return project
-  const winner = await projects.byName(system)
-  if (winner === null) throw new Error(`the project ${system} is neither there nor can it be made`)
-  return winner
 }

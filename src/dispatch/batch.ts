@@ -3,11 +3,13 @@
 
 import { hash } from 'node:crypto'
 import type { Outcome } from '../domain/outcome.ts'
+import { fillIn } from '../domain/template.ts'
 import type { WireRequest } from './exchange.ts'
 import type { HttpWork } from './http-work.ts'
 import type { PreparedTarget, PreparedTargets } from './prepared-target.ts'
 import { jsonBody } from './request-body.ts'
 import { dueAtText, traceParent } from './run-headers.ts'
+import { workFacts } from './work-facts.ts'
 
 /** Characters of the answer kept with each run of a batch. */
 export const BATCH_RESPONSE_CHARS_MAX = 1_024
@@ -25,14 +27,22 @@ export function batchKeyOf(work: HttpWork, targets: PreparedTargets): string | n
   }
 }
 
-export function batchItem(work: HttpWork, bodyJson: string): BatchItem {
+export function batchItem(work: HttpWork, prepared: PreparedTarget): BatchItem {
   const { run, attempt } = work
-  const body = run.params === null ? bodyJson : JSON.stringify(run.params)
+  const body = itemBody(work, prepared)
+  if (prepared.batch?.items === 'body') return { work, json: body }
   const json =
     `{"runId":${JSON.stringify(run.id)},"jobId":${JSON.stringify(run.jobId)},` +
     `"jobName":${JSON.stringify(run.jobName)},"attempt":${attempt.number},"fence":${run.fence},` +
     `"dueAt":"${dueAtText(run.dueAt)}","trigger":"${run.trigger}","late":${run.late},"body":${body}}`
   return { work, json }
+}
+
+function itemBody(work: HttpWork, { target, filledIn, batch }: PreparedTarget): string {
+  const { params } = work.run
+  if (params !== null) return JSON.stringify(params)
+  if (filledIn) return JSON.stringify(fillIn(target.body, workFacts(work)) ?? null)
+  return batch?.bodyJson ?? 'null'
 }
 
 /** In order, each within both limits; one that is too large by itself travels alone. */
@@ -57,7 +67,7 @@ export function batchChunks(items: readonly BatchItem[], maxItems: number, maxBy
 export function batchRequest(
   prepared: PreparedTarget,
   chunk: readonly BatchItem[],
-  batchId: string,
+  { batchId, index }: { readonly batchId: string; readonly index: number },
 ): WireRequest {
   const body = jsonBody(`[${chunk.map(({ json }) => json).join(',')}]`)
   const key = hash(
@@ -77,6 +87,8 @@ export function batchRequest(
     'traceparent',
     traceParent(key, 1),
   )
+  const indexHeader = prepared.batch?.indexHeader ?? null
+  if (indexHeader !== null) headers.push(indexHeader, String(index))
   return {
     origin: prepared.origin,
     path: prepared.path,

@@ -59,8 +59,8 @@ export function createHttpDispatcher(options: HttpDispatcherOptions): HttpDispat
       if (first === undefined) return []
       const prepared = targets.of(first.spec)
       const chunks = split(works, prepared)
-      await inParallel(chunks, BATCH_PARALLEL, async (chunk) => {
-        const request = batchRequest(prepared, chunk, chance.id('req'))
+      await inParallel([...chunks.entries()], BATCH_PARALLEL, async ([index, chunk]) => {
+        const request = batchRequest(prepared, chunk, { batchId: chance.id('req'), index })
         const outcome = sharedOutcome(await caller.call(prepared, request, signal))
         for (const { work } of chunk) outcomes.set(work, outcome)
       })
@@ -72,7 +72,7 @@ export function createHttpDispatcher(options: HttpDispatcherOptions): HttpDispat
 
   function split(works: readonly HttpWork[], { batch }: PreparedTarget): BatchItem[][] {
     if (batch === null) throw new Error('the target has no batch rule')
-    const items = works.map((work) => batchItem(work, targets.of(work.spec).batch?.bodyJson ?? 'null'))
+    const items = works.map((work) => batchItem(work, targets.of(work.spec)))
     return batchChunks(items, batch.maxItems, batch.maxBytes)
   }
 

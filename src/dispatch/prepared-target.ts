@@ -7,6 +7,7 @@ import { parseDuration } from '../domain/duration.ts'
 import { resolvePolicy } from '../domain/policy.ts'
 import { RecentlyUsed } from '../domain/recently-used.ts'
 import { acceptsStatus, HTTP_LIMITS, type HttpTarget, httpMethod } from '../domain/target.ts'
+import { hasPlaces } from '../domain/template.ts'
 import type { HttpSpec } from './http-work.ts'
 import { type Body, bodyOf } from './request-body.ts'
 
@@ -24,6 +25,8 @@ export type PreparedTarget = {
   readonly headers: readonly string[]
   readonly namesContentType: boolean
   readonly body: Body | null
+  /** The body names facts of the run: it is made anew for each. */
+  readonly filledIn: boolean
   readonly timeoutMs: number
   readonly responseBytesMax: number
   readonly redirectsMax: number
@@ -38,6 +41,8 @@ export type PreparedBatch = {
   readonly maxBytes: number
   /** The target's body as an element of a JSON array. */
   readonly bodyJson: string
+  readonly items: 'run' | 'body'
+  readonly indexHeader: string | null
 }
 
 /** Where a url leads. Many jobs share few urls, and reading one costs as much as the rest of a request's preparation. */
@@ -100,6 +105,7 @@ function prepare(spec: HttpSpec, target: HttpTarget, place: Place, userAgent: st
     ],
     namesContentType: names.has('content-type'),
     body: target.body === undefined ? null : bodyOf(target.body),
+    filledIn: hasPlaces(target.body),
     timeoutMs,
     responseBytesMax: target.responseBytesMax ?? HTTP_LIMITS.responseBytesDefault,
     redirectsMax: target.redirectsMax ?? 0,
@@ -152,6 +158,8 @@ function prepareBatch(target: HttpTarget, timeoutMs: number): PreparedBatch | nu
     maxItems: batch.maxItems ?? HTTP_LIMITS.batchItemsDefault,
     maxBytes: batch.maxBytes ?? HTTP_LIMITS.batchBytesDefault,
     bodyJson: JSON.stringify(target.body ?? null),
+    items: batch.items ?? 'run',
+    indexHeader: batch.indexHeader ?? null,
   }
 }
 

@@ -1,15 +1,17 @@
 // The request that carries out one attempt.
 
+import { fillIn } from '../domain/template.ts'
 import type { WireRequest } from './exchange.ts'
 import type { HttpWork } from './http-work.ts'
 import type { PreparedTarget } from './prepared-target.ts'
 import { type Body, bodyOf } from './request-body.ts'
 import { pushRunHeaders } from './run-headers.ts'
+import { workFacts } from './work-facts.ts'
 
 export function runRequest(prepared: PreparedTarget, work: HttpWork): WireRequest {
   const { params } = work.run
   const method = methodFor(prepared, params)
-  const body = carriesBody(method, prepared) ? bodyFor(prepared, params) : null
+  const body = carriesBody(method, prepared) ? bodyFor(prepared, work) : null
   const headers = prepared.headers.slice()
   if (body !== null && !prepared.namesContentType) headers.push('Content-Type', body.contentType)
   pushRunHeaders(headers, work, prepared.jobName)
@@ -21,8 +23,10 @@ function methodFor(prepared: PreparedTarget, params: unknown): string {
   return params !== null && prepared.target.method === undefined ? 'POST' : prepared.method
 }
 
-function bodyFor(prepared: PreparedTarget, params: unknown): Body | null {
-  return params === null ? prepared.body : bodyOf(params)
+function bodyFor(prepared: PreparedTarget, work: HttpWork): Body | null {
+  const { params } = work.run
+  if (params !== null) return bodyOf(params)
+  return prepared.filledIn ? bodyOf(fillIn(prepared.target.body, workFacts(work)) ?? null) : prepared.body
 }
 
 /** A GET carries a body only where the target itself has one: what a trigger sends along is not forced on it. */

@@ -325,6 +325,8 @@ function checkBatch(target: HttpTarget, batch: BatchRule, problems: Problems, po
   }
   checkCount(batch.maxItems, 1, HTTP_LIMITS.batchItemsMax, problems, `${pointer}/maxItems`)
   checkCount(batch.maxBytes, 1, HTTP_LIMITS.batchBytesMax, problems, `${pointer}/maxBytes`)
+  const { indexHeader } = batch
+  if (indexHeader !== undefined) checkHeader(indexHeader, '0', problems, `${pointer}/indexHeader`)
 }
 
 function checkCount(

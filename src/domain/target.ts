@@ -27,7 +27,14 @@ export type HttpTarget = {
   readonly async?: boolean
 }
 
-export type BatchRule = { readonly maxItems?: number; readonly maxBytes?: number }
+export type BatchRule = {
+  readonly maxItems?: number
+  readonly maxBytes?: number
+  /** What stands in the array for each run: the run with its body (default), or the body alone. */
+  readonly items?: 'run' | 'body'
+  /** A header that says which of several requests this is, from 0. */
+  readonly indexHeader?: string
+}
 
 export const TARGET_KINDS = ['http', 'command', 'script'] as const
 export type TargetKind = (typeof TARGET_KINDS)[number]

@@ -8,6 +8,7 @@ import type { Principal } from '../domain/api-key.ts'
 import type { CompatDoor } from '../doors/compat/compat-door.ts'
 import { buildCompatServer } from '../doors/compat/compat-server.ts'
 import { scheduleRsDoor } from '../doors/compat/schedule-rs/routes.ts'
+import { scheduler0Door } from '../doors/compat/scheduler0/routes.ts'
 import type { Answered } from '../doors/http/http-server.ts'
 import type { RestLimits } from '../doors/http/limits.ts'
 import type { Address, Config } from './config/config.ts'
@@ -28,6 +29,18 @@ export function compatDoors(config: Config): DoorConfig[] {
       listen: config.doorScheduleRsListen,
       anonymous: config.doorScheduleRsAnonymous,
       key: config.doorScheduleRsKey,
+    },
+    {
+      door: scheduler0Door({
+        executionTimeoutMs: config.doorScheduler0TimeoutMs,
+        retryMax: config.doorScheduler0RetryMax,
+        retryDelayMs: config.doorScheduler0RetryDelayMs,
+        payloadBytesMax: config.doorScheduler0PayloadBytes,
+      }),
+      listen: config.doorScheduler0Listen,
+      // Its clients always showed a pair of keys.
+      anonymous: false,
+      key: null,
     },
   ]
 }

@@ -14,9 +14,11 @@ import { TIMER_MAX_MS } from '../ports/clock.ts'
 import type { Dispatcher, Notifier } from '../ports/dispatcher.ts'
 import type { Hints } from '../ports/store.ts'
 import { localWorkSource } from './local-work-source.ts'
+import { memoryRoom } from './memory-room.ts'
 
 export type EngineOptions = {
   readonly slots: number
+  readonly memoryLimitBytes?: number
   readonly plannerBatch: number
   readonly pollMs: number
   readonly courier: CourierOptions
@@ -101,6 +103,7 @@ export class Engine implements AsyncDisposable {
       dispatcher,
       clock: ctx.clock,
       slots: options.slots,
+      room: memoryRoom(options.memoryLimitBytes ?? 0),
       nudge: () => this.#runnerLoop.nudge(),
       onDefect: (error) => onError('dispatch', error),
     })

@@ -120,6 +120,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
   const engine = parts.use(
     new Engine(ctx, nudge, membership, dispatcher, notifier, {
       slots: config.slots,
+      memoryLimitBytes: config.memoryLimitBytes,
       plannerBatch: config.plannerBatch,
       pollMs: config.pollIntervalMs,
       courier: {

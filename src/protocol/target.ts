@@ -16,6 +16,15 @@ export const BatchRule = Type.Object(
         description: 'Bytes of one request body. Default 1 MiB.',
       }),
     ),
+    items: Type.Optional(
+      Type.Enum(['run', 'body'], {
+        description:
+          'What stands in the array for each run: the run with the body below `body` (default), or the body alone.',
+      }),
+    ),
+    indexHeader: Type.Optional(
+      Type.String({ description: 'A header that says which of several requests this is, from 0.' }),
+    ),
   },
   {
     title: 'BatchRule',
@@ -38,7 +47,10 @@ export const HttpTarget = Type.Object(
     ),
     headers: Type.Optional(Headers),
     body: Type.Optional(
-      Type.Unknown({ description: 'Text goes out as it stands; any other JSON value goes out as JSON.' }),
+      Type.Unknown({
+        description:
+          'Text goes out as it stands; any other JSON value goes out as JSON. Facts of the run are filled in: `{{run.id}}`, `{{run.dueAt}}`, `{{run.attemptCount}}`.',
+      }),
     ),
     timeout: Type.Optional(
       Type.String({

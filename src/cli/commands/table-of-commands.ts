@@ -69,6 +69,11 @@ export const COMMANDS: readonly TopCommand[] = [
     load: async () => (await import('./cluster.ts')).fillCluster,
   },
   {
+    name: 'scheduler0',
+    description: 'The commands of scheduler0, for whoever moves over',
+    load: async () => (await import('./scheduler0.ts')).fillScheduler0,
+  },
+  {
     name: 'completion',
     description: 'A script that completes commands and names in your shell',
     load: async () => (await import('../completion/commands.ts')).fillCompletion,

@@ -34,6 +34,13 @@ export type CompatRoute = {
 export type CompatDoor = {
   readonly system: string
   readonly routes: readonly CompatRoute[]
+  /** How its clients show who they are, where it is not a key as everywhere else here. */
+  readonly credentials?: {
+    /** The secret among a request's headers, names and values in turn; null: none. Throws when it cannot be taken. */
+    readonly shown: (rawHeaders: readonly string[]) => string | null
+    /** Does what else was shown belong to the key with this id? */
+    readonly belongs: (rawHeaders: readonly string[], keyId: string) => boolean
+  }
   /** A refusal in the system's own form; `document` has code, status, and a text for people. */
   readonly refuse: (document: ProblemDocument, request: { readonly path: string }) => Answer
 }

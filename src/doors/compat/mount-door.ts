@@ -9,6 +9,7 @@ import { HttpProblem } from '../http/http-problem.ts'
 import { readJson } from '../http/json/read-json.ts'
 import { BATCH_JSON_LIMITS, JSON_LIMITS, type RestLimits } from '../http/limits.ts'
 import { nothingHere } from '../http/not-found.ts'
+import { unauthenticated } from '../http/presented-key.ts'
 import { problemReply } from '../http/problem-document.ts'
 import type { DoorLogger } from '../http/problem-send.ts'
 import { type BodyCheck, bodyCheck } from '../http/validate/body-check.ts'
@@ -42,7 +43,7 @@ export function mountCompatDoor(app: FastifyInstance, door: CompatDoor, parts: M
         const places = door.routes.map(({ method, path }) => ({ method, path: prefix + path }))
         return refuse(nothingHere(places, request.method, request.raw.url ?? ''), request, reply)
       })
-      for (const route of door.routes) mountRoute(scope, route, { ctx, limits, prefix })
+      for (const route of door.routes) mountRoute(scope, door, route, { ctx, limits, prefix })
     },
     { prefix },
   )
@@ -58,6 +59,7 @@ function takeAnyBody(scope: FastifyInstance): void {
 
 function mountRoute(
   scope: FastifyInstance,
+  door: CompatDoor,
   route: CompatRoute,
   { ctx, limits, prefix }: Pick<MountParts, 'ctx' | 'limits' | 'prefix'>,
 ): void {
@@ -70,9 +72,13 @@ function mountRoute(
     config: {
       scope: route.access,
       offers: 'any',
+      ...(door.credentials === undefined ? {} : { shownKey: door.credentials.shown }),
       jsonLimits: batch ? BATCH_JSON_LIMITS : JSON_LIMITS,
     },
     handler: async (request, reply) => {
+      if (door.credentials?.belongs(request.raw.rawHeaders, request.who.id) === false) {
+        throw unauthenticated('What was shown does not belong together.')
+      }
       const [, search = ''] = (request.raw.url ?? '').split('?', 2)
       const ask: CompatAsk = {
         ctx,

@@ -32,6 +32,8 @@ declare module 'fastify' {
     offers?: string
     mergePatch?: boolean
     binary?: boolean
+    /** How the key is shown, where it is not as everywhere else. */
+    shownKey?: (rawHeaders: readonly string[]) => string | null
     jsonLimits?: JsonLimits
   }
 }
@@ -84,7 +86,8 @@ export function addGate(
 
   async function identify(request: FastifyRequest, scope: Access): Promise<Principal> {
     try {
-      const key = presentedKey(request.raw.rawHeaders)
+      const { shownKey = presentedKey } = request.routeOptions.config
+      const key = shownKey(request.raw.rawHeaders)
       if (key === null && anonymous !== null) return anonymous
       if (key === null) {
         const person = await visitor(ctx, request)

@@ -33,6 +33,8 @@ export type Config = {
   /** Jobs planned in one transaction. */
   readonly plannerBatch: number
   readonly pollIntervalMs: number
+  /** Above 70 % of it this node takes no new work; 0: no limit. */
+  readonly memoryLimitBytes: number
   readonly allowPrivateTargets: boolean
   /** Host names, "*.suffix" patterns, addresses and CIDR blocks. */
   readonly targetsAllow: readonly string[]
@@ -49,7 +51,11 @@ export type Config = {
   /** What clients of schedule-rs show as X-API-Key. */
   readonly doorScheduleRsKey: string | null
   readonly doorScheduler0Listen: Address | null
-  readonly doorScheduler0Anonymous: boolean
+  /** Deadline of one callback, tries after the first and how long each waits, bytes of one callback. */
+  readonly doorScheduler0TimeoutMs: number
+  readonly doorScheduler0RetryMax: number
+  readonly doorScheduler0RetryDelayMs: number
+  readonly doorScheduler0PayloadBytes: number
   readonly doorDcronListen: Address | null
   readonly doorDcronAnonymous: boolean
   readonly doorTaskschedulerListen: Address | null

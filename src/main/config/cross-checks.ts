@@ -82,7 +82,7 @@ function checkListen(
 
 const DOORS = [
   { listen: 'doorScheduleRsListen', anonymous: 'doorScheduleRsAnonymous' },
-  { listen: 'doorScheduler0Listen', anonymous: 'doorScheduler0Anonymous' },
+  { listen: 'doorScheduler0Listen', anonymous: null },
   { listen: 'doorDcronListen', anonymous: 'doorDcronAnonymous' },
   { listen: 'doorTaskschedulerListen', anonymous: 'doorTaskschedulerAnonymous' },
   { listen: 'doorSimpleSchedulerListen', anonymous: 'doorSimpleSchedulerAnonymous' },
@@ -103,7 +103,7 @@ function checkDoors(config: Config, origins: Origins, problems: Notice[]): void 
       })
     }
     taken.set(text, listen)
-    if (config[anonymous] && !isLoopback(address.host)) {
+    if (anonymous !== null && config[anonymous] && !isLoopback(address.host)) {
       problems.push({
         origin: origins[anonymous],
         detail: `${text} can be reached from other machines: callers there show a key. Listen on 127.0.0.1 or leave this out`,

@@ -5,7 +5,7 @@ import { crossCheck, type Origins } from './cross-checks.ts'
 import { CONFIG_FILE_VARIABLE, fromEnvironment, variable } from './from-environment.ts'
 import { fromFile } from './from-file.ts'
 import { type Flags, fromFlags } from './from-flags.ts'
-import type { Environment, Given, Notice, ReadFile } from './given.ts'
+import type { Environment, Gathered, Given, Notice, ReadFile } from './given.ts'
 import type { Option, Surroundings } from './option.ts'
 import { OPTION_KEYS, OPTIONS } from './options.ts'
 import { fromReplacedEnvironments } from './replaced/environment.ts'
@@ -15,6 +15,8 @@ export type ConfigRequest = Surroundings & {
   readonly flags: Flags
   readonly env: Environment
   readonly readFile: ReadFile
+  /** What else was read, such as the file of a replaced system. */
+  readonly more?: readonly Gathered[]
 }
 
 export type LoadedConfig = {
@@ -37,6 +39,7 @@ export async function loadConfig(request: ConfigRequest): Promise<LoadedConfig> 
     ...fromFlags(flags, readFile),
     ...fromEnvironment(env, readFile),
     ...file.gathered,
+    ...(request.more ?? []),
     ...fromReplacedEnvironments(env),
   ]
   const problems = sources.flatMap((source) => source.problems)

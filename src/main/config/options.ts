@@ -122,6 +122,13 @@ export const OPTIONS: OptionTable = {
     default: '1s',
     description: 'The longest time until due work is looked for again, should a hint be lost.',
   },
+  memoryLimitBytes: {
+    name: 'memory-limit',
+    kind: kinds.size(0, 1_024 * 1_024 * MIB),
+    default: '0',
+    description:
+      'Memory of this process of which 70 % may be used: above that no new work is taken. 0: no limit.',
+  },
   allowPrivateTargets: {
     name: 'allow-private-targets',
     kind: kinds.boolean,
@@ -187,7 +194,30 @@ export const OPTIONS: OptionTable = {
     secret: true,
   },
   doorScheduler0Listen: doorListen('scheduler0'),
-  doorScheduler0Anonymous: doorAnonymous('scheduler0'),
+  doorScheduler0TimeoutMs: {
+    name: 'doors-scheduler0-timeout',
+    kind: kinds.duration(100, HOUR),
+    default: '30s',
+    description: 'Deadline of one callback of a job that came by the door of scheduler0.',
+  },
+  doorScheduler0RetryMax: {
+    name: 'doors-scheduler0-retry-max',
+    kind: kinds.integer(0, 100),
+    default: '10',
+    description: 'Further tries of such a callback.',
+  },
+  doorScheduler0RetryDelayMs: {
+    name: 'doors-scheduler0-retry-delay',
+    kind: kinds.duration(0, 24 * HOUR),
+    default: '1s',
+    description: 'The wait before each further try.',
+  },
+  doorScheduler0PayloadBytes: {
+    name: 'doors-scheduler0-payload-limit',
+    kind: kinds.size(KIB, 16 * MIB),
+    default: '2MiB',
+    description: 'Bytes of one callback; what exceeds it goes out in several.',
+  },
   doorDcronListen: doorListen('dcron'),
   doorDcronAnonymous: doorAnonymous('dcron'),
   doorTaskschedulerListen: doorListen('taskscheduler'),

@@ -5,8 +5,9 @@ import { variable } from '../from-environment.ts'
 import type { Environment, Gathered } from '../given.ts'
 import type { ReplacedEnvironment } from './replaced-environment.ts'
 import { scheduleRsEnvironment } from './schedule-rs-environment.ts'
+import { scheduler0Environment } from './scheduler0-settings.ts'
 
-const SYSTEMS: readonly ReplacedEnvironment[] = [scheduleRsEnvironment]
+const SYSTEMS: readonly ReplacedEnvironment[] = [scheduleRsEnvironment, scheduler0Environment]
 
 export function fromReplacedEnvironments(env: Environment): Gathered[] {
   return SYSTEMS.map((system) => ({ warnings: [], ...system((name) => variable(env, name)) }))

@@ -1,0 +1,213 @@
+// Clients of scheduler0: projects, jobs in arrays, tasks, credentials, in both spellings.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { SCHEDULER0_DEFAULTS } from '../../../src/doors/compat/scheduler0/job-words.ts'
+import { scheduler0Door } from '../../../src/doors/compat/scheduler0/routes.ts'
+import { type CompatAsking, type CompatHouse, type CompatReply, openCompatHouse } from '../compat-house.ts'
+
+type Envelope<T = Record<string, unknown>> = { readonly data: T; readonly success: boolean }
+
+/** A house, and a client that shows the pair of keys it was given. */
+async function openScheduler0(): Promise<
+  CompatHouse & { pair: Record<string, string>; as(pair: Record<string, string>): Client; client: Client }
+> {
+  const door = await openCompatHouse(scheduler0Door(SCHEDULER0_DEFAULTS))
+  const made = await door.ask('POST', '/v1/credentials', { key: door.house.admin, body: {} })
+  assert.equal(made.status, 201, made.text)
+  const { api_key, api_secret } = (made.json as Envelope<Record<string, string>>).data
+  const pair = { 'x-api-key': api_key!, 'x-secret-key': api_secret! }
+  const as =
+    (headers: Record<string, string>): Client =>
+    (method, url, more = {}) =>
+      door.ask(method, url, { key: null, ...more, headers: { ...headers, ...more.headers } })
+  return { ...door, pair, as, client: as(pair), [Symbol.asyncDispose]: () => door[Symbol.asyncDispose]() }
+}
+type Client = (method: string, url: string, more?: CompatAsking) => Promise<CompatReply>
+
+const data = <T = Record<string, unknown>>(reply: CompatReply): T => (reply.json as Envelope<T>).data
+
+const PROJECT = { name: 'sample project', description: 'my calendar project' }
+const job = (project_id: number, over: object = {}) => ({
+  spec: '@every 1m',
+  project_id,
+  execution_type: 'http',
+  data: JSON.stringify({ jobId: 1 }),
+  timezone: 'America/New_York',
+  callback_url: 'http://localhost:3000/callback',
+  ...over,
+})
+
+test('a project, jobs in an array, their task, and each of them again', async () => {
+  await using s0 = await openScheduler0()
+  const { client, house } = s0
+  const created = await client('POST', '/v1/projects', { body: PROJECT })
+  assert.equal(created.status, 201)
+  const project = data<{ id: number }>(created)
+  const now = new Date(house.clock.now()).toISOString()
+  assert.deepEqual(project, { id: 1, ...PROJECT, date_created: now })
+
+  const jobs = await client('POST', '/v1/jobs', { body: [job(project.id), job(project.id, { data: 'x' })] })
+  assert.equal(jobs.status, 202, jobs.text)
+  assert.equal(data<number[]>(jobs).length, 1)
+  const task = await client('GET', String(jobs.headers.location))
+  assert.equal(task.status, 200, task.text)
+  const { state, output, service } = data<{ state: number; output: string; service: string }>(task)
+  assert.deepEqual([state, service], [2, 'create_job'])
+  const made = JSON.parse(output) as { id: number; data: string }[]
+  assert.deepEqual(
+    made.map((one) => one.data),
+    ['{"jobId":1}', 'x'],
+  )
+  // The Location of later servers left the prefix out.
+  assert.equal((await client('GET', String(jobs.headers.location).replace('/v1', ''))).status, 200)
+
+  const one = await client('GET', `/v1/jobs/${made[0]!.id}`)
+  assert.deepEqual(data(one), {
+    id: made[0]!.id,
+    project_id: 1,
+    spec: '@every 1m',
+    callback_url: 'http://localhost:3000/callback',
+    data: '{"jobId":1}',
+    execution_type: 'http',
+    start_date: '0001-01-01T00:00:00Z',
+    end_date: '0001-01-01T00:00:00Z',
+    last_execution_date: '0001-01-01T00:00:00Z',
+    timezone: 'America/New_York',
+    date_created: now,
+  })
+  const listed = await client('GET', '/v1/jobs?projectId=1&limit=1&offset=1')
+  const page = data<{ jobs: { id: number }[]; total: number; offset: number; limit: number }>(listed)
+  assert.deepEqual([page.jobs.length, page.total, page.offset, page.limit], [1, 2, 1, 1])
+
+  const changed = await client('PUT', `/v1/jobs/${made[0]!.id}`, { body: { data: 'new', spec: '@every 5m' } })
+  assert.deepEqual([data(changed).data, data(changed).spec], ['new', '@every 1m'])
+  assert.equal((await client('DELETE', `/v1/jobs/${made[0]!.id}`)).status, 204)
+  const gone = await client('GET', `/v1/jobs/${made[0]!.id}`)
+  assert.deepEqual([gone.status, gone.json], [404, { data: 'job cannot be found', success: false }])
+  const busy = await client('DELETE', '/v1/projects/1')
+  assert.deepEqual([busy.status, (busy.json as Envelope).success], [400, false])
+})
+
+test('/api/v1 speaks camelCase; both take both spellings', async () => {
+  await using s0 = await openScheduler0()
+  const { client } = s0
+  const project = data<{ id: number; dateCreated: string }>(
+    await client('POST', '/api/v1/projects', { body: PROJECT }),
+  )
+  assert.ok(project.dateCreated)
+  const camel = {
+    projectId: project.id,
+    spec: '0 30 9 * * 1',
+    timezone: 'Europe/Berlin',
+    callbackUrl: 'https://example.com/cb',
+    data: 'd',
+    executionType: 'http',
+    startDate: '2027-02-01T00:00:00Z',
+    endDate: '2027-03-01T00:00:00Z',
+  }
+  const reply = await client('POST', '/v1/jobs', { body: [camel, job(project.id)] })
+  assert.equal(reply.status, 202, reply.text)
+  const { output } = data<{ output: string }>(await client('GET', `/api${reply.headers.location}`))
+  const [first, second] = JSON.parse(output) as Record<string, unknown>[]
+  assert.deepEqual(
+    [first?.callbackUrl, first?.startDate, second?.callbackUrl],
+    ['https://example.com/cb', '2027-02-01T00:00:00Z', 'http://localhost:3000/callback'],
+  )
+  const [stored] = (await s0.house.store.jobs.list({ q: String(first?.id) }, { limit: 1 })).items
+  assert.equal(new Date(stored!.nextDueAt!).toISOString(), '2027-02-01T08:30:00.000Z')
+  assert.equal(stored?.spec.schedule.until, '2027-03-01T00:00:00Z')
+})
+
+test('its cron starts with seconds', async () => {
+  await using s0 = await openScheduler0()
+  const { client, house } = s0
+  const { id } = data<{ id: number }>(await client('POST', '/v1/projects', { body: PROJECT }))
+  const next = async (spec: string): Promise<string> => {
+    const reply = await client('POST', '/v1/jobs', { body: [job(id, { spec, timezone: 'UTC' })] })
+    assert.equal(reply.status, 202, reply.text)
+    const { output } = data<{ output: string }>(await client('GET', String(reply.headers.location)))
+    const [made] = JSON.parse(output) as { id: number }[]
+    const [stored] = (await house.store.jobs.list({ q: String(made!.id) }, { limit: 1 })).items
+    return new Date(stored!.nextDueAt!).toISOString()
+  }
+  assert.equal(await next('0 0 1 1 *'), '2027-01-01T01:00:00.000Z')
+  assert.equal(await next('30 0 12 * * MON'), '2027-01-04T12:00:30.000Z')
+  assert.equal(await next('@hourly'), '2027-01-01T01:00:00.000Z')
+  assert.equal(await next('@every 1h30m'), '2027-01-01T01:30:00.000Z')
+  assert.equal(await next('@every 100ms'), '2027-01-01T00:00:01.000Z')
+})
+
+test('what is wrong is said in its envelope, and nothing is stored', async () => {
+  await using s0 = await openScheduler0()
+  const { client, house } = s0
+  const { id } = data<{ id: number }>(await client('POST', '/v1/projects', { body: PROJECT }))
+  const wrong: [unknown, number, RegExp][] = [
+    [[job(id), job(id, { spec: '99 * * * * *' })], 400, /second/],
+    [[job(id, { spec: 'nonsense' })], 400, /job spec is not valid nonsense/],
+    [[job(id, { spec: '0 0 0 * * 7' })], 400, /job spec is not valid/],
+    [[job(id, { timezone: '' })], 400, /job timezone is not valid, provided timezone is/],
+    [[job(id, { timezone: 'Mars/Olympus' })], 400, /provided timezone is Mars\/Olympus/],
+    [[job(77)], 400, /a project in the payload does not exist. project id 77/],
+    [[job(id, { callback_url: 'nowhere' })], 400, /url/],
+    [[job(id, { execution_type: 'carrier_pigeon' })], 400, /not supported/],
+    [[{ project_id: id }], 400, /spec/],
+    [['job'], 400, /object/],
+    [{ spec: 'x' }, 400, /array/],
+  ]
+  for (const [body, status, words] of wrong) {
+    const reply = await client('POST', '/v1/jobs', { body })
+    const envelope = reply.json as Envelope<string>
+    assert.deepEqual([reply.status, envelope.success], [status, false], JSON.stringify(body))
+    assert.match(envelope.data, words)
+  }
+  assert.equal((await client('POST', '/v1/jobs', { raw: '[' })).status, 400)
+  assert.equal((await client('POST', '/v1/jobs')).status, 400)
+  const nameless = await client('POST', '/v1/projects', { body: { description: 'x' } })
+  assert.deepEqual(
+    [nameless.status, nameless.json],
+    [400, { data: { Message: 'name field is required', Type: 400 }, success: false }],
+  )
+  const again = await client('POST', '/v1/projects', { body: PROJECT })
+  assert.match(data<{ Message: string }>(again).Message, /another project exist with the same name/)
+  assert.equal((await client('GET', '/v1/projects')).status, 400)
+  assert.equal((await client('GET', '/v1/projects/99')).status, 404)
+  assert.equal((await client('GET', '/v1/projects/x')).status, 400)
+  assert.equal((await client('GET', '/v1/async-tasks/1-1.1.99999999')).status, 404)
+  assert.equal((await client('GET', '/v1/async-tasks/7-1.5.1')).status, 404)
+  assert.deepEqual((await house.store.jobs.list({}, { limit: 10 })).items, [])
+  assert.deepEqual(house.faults, [])
+})
+
+test('both halves of a credential are needed, and must belong together', async () => {
+  await using s0 = await openScheduler0()
+  const { as, pair, house, ask } = s0
+  const second = data<Record<string, string>>(
+    await ask('POST', '/v1/credentials', { key: house.admin, body: {} }),
+  )
+  const refused = { data: 'unauthorized requests', success: false }
+  for (const headers of [
+    {},
+    { 'x-secret-key': pair['x-secret-key']! },
+    { ...pair, 'x-secret-key': 'wrong-secret-of-some-length' },
+    { ...pair, 'x-api-key': second.api_key! },
+  ]) {
+    const reply = await as(headers)('GET', '/v1/projects?limit=1&offset=0')
+    assert.deepEqual([reply.status, reply.json], [401, refused])
+  }
+  // Clients do not make clients: that takes the operator's key.
+  assert.equal((await as(pair)('POST', '/v1/credentials', { body: {} })).status, 403)
+  const list = data<{ credentials: { api_secret?: string }[]; total: number }>(
+    await ask('GET', '/v1/credentials?limit=10&offset=0', { key: house.admin }),
+  )
+  assert.ok(list.credentials.every(({ api_secret }) => api_secret === undefined))
+  const archived = await ask('PUT', `/v1/credentials/${second.api_key}`, {
+    key: house.admin,
+    body: { api_key: second.api_key, api_secret: second.api_secret, archived: true },
+  })
+  assert.equal(data(archived).archived, true)
+  const ended = as({ 'x-api-key': second.api_key!, 'x-secret-key': second.api_secret! })
+  assert.equal((await ended('GET', '/v1/projects?limit=1&offset=0')).status, 401)
+  assert.equal((await as({})('GET', '/v1/healthcheck')).status, 200)
+  assert.equal((await as({})('GET', '/api/v1/healthcheck')).status, 200)
+})
