@@ -30,8 +30,7 @@ export function readiness(store: Store, node: { readonly draining: boolean }): R
 
 async function storeCheck(store: Store): Promise<Check> {
   try {
-    await store.housekeeping.ping()
-    return { name: 'store', ok: true, detail: 'writes are durable' }
+    return { name: 'store', ok: true, detail: await store.housekeeping.ping() }
   } catch (error) {
     return { name: 'store', ok: false, detail: (error as Error).message }
   }

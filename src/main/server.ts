@@ -1,8 +1,5 @@
 // What a server is made of, top to bottom. Each part is closed in the reverse order, the store last.
 
-import { join } from 'node:path'
-import { lockDataDir } from '../adapters/sqlite/data-dir-lock.ts'
-import { openSqliteStore } from '../adapters/sqlite/open.ts'
 import { EventHub } from '../adapters/system/event-hub.ts'
 import { LeaseCell } from '../adapters/system/lease-cell.ts'
 import { NewsBoard } from '../adapters/system/news-board.ts'
@@ -20,9 +17,8 @@ import { AGENT_LIMITS } from '../domain/agent.ts'
 import { signInUrl } from '../doors/rest/v1/visit.ts'
 import { COURIER_DEFAULTS } from '../engine/courier.ts'
 import { Lateness } from '../engine/lateness.ts'
-import { Membership, SOLE_LEASE_TIMES } from '../engine/membership.ts'
+import { Membership } from '../engine/membership.ts'
 import { Surveyor } from '../engine/survey/surveyor.ts'
-import type { Store } from '../ports/store.ts'
 import { adminKeyPath, writeAdminKey } from './admin-key-file.ts'
 import { openBlobStore } from './blobs.ts'
 import type { Config } from './config/config.ts'
@@ -31,6 +27,7 @@ import { Engine, NudgeRelay } from './engine.ts'
 import { openInsideAgent } from './inside-agent.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { createMetrics } from './metrics.ts'
+import { openStore } from './open-store.ts'
 import { startHttpThread } from './start-http-thread.ts'
 import { userAgent, version } from './version.ts'
 
@@ -49,12 +46,12 @@ export type RunningServer = {
 /** Throws when something is in the way; nothing is left half started. */
 export async function startServer(config: Config): Promise<RunningServer> {
   await using parts = new AsyncDisposableStack()
-  const clock = systemClock
-  const chance = createSystemChance(clock.now)
+  const chance = createSystemChance(systemClock.now)
   const logger = createLogger(config.logLevel, config.logFormat)
 
-  parts.use(lockDataDir(config.dataDir))
-  const store: Store = parts.use(openSqliteStore({ path: join(config.dataDir, 'carillon.db'), chance }))
+  const opened = parts.use(await openStore(config, chance, systemClock))
+  const { store, clock } = opened
+  const { sole, ...membershipHere } = opened.membership
   const blobs = parts.use(openBlobStore(config))
   const lateness = new Lateness(clock)
   const cell = new LeaseCell()
@@ -62,9 +59,9 @@ export async function startServer(config: Config): Promise<RunningServer> {
   const membership = await Membership.join({
     nodes: store.nodes,
     clock,
-    node: { hostname: config.nodeName, pid: process.pid, version: version.version, sole: true },
+    node: { hostname: config.nodeName, pid: process.pid, version: version.version, sole },
     newId: () => chance.id('nod'),
-    times: SOLE_LEASE_TIMES,
+    ...membershipHere,
     wall: systemClock.now,
     onHold: (ms) => cell.holdFor(ms),
     figures: () => ({ held: engine.runner.held, ...lateness.figures() }),

@@ -406,8 +406,8 @@ export interface Housekeeping {
   discarded(limit: number): Promise<Discarded[]>
   /** They are deleted. */
   cleared(nos: readonly number[]): Promise<void>
-  /** Throws StoreUnavailable when a write would not be durable now. */
-  ping(): Promise<void>
+  /** Says, in a few words, what a write that is acknowledged survives. Throws StoreUnavailable when none would be. */
+  ping(): Promise<string>
   stats(): Promise<{ jobs: Record<JobStatus, number>; openRuns: number; pendingEffects: number }>
 }
 

@@ -8,21 +8,28 @@ import { Random } from '../schedule/random.ts'
 import { Folder } from '../support/folder.ts'
 import { ServerProcess } from '../support/server-process.ts'
 import { SinkProcess } from '../support/sink-process.ts'
-import { readStored } from '../support/stored.ts'
+import { readStored, readStoredFrom } from '../support/stored.ts'
 import { until } from '../support/until.ts'
 import type { Asked, Life } from './asked.ts'
 import { checkRounds, type Figures } from './check-rounds.ts'
 
-export type Rounds = { readonly rounds: number; readonly seed: number; readonly say?: (line: string) => void }
+export type Rounds = {
+  readonly rounds: number
+  readonly seed: number
+  readonly say?: (line: string) => void
+  /** Address of an empty PostgreSQL database; default: SQLite. */
+  readonly store?: string
+}
 
 const CALLBACK_HOLD_MS = 100_000
 
-export async function killRounds({ rounds, seed, say = () => {} }: Rounds): Promise<Figures> {
+export async function killRounds({ rounds, seed, store, say = () => {} }: Rounds): Promise<Figures> {
   using folder = new Folder()
   const random = new Random(seed)
   await using sink = await SinkProcess.start(folder.file('sink.jsonl'))
   const dataDir = folder.file('data')
-  let server = await ServerProcess.start({ dataDir })
+  const args = store === undefined ? [] : ['--store', store]
+  let server = await ServerProcess.start({ dataDir, args })
   try {
     const lives = await createLoad(server.client, sink.url)
     const client = new RestlessClient(() => server.client, sink.url)
@@ -35,7 +42,7 @@ export async function killRounds({ rounds, seed, say = () => {} }: Rounds): Prom
       const from = Date.now()
       const away = random.chance(0.35) ? random.integer(1_500, 4_000) : random.integer(0, 300)
       await pause(away)
-      server = await ServerProcess.start({ dataDir })
+      server = await ServerProcess.start({ dataDir, args })
       downtimes.push({ from, to: Date.now() })
       say(`round ${round}: killed after ${lived} ms, away for ${Date.now() - from} ms`)
     }
@@ -45,7 +52,7 @@ export async function killRounds({ rounds, seed, say = () => {} }: Rounds): Prom
     await isQuiet(server.client)
     const { code } = await server.stop()
     if (code !== 0) throw new Error(`the server stopped with ${code}: ${server.log}`)
-    const stored = await readStored(dataDir)
+    const stored = await (store === undefined ? readStored(dataDir) : readStoredFrom(store))
     return checkRounds({
       lives,
       stored,

@@ -4,7 +4,7 @@
 
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chownSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -34,6 +34,8 @@ exit $code`
 export type PostgresOptions = {
   /** Written to disk before it is acknowledged; slower. Default: no, for tests with another subject. */
   readonly durable?: boolean
+  /** Default: whoever comes is let in. */
+  readonly auth?: 'trust' | 'scram-sha-256'
   /** Further settings of the server. */
   readonly settings?: Readonly<Record<string, string>>
 }
@@ -65,12 +67,12 @@ export class PostgresServer implements AsyncDisposable {
     if (PG_URL !== undefined && Object.keys(options).length === 0) {
       return new PostgresServer('', Number(new URL(PG_URL).port || 5432), {}, PG_URL)
     }
-    const { durable = false, settings = {} } = options
+    const { durable = false, settings = {}, auth = 'trust' } = options
     const server = new PostgresServer(makeFolder(), await freePort(), {
       ...(durable ? {} : NOT_DURABLE),
       ...settings,
     })
-    await server.#initialize()
+    await server.#initialize(auth)
     await server.resume()
     return server
   }
@@ -164,14 +166,17 @@ export class PostgresServer implements AsyncDisposable {
     rmSync(this.dataDir, { recursive: true, force: true })
   }
 
-  async #initialize(): Promise<void> {
-    const user = ['--username', POSTGRES_USER, '--auth', 'trust']
+  async #initialize(auth: string): Promise<void> {
+    const passwordFile = `${this.dataDir}.password`
+    writeFileSync(passwordFile, POSTGRES_PASSWORD)
+    const user = ['--username', POSTGRES_USER, '--pwfile', passwordFile, '--auth', auth]
     const text = ['--encoding', 'UTF8', '--locale', 'C', '--no-sync', '--no-instructions']
     await promisify(execFile)(
       join(postgresFolder(), 'bin', 'initdb'),
       ['--pgdata', this.dataDir, ...user, ...text],
       { cwd: this.dataDir, ...postgresOwner },
     )
+    rmSync(passwordFile)
   }
 }
 

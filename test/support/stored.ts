@@ -1,4 +1,4 @@
-// What a stopped server has left in its data directory, read without it.
+// What a stopped server has left in its data directory or its database, read without it.
 
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -10,6 +10,7 @@ import type { Job } from '../../src/domain/job.ts'
 import type { Run } from '../../src/domain/run.ts'
 import type { Page, Store } from '../../src/ports/store.ts'
 import { seededChance } from '../contracts/world.ts'
+import { onStoryTime } from './postgres-store.ts'
 
 export type StoredJob = { readonly job: Job; readonly runs: readonly Run[]; readonly gaps: readonly Gap[] }
 
@@ -24,6 +25,15 @@ export type Stored = {
 export async function readStored(dataDir: string): Promise<Stored> {
   const path = join(dataDir, 'carillon.db')
   await using store = openSqliteStore({ path, chance: seededChance() })
+  return { ...(await readAll(store)), damage: damageOf(path) }
+}
+
+export async function readStoredFrom(url: string): Promise<Stored> {
+  await using store = await onStoryTime(url, seededChance())
+  return { ...(await readAll(store)), damage: [] }
+}
+
+async function readAll(store: Store): Promise<Omit<Stored, 'damage'>> {
   const jobs = new Map<string, StoredJob>()
   const attempts = new Map<string, readonly Attempt[]>()
   for (const job of await all((page) => store.jobs.list({}, page))) {
@@ -32,7 +42,7 @@ export async function readStored(dataDir: string): Promise<Stored> {
     for (const run of ledger.runs) attempts.set(run.id, await store.runs.attempts(run.id))
   }
   const effects = await all((page) => store.outbox.list({}, page))
-  return { damage: damageOf(path), jobs, attempts, effects }
+  return { jobs, attempts, effects }
 }
 
 async function all<T>(read: (page: Parameters<Store['jobs']['list']>[1]) => Promise<Page<T>>): Promise<T[]> {

@@ -54,6 +54,11 @@ export function describeAddress({ hosts, user, database }: Address): string {
   return `postgres://${user}@${hosts.map(({ host, port }) => `${host}:${port}`).join(',')}/${database}`
 }
 
+/** The same text, but for the password. */
+export function hidePassword(text: string): string {
+  return text.replace(/^([a-z]+:\/\/[^@/?:]*):[^@/?]*@/, '$1:••••••••@')
+}
+
 function readParameters(query: string): URLSearchParams {
   const parameters = new URLSearchParams(query)
   for (const name of parameters.keys()) {
@@ -115,5 +120,5 @@ function decode(text: string): string {
 }
 
 function wrong(what: string): Error {
-  return new Error(`the store address is wrong: ${what}`)
+  return new Error(`is wrong: ${what}`)
 }

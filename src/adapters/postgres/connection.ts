@@ -18,12 +18,22 @@ export type Timeouts = {
   readonly idleInTransactionMs: number
 }
 
-export const TIMEOUTS: Timeouts = {
-  connectMs: 2_500,
-  queryMs: 15_000,
-  statementMs: 12_000,
-  lockMs: 5_000,
-  idleInTransactionMs: 5_000,
+export const STATEMENT_MS = 15_000
+
+const CONNECT_MS = 2_000
+const LOCK_MS_MAX = 5_000
+const IDLE_IN_TRANSACTION_MS = 5_000
+
+/** All that follows from how long one statement may take. */
+export function timeoutsFor(queryMs: number): Timeouts {
+  const statementMs = Math.ceil(queryMs * 0.8)
+  return {
+    connectMs: CONNECT_MS,
+    queryMs,
+    statementMs,
+    lockMs: Math.min(LOCK_MS_MAX, statementMs),
+    idleInTransactionMs: IDLE_IN_TRANSACTION_MS,
+  }
 }
 
 const KEEPALIVE_AFTER_MS = 5_000

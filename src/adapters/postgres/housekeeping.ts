@@ -12,11 +12,22 @@ const ONCE_KEPT_MS = 24 * 3_600_000
 const JOBS_PER_SWEEP_MAX = 200
 
 type Stats = Awaited<ReturnType<HousekeepingPort['stats']>>
+type Settings = {
+  readonly fsync: string
+  readonly fullPageWrites: string
+  readonly synchronousCommit: string
+  readonly standbys: string
+}
 type Request = Parameters<HousekeepingPort['forget']>[0]
 
 const SWEEP_SPACE = 0x63_61_73
 const TRY_LOCK = sql<{ got: boolean }>(`SELECT pg_try_advisory_xact_lock(${SWEEP_SPACE}, 0) AS got`)
 const PROBE = sql('UPDATE upkeep SET probes = probes + 1')
+const SETTINGS = sql<Settings>(
+  `SELECT current_setting('fsync') AS fsync, current_setting('full_page_writes') AS "fullPageWrites",
+     current_setting('synchronous_commit') AS "synchronousCommit",
+     current_setting('synchronous_standby_names') AS standbys`,
+)
 const DEFAULT_DAYS = sql<{ days: number | null }>('SELECT default_days AS days FROM upkeep')
 const SET_DEFAULT_DAYS = sql('UPDATE upkeep SET default_days = $1')
 const SWEEP_ALL = sql('UPDATE jobs SET sweep_at = $1 WHERE sweep_at > $1')
@@ -47,10 +58,12 @@ const CLEAR = sql('DELETE FROM discarded WHERE no = ANY($1::bigint[])')
 
 export class Housekeeping implements HousekeepingPort {
   readonly #db: Database
+  readonly #leases: Database
   readonly #specs: Specs
 
-  constructor(db: Database, specs: Specs) {
+  constructor(db: Database, leases: Database, specs: Specs) {
     this.#db = db
+    this.#leases = leases
     this.#specs = specs
   }
 
@@ -79,8 +92,12 @@ export class Housekeeping implements HousekeepingPort {
     })
   }
 
-  async ping(): Promise<void> {
-    await this.#db.write(0, (tx) => tx.run(PROBE))
+  /** On the connections of the leases, which have less patience. */
+  ping(): Promise<string> {
+    return this.#leases.write(0, async (tx) => {
+      await tx.run(PROBE)
+      return durability((await tx.get(SETTINGS))!)
+    })
   }
 
   discarded(limit: number): Promise<Discarded[]> {
@@ -109,6 +126,17 @@ async function heedDefault(tx: Transaction, days: number): Promise<void> {
   if (before === days) return
   await tx.run(SET_DEFAULT_DAYS, days)
   if (before !== null) await tx.run(SWEEP_ALL, tx.now)
+}
+
+function durability({ fsync, fullPageWrites, synchronousCommit, standbys }: Settings): string {
+  if (fsync !== 'on')
+    return 'NOT durable: fsync is off, a power cut of the database loses what was acknowledged'
+  if (fullPageWrites !== 'on')
+    return 'NOT durable: full_page_writes is off, a power cut can damage the database'
+  if (standbys === '') return 'writes are durable on the primary; no synchronous standby is configured'
+  if (synchronousCommit === 'remote_write')
+    return 'writes are durable on the primary, and written by its standby'
+  return 'writes are durable on the primary and its synchronous standby'
 }
 
 function report({ left: _, ...forgotten }: Tally, more: boolean): SweepReport {

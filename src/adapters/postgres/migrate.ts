@@ -40,6 +40,15 @@ export function readMigrations(folder: URL = FOLDER): Migration[] {
     })
 }
 
+/** Throws what a start must be refused for. false: there is something to apply. */
+export async function isUpToDate(connection: Connection, migrations: readonly Migration[]): Promise<boolean> {
+  const tables = await tablesOf(connection)
+  if (!tables.includes('migrations')) return false
+  const applied = (await connection.ask(APPLIED, [])).rows
+  refuseOthers(applied, migrations)
+  return applied.length === migrations.length
+}
+
 export async function migrate(connection: Connection, migrations: readonly Migration[]): Promise<void> {
   await connection.exec(`SELECT pg_advisory_lock(${LOCK_SPACE}, ${MIGRATING})`)
   try {
@@ -50,14 +59,13 @@ export async function migrate(connection: Connection, migrations: readonly Migra
 }
 
 async function bringUp(connection: Connection, migrations: readonly Migration[]): Promise<void> {
-  await refuseForeign(connection)
+  await tablesOf(connection)
   await connection.exec(
     `CREATE TABLE IF NOT EXISTS migrations (
        number integer PRIMARY KEY, name text NOT NULL, sha256 text NOT NULL, applied_at bigint NOT NULL)`,
   )
   const applied = (await connection.ask(APPLIED, [])).rows
-  const known = new Map(migrations.map((migration) => [migration.number, migration]))
-  for (const done of applied) refuseOther(done, known.get(done.number))
+  refuseOthers(applied, migrations)
   const last = applied.at(-1)?.number ?? 0
   for (const migration of migrations) if (migration.number > last) await apply(connection, migration)
 }
@@ -72,6 +80,11 @@ async function apply(connection: Connection, { number, name, sql: text, sha256 }
     if (!connection.lost) await connection.exec('ROLLBACK')
     throw error
   }
+}
+
+function refuseOthers(applied: readonly Applied[], migrations: readonly Migration[]): void {
+  const known = new Map(migrations.map((migration) => [migration.number, migration]))
+  for (const done of applied) refuseOther(done, known.get(done.number))
 }
 
 function refuseOther(applied: Applied, known: Migration | undefined): void {
@@ -89,9 +102,10 @@ function refuseOther(applied: Applied, known: Migration | undefined): void {
   }
 }
 
-async function refuseForeign(connection: Connection): Promise<void> {
-  const tables = (await connection.ask(TABLES, [])).rows
-  if (tables.length === 0 || tables.some(({ name }) => name === 'migrations')) return
+/** None, or those of this program. */
+async function tablesOf(connection: Connection): Promise<string[]> {
+  const tables = (await connection.ask(TABLES, [])).rows.map(({ name }) => name)
+  if (tables.length === 0 || tables.includes('migrations')) return tables
   throw new Error(
     'the database holds tables of another program; give this one a database or a schema of its own',
   )

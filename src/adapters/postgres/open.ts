@@ -10,7 +10,7 @@ import { Agents } from './agents.ts'
 import { JobChanger } from './change-job.ts'
 import { Claimer } from './claim.ts'
 import { PoolClaimer } from './claim-pools.ts'
-import { type Connection, TIMEOUTS, type Timeouts } from './connection.ts'
+import { type Connection, STATEMENT_MS, type Timeouts, timeoutsFor } from './connection.ts'
 import { Database, type WhoseClock } from './database.ts'
 import { EffectList } from './effect-list.ts'
 import { asStoreFailure } from './failure.ts'
@@ -24,7 +24,7 @@ import { JobWriter } from './job-writer.ts'
 import { Jobs } from './jobs.ts'
 import { Keys } from './keys.ts'
 import { Logs } from './logs.ts'
-import { migrate, readMigrations } from './migrate.ts'
+import { isUpToDate, migrate, readMigrations } from './migrate.ts'
 import { Nodes } from './nodes.ts'
 import { OnceMarks } from './once.ts'
 import { Outbox } from './outbox.ts'
@@ -52,8 +52,11 @@ export type PostgresStoreOptions = {
   readonly clock: Clock
   /** `caller` is for stories told with a clock in the hand. */
   readonly whoseClock?: WhoseClock
+  /** In place of the one in the url. */
+  readonly password?: string
   readonly connectionsMax?: number
-  readonly timeouts?: Partial<Timeouts>
+  /** Deadline of one statement. */
+  readonly statementMs?: number
 }
 
 export const CONNECTIONS_MAX = 10
@@ -61,50 +64,62 @@ const CHECKOUT_MS = 5_000
 
 /** Leases have connections of their own, and less patience. */
 const LEASE_CONNECTIONS = 2
-const LEASE_TIMEOUTS = { connectMs: 1_500, queryMs: 2_000, statementMs: 1_500, lockMs: 1_500 }
+const LEASE_TIMEOUTS = { ...timeoutsFor(2_000), connectMs: 1_500 }
 const LEASE_CHECKOUT_MS = 1_500
 
+/** A database that hangs is found out at the start. */
+const START_TIMEOUTS = { ...timeoutsFor(2_000), connectMs: 1_500 }
 /** A migration may take its time, and waits for another node that is at it. */
-const MIGRATION_TIMEOUTS = { queryMs: 3_600_000, statementMs: 0, lockMs: 0, idleInTransactionMs: 0 }
+const MIGRATION_TIMEOUTS = {
+  ...timeoutsFor(3_600_000),
+  statementMs: 0,
+  lockMs: 0,
+  idleInTransactionMs: 0,
+}
 
 /** Throws when the database cannot be used, with what to do. */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
-  const address = readAddress(options.url)
-  const timeouts = { ...TIMEOUTS, ...options.timeouts }
-  await bringUp(address, timeouts)
-  return assemble(address, timeouts, options)
+  const written = readAddress(options.url)
+  const address = options.password === undefined ? written : { ...written, password: options.password }
+  const primary = new Primary(address, options.clock)
+  await bringUp(address, primary)
+  return assemble(primary, options)
 }
 
-async function bringUp(address: Address, timeouts: Timeouts): Promise<void> {
-  const primary = new Primary(address, { ...timeouts, ...MIGRATION_TIMEOUTS }, 'carillon migration')
-  const connection = await primary.connect()
+async function bringUp(address: Address, primary: Primary): Promise<void> {
+  await using parts = new AsyncDisposableStack()
+  const open = async (timeouts: Timeouts): Promise<Connection> => {
+    const connection = await primary.connect(timeouts, 'carillon start')
+    parts.defer(() => connection.close())
+    return connection
+  }
+  const migrations = readMigrations()
   try {
-    await migrate(connection, readMigrations())
+    if (!(await isUpToDate(await open(START_TIMEOUTS), migrations)))
+      await migrate(await open(MIGRATION_TIMEOUTS), migrations)
   } catch (error) {
     const failure = asStoreFailure(error) as Error
     throw new StoreUnavailable(`${describeAddress(address)}: ${failure.message}`, { cause: error })
-  } finally {
-    await connection.close()
   }
 }
 
-function assemble(address: Address, timeouts: Timeouts, options: PostgresStoreOptions): Store {
+function assemble(primary: Primary, options: PostgresStoreOptions): Store {
   const { chance, clock, whoseClock = 'database', connectionsMax = CONNECTIONS_MAX } = options
-  const primary = new Primary(address, timeouts, 'carillon')
-  const leasing = new Primary(address, { ...timeouts, ...LEASE_TIMEOUTS }, 'carillon lease')
+  const timeouts = timeoutsFor(options.statementMs ?? STATEMENT_MS)
+  const connect = (): Promise<Connection> => primary.connect(timeouts, 'carillon')
   const pool = new Pool({
-    connect: () => primary.connect(),
+    connect,
     max: connectionsMax,
     checkoutMs: CHECKOUT_MS,
     clock,
   })
   const leasePool = new Pool({
-    connect: () => leasing.connect(),
+    connect: () => primary.connect(LEASE_TIMEOUTS, 'carillon lease'),
     max: LEASE_CONNECTIONS,
     checkoutMs: LEASE_CHECKOUT_MS,
     clock,
   })
-  const hints = new Hints((): Promise<Connection> => primary.connect(), clock, chance.hex(8))
+  const hints = new Hints(connect, clock, chance.hex(8))
   const db = new Database(pool, whoseClock, clock)
   const specs = new Specs()
   const jobReader = new JobReader(specs)
@@ -112,7 +127,8 @@ function assemble(address: Address, timeouts: Timeouts, options: PostgresStoreOp
   const gaps = new Gaps(chance)
   const plans = new PlanWriter(new RunWriter(chance, finisher, new Pools()), gaps, finisher)
   const marks = new OnceMarks(db)
-  const nodes = new Nodes(new Database(leasePool, whoseClock, clock))
+  const leases = new Database(leasePool, whoseClock, clock)
+  const nodes = new Nodes(leases)
   const writer = new JobWriter()
   const changer = new JobChanger(db, jobReader, writer, plans, finisher, marks)
   return {
@@ -133,7 +149,7 @@ function assemble(address: Address, timeouts: Timeouts, options: PostgresStoreOp
     logs: new Logs(db),
     sequences: new Sequences(db),
     once: marks,
-    housekeeping: new Housekeeping(db, specs),
+    housekeeping: new Housekeeping(db, leases, specs),
     hints,
     async [Symbol.asyncDispose]() {
       await Promise.all([hints.close(), pool.close(), leasePool.close()])

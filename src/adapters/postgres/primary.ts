@@ -1,12 +1,16 @@
-// Finds the host that takes writes, among those the address names, in their order. One whose history is older than what
-// was seen already is a former primary that came back: what it acknowledges would be lost, so it is refused.
+// Finds the host that takes writes among those the address names. One whose history is older than what was seen already,
+// or than another's, is a former primary that came back: what it acknowledges would be lost, so it is refused.
 
+import type { Clock } from '../../ports/clock.ts'
 import { StoreUnavailable } from '../../ports/store.ts'
 import { type Address, describeAddress, type Host } from './address.ts'
 import { Connection, type Timeouts } from './connection.ts'
 import { asStoreFailure } from './failure.ts'
 
 export const VERSION_MIN = 14
+
+/** When one host has answered, how long the others may still take to say that they know better. */
+const OTHERS_MS = 500
 
 type Standing = {
   readonly standby: boolean
@@ -22,63 +26,82 @@ const STANDING = `SELECT pg_is_in_recovery() AS standby, current_setting('transa
 SELECT set_config('synchronous_commit', 'on', false)
 WHERE current_setting('synchronous_commit') IN ('off', 'local')`
 
+type Found = { readonly connection: Connection; readonly timeline: number }
+
 export class Primary {
   readonly #address: Address
-  readonly #timeouts: Timeouts
-  readonly #name: string
+  readonly #clock: Clock
   #timeline = 0
+  /** Where it was last. */
+  #host: Host | null = null
 
-  constructor(address: Address, timeouts: Timeouts, name: string) {
+  constructor(address: Address, clock: Clock) {
     this.#address = address
-    this.#timeouts = timeouts
-    this.#name = name
-  }
-
-  /** Highest timeline of the cluster that was seen. */
-  get timeline(): number {
-    return this.#timeline
+    this.#clock = clock
   }
 
   /** Throws StoreUnavailable with what each host said. */
-  async connect(): Promise<Connection> {
-    const refusals: string[] = []
-    let cause: unknown
-    for (const host of this.#address.hosts) {
-      try {
-        return await this.#tryHost(host)
-      } catch (error) {
-        cause = asStoreFailure(error)
-        refusals.push(`${host.host}:${host.port}: ${(cause as Error).message}`)
-      }
+  async connect(timeouts: Timeouts, name: string): Promise<Connection> {
+    const { hosts } = this.#address
+    const last = this.#host
+    if (last !== null && hosts.length > 1) {
+      const again = await this.#tryHost(last, timeouts, name).catch(() => null)
+      if (again !== null) return this.#settleOn(again)
+      this.#host = null
     }
-    throw new StoreUnavailable(`no connection to ${describeAddress(this.#address)}: ${refusals.join('; ')}`, {
-      cause,
-    })
+    return this.#settleOn(await this.#askAll(timeouts, name))
   }
 
-  async #tryHost(host: Host): Promise<Connection> {
-    const connection = await Connection.open(this.#address, host, this.#timeouts, this.#name)
+  async #askAll(timeouts: Timeouts, name: string): Promise<Found> {
+    const tries = this.#address.hosts.map((host) => this.#tryHost(host, timeouts, name))
+    const found: Found[] = []
+    for (const each of tries) each.then((one) => found.push(one)).catch(() => {})
+    try {
+      await Promise.any(tries)
+    } catch (error) {
+      throw this.#nobody((error as AggregateError).errors)
+    }
+    await Promise.race([Promise.allSettled(tries), this.#wait(OTHERS_MS)])
+    const [newest, ...others] = found.sort((a, b) => b.timeline - a.timeline)
+    for (const { connection } of others) connection.destroy()
+    for (const late of tries) late.then((one) => one !== newest && one.connection.destroy()).catch(() => {})
+    return newest!
+  }
+
+  #settleOn({ connection, timeline }: Found): Connection {
+    this.#timeline = Math.max(this.#timeline, timeline)
+    this.#host = connection.host
+    return connection
+  }
+
+  async #tryHost(host: Host, timeouts: Timeouts, name: string): Promise<Found> {
+    const connection = await Connection.open(this.#address, host, timeouts, name)
     try {
       const [answer] = await connection.exec(STANDING)
-      this.#judge(answer!.rows[0] as Standing)
-      return connection
+      return { connection, timeline: this.#judge(answer!.rows[0] as Standing) }
     } catch (error) {
       connection.destroy()
       throw error
     }
   }
 
-  #judge({ standby, readOnly, timeline, version }: Standing): void {
+  /** Its timeline, if it will do. */
+  #judge({ standby, readOnly, timeline, version }: Standing): number {
     if (version < VERSION_MIN) {
       throw new StoreUnavailable(
         `this is PostgreSQL ${version}; at least ${VERSION_MIN} is needed. Upgrade the database server.`,
       )
     }
-    if (standby) throw new StoreUnavailable('this is a standby, which takes no writes; name the primary too')
-    if (readOnly === 'on')
+    if (standby) {
       throw new StoreUnavailable(
-        'it is read-only (default_transaction_read_only); allow writes for this user',
+        'this is a standby, which takes no writes. Name the primary, or all hosts separated by commas.',
       )
+    }
+    if (readOnly === 'on') {
+      throw new StoreUnavailable(
+        'it is read-only (default_transaction_read_only). Allow writes for this user and database.',
+      )
+    }
     const number = Number.parseInt(timeline, 16)
     if (number < this.#timeline) {
       throw new StoreUnavailable(
@@ -86,6 +109,22 @@ export class Primary {
           'lost. Shut it down, and let it rejoin as a standby.',
       )
     }
-    this.#timeline = number
+    return number
+  }
+
+  #nobody(errors: readonly unknown[]): StoreUnavailable {
+    const failures = errors.map((error) => asStoreFailure(error) as Error)
+    const said = failures.map(({ message }, position) => {
+      const { host, port } = this.#address.hosts[position]!
+      return `${host}:${port}: ${message}`
+    })
+    const text = `no connection to ${describeAddress(this.#address)}: ${said.join('; ')}`
+    return new StoreUnavailable(text, { cause: failures[0] })
+  }
+
+  #wait(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#clock.after(ms, resolve)
+    })
   }
 }

@@ -80,8 +80,9 @@ export class Housekeeping implements HousekeepingPort {
     })
   }
 
-  async ping(): Promise<void> {
+  async ping(): Promise<string> {
     this.#db.write(() => this.#probe.run())
+    return 'writes are durable'
   }
 
   async stats(): Promise<Stats> {

@@ -14,6 +14,12 @@ export type Address = { readonly host: string; readonly port: number }
 export type Config = {
   readonly listen: Address
   readonly dataDir: string
+  /** The address of a PostgreSQL; null: SQLite in the data directory. */
+  readonly store: string | null
+  /** In place of the one in the address. */
+  readonly storePassword: string | null
+  readonly storeConnections: number
+  readonly storeTimeoutMs: number
   /** A directory; null: `blobs` in the data directory. */
   readonly blobs: string | null
   /** null: the first start makes one and keeps it in the data directory. */

@@ -1,5 +1,6 @@
 // The kinds of value an option can have: how its text is read, checked, and written back for people.
 
+import { hidePassword, isPostgresAddress, readAddress } from '../../adapters/postgres/address.ts'
 import { formatDuration, parseDuration } from '../../domain/duration.ts'
 import type { Address } from './config.ts'
 
@@ -12,6 +13,8 @@ export type Kind<T> = {
   readonly read: (text: string) => { readonly value: T } | Refusal
   /** The text that reads as this value. */
   readonly write: (value: T) => string
+  /** A text of it may hold a secret, so one that is refused is not repeated. */
+  readonly confidential?: true
 }
 
 export const text: Kind<string> = {
@@ -21,6 +24,23 @@ export const text: Kind<string> = {
 }
 
 export const path: Kind<string> = { ...text, placeholder: 'path' }
+
+/** Shown without its password. */
+export const storeAddress: Kind<string> = {
+  placeholder: 'address',
+  read(value) {
+    if (!isPostgresAddress(value))
+      return { detail: 'is an address such as postgres://user:password@host:5432/database' }
+    try {
+      readAddress(value)
+      return { value }
+    } catch (error) {
+      return { detail: (error as Error).message }
+    }
+  },
+  write: hidePassword,
+  confidential: true,
+}
 
 export function choice<T extends string>(choices: readonly T[]): Kind<T> {
   return {

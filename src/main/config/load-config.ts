@@ -95,7 +95,7 @@ function refusalOf(
   given: Given,
   refusal: { detail: string; suggestion?: string },
 ): Notice {
-  const shown = option.secret ? '' : ` "${given.text.slice(0, 100)}" is refused:`
+  const shown = option.secret || option.kind.confidential ? '' : ` "${given.text.slice(0, 100)}" is refused:`
   const notice = { origin: given.origin, detail: `${shown} ${option.name} ${refusal.detail}`.trim() }
   return refusal.suggestion === undefined ? notice : { ...notice, suggestion: refusal.suggestion }
 }

@@ -27,6 +27,33 @@ export const OPTIONS: OptionTable = {
     default: './data',
     description: 'Where everything is kept. One server at a time may use it.',
   },
+  store: {
+    name: 'store',
+    kind: kinds.storeAddress,
+    default: null,
+    defaultWords: 'SQLite in the data directory',
+    description:
+      'Where jobs and runs are kept: postgres://user@host/database for servers that share the work.',
+  },
+  storePassword: {
+    name: 'store-password',
+    kind: kinds.text,
+    default: null,
+    description: 'The password of the PostgreSQL user, where the address is not to hold it.',
+    secret: true,
+  },
+  storeConnections: {
+    name: 'store-connections',
+    kind: kinds.integer(2, 500),
+    default: '10',
+    description: 'Connections to PostgreSQL at the same time, besides the few for leases and hints.',
+  },
+  storeTimeoutMs: {
+    name: 'store-timeout',
+    kind: kinds.duration(SECOND, HOUR),
+    default: '15s',
+    description: 'Deadline of one statement on PostgreSQL; then its connection is given up.',
+  },
   blobs: {
     name: 'blobs',
     kind: kinds.path,
