@@ -49,6 +49,11 @@ export class Transaction extends Reader {
     this.now = now
   }
 
+  /** For what has no values and is not prepared: partitions. */
+  exec(text: string): ReturnType<Connection['exec']> {
+    return this.#connection.exec(text)
+  }
+
   /** What follows can be taken back alone. One at a time. */
   async savepoint(): Promise<void> {
     await this.#connection.exec('SAVEPOINT one')

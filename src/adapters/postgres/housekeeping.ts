@@ -4,6 +4,7 @@
 
 import type { Discarded, Housekeeping as HousekeepingPort, SweepReport } from '../../ports/store.ts'
 import type { Database, Transaction } from './database.ts'
+import type { Partitions } from './partitions.ts'
 import type { Specs } from './specs.ts'
 import { sql } from './sql.ts'
 import { SWEPT_COLUMNS, type SweptJob, sweepJob, type Tally } from './sweep-job.ts'
@@ -59,15 +60,19 @@ const CLEAR = sql('DELETE FROM discarded WHERE no = ANY($1::bigint[])')
 export class Housekeeping implements HousekeepingPort {
   readonly #db: Database
   readonly #leases: Database
+  readonly #partitions: Partitions
   readonly #specs: Specs
 
-  constructor(db: Database, leases: Database, specs: Specs) {
+  constructor(db: Database, leases: Database, specs: Specs, partitions: Partitions) {
     this.#db = db
+    this.#partitions = partitions
     this.#leases = leases
     this.#specs = specs
   }
 
-  forget({ now, limit, retention }: Request): Promise<SweepReport> {
+  async forget({ now, limit, retention }: Request): Promise<SweepReport> {
+    // On its own, as it keeps everyone from the ledger for as long as it lasts.
+    await this.#db.write(now, (tx) => this.#partitions.keepUp(tx))
     return this.#db.write<SweepReport>(now, async (tx) => {
       const tally: Tally = { runs: 0, gaps: 0, effects: 0, jobs: 0, left: limit }
       if ((await tx.get(TRY_LOCK))?.got !== true) return report(tally, false)
@@ -88,6 +93,7 @@ export class Housekeeping implements HousekeepingPort {
         later.map(([no]) => no),
         later.map(([, at]) => at),
       )
+      if (tally.runs > 0) this.#partitions.stir()
       return report(tally, tally.left <= 0 || marks === limit || jobs.length === JOBS_PER_SWEEP_MAX)
     })
   }

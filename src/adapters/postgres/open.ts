@@ -28,6 +28,7 @@ import { isUpToDate, migrate, readMigrations } from './migrate.ts'
 import { Nodes } from './nodes.ts'
 import { OnceMarks } from './once.ts'
 import { Outbox } from './outbox.ts'
+import { Partitions } from './partitions.ts'
 import { Planner } from './plan.ts'
 import { Pool } from './pool.ts'
 import { Pools } from './pools.ts'
@@ -83,7 +84,14 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   const address = options.password === undefined ? written : { ...written, password: options.password }
   const primary = new Primary(address, options.clock)
   await bringUp(address, primary)
-  return assemble(primary, options)
+  const { store, prepare } = assemble(primary, options)
+  try {
+    await prepare()
+    return store
+  } catch (error) {
+    await store[Symbol.asyncDispose]()
+    throw error
+  }
 }
 
 async function bringUp(address: Address, primary: Primary): Promise<void> {
@@ -103,7 +111,9 @@ async function bringUp(address: Address, primary: Primary): Promise<void> {
   }
 }
 
-function assemble(primary: Primary, options: PostgresStoreOptions): Store {
+type Assembled = { readonly store: Store; readonly prepare: () => Promise<void> }
+
+function assemble(primary: Primary, options: PostgresStoreOptions): Assembled {
   const { chance, clock, whoseClock = 'database', connectionsMax = CONNECTIONS_MAX } = options
   const timeouts = timeoutsFor(options.statementMs ?? STATEMENT_MS)
   const connect = (): Promise<Connection> => primary.connect(timeouts, 'carillon')
@@ -121,6 +131,7 @@ function assemble(primary: Primary, options: PostgresStoreOptions): Store {
   })
   const hints = new Hints(connect, clock, chance.hex(8))
   const db = new Database(pool, whoseClock, clock)
+  const partitions = new Partitions()
   const specs = new Specs()
   const jobReader = new JobReader(specs)
   const finisher = new Finisher(chance, specs)
@@ -131,7 +142,8 @@ function assemble(primary: Primary, options: PostgresStoreOptions): Store {
   const nodes = new Nodes(leases)
   const writer = new JobWriter()
   const changer = new JobChanger(db, jobReader, writer, plans, finisher, marks)
-  return {
+  const prepare = (): Promise<void> => db.write(clock.now(), (tx) => partitions.keepUp(tx))
+  const store: Store = {
     jobs: new Jobs({ db, reader: jobReader, list: new JobList(jobReader), writer, changer, marks }),
     runs: runStore(db, {
       planner: new Planner(db, jobReader, nodes, plans, finisher),
@@ -149,12 +161,13 @@ function assemble(primary: Primary, options: PostgresStoreOptions): Store {
     logs: new Logs(db),
     sequences: new Sequences(db),
     once: marks,
-    housekeeping: new Housekeeping(db, leases, specs),
+    housekeeping: new Housekeeping(db, leases, specs, partitions),
     hints,
     async [Symbol.asyncDispose]() {
       await Promise.all([hints.close(), pool.close(), leasePool.close()])
     },
   }
+  return { store, prepare }
 }
 
 type RunParts = {
