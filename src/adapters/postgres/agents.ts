@@ -7,6 +7,7 @@ import { AGENTS, type AgentRow, TOKENS, type TokenRow, toAgent, toToken } from '
 import { decodeNumberCursor, encodeCursor } from './cursor.ts'
 import type { Database, Transaction } from './database.ts'
 import { insertKey } from './keys.ts'
+import { NODE_SPACE } from './nodes.ts'
 import { sql } from './sql.ts'
 
 const ADD_TOKEN = sql(
@@ -37,6 +38,8 @@ const REVOKE_KEY = sql(
    WHERE id = $2 AND revoked_at IS NULL`,
 )
 const END_SESSION = sql("UPDATE nodes SET left_at = $1, ended = 'replaced' WHERE no = $2 AND left_at IS NULL")
+// Whatever is just being leased to it is leased before it ends, and found when it is taken over.
+const LOCK_SESSION = sql(`SELECT pg_advisory_xact_lock(${NODE_SPACE}, $1)`)
 const OPEN_SESSION = sql<{ no: number }>(
   `INSERT INTO nodes (id, hostname, pid, version, started_at, seen_at, lease_until, agent_no, draining)
    VALUES ($1, $2, $3, $4, $5, $5, $6, $7, false) RETURNING no`,
@@ -136,7 +139,7 @@ export class Agents {
       if (row === undefined) return null
       await tx.run(REMOVE, tx.now, row.no)
       await tx.run(REVOKE_KEY, tx.now, row.keyId)
-      if (row.sessionNo !== null) await tx.run(END_SESSION, tx.now, row.sessionNo)
+      if (row.sessionNo !== null) await endSession(tx, row.sessionNo)
       return toAgent(row)
     })
   }
@@ -161,7 +164,7 @@ export class Agents {
       await tx.run(DESCRIBE, no, JSON.stringify(labels), slots, version, hostname, agent.no)
       const older = agent.sessionNo
       if (older === null) return []
-      await tx.run(END_SESSION, tx.now, older)
+      await endSession(tx, older)
       const attached: Held[] = []
       for (const held of session.held) {
         if ((await tx.all(TAKE_OVER, no, held.runId, held.fence, older)).length > 0) attached.push(held)
@@ -217,4 +220,9 @@ function pageOf<Row extends { readonly no: number }, Item>(
     items: rows.slice(0, limit).map(toItem),
     nextCursor: last === undefined ? null : encodeCursor([last.no, 0]),
   }
+}
+
+async function endSession(tx: Transaction, no: number): Promise<void> {
+  await tx.run(LOCK_SESSION, no)
+  await tx.run(END_SESSION, tx.now, no)
 }

@@ -5,6 +5,7 @@ import pg from 'pg'
 import type { Address, Host } from './address.ts'
 import { endsConnection } from './failure.ts'
 import type { Sql, Value } from './sql.ts'
+import { storable } from './text.ts'
 
 export type Timeouts = {
   /** To a host that answers. */
@@ -120,7 +121,11 @@ export class Connection {
 
   async ask<Row>({ name, text }: Sql<Row>, values: readonly Value[]): Promise<Answer<Row>> {
     return this.#guarded(async () => {
-      const { rows, rowCount, command } = await this.#client.query({ name, text, values: values as Value[] })
+      const { rows, rowCount, command } = await this.#client.query({
+        name,
+        text,
+        values: values.map(storableValue),
+      })
       return { rows: rows as Row[], count: rowCount ?? 0, command }
     })
   }
@@ -172,4 +177,9 @@ export class Connection {
       throw error
     }
   }
+}
+
+function storableValue(value: Value): unknown {
+  if (typeof value === 'string') return storable(value)
+  return Array.isArray(value) ? value.map((one) => (typeof one === 'string' ? storable(one) : one)) : value
 }

@@ -41,25 +41,37 @@ export function readMigrations(folder: URL = FOLDER): Migration[] {
 }
 
 /** Throws what a start must be refused for. false: there is something to apply. */
-export async function isUpToDate(connection: Connection, migrations: readonly Migration[]): Promise<boolean> {
-  const tables = await tablesOf(connection)
+export async function isUpToDate(
+  connection: Connection,
+  migrations: readonly Migration[],
+  moving = false,
+): Promise<boolean> {
+  const tables = await tablesOf(connection, moving)
   if (!tables.includes('migrations')) return false
   const applied = (await connection.ask(APPLIED, [])).rows
   refuseOthers(applied, migrations)
   return applied.length === migrations.length
 }
 
-export async function migrate(connection: Connection, migrations: readonly Migration[]): Promise<void> {
+export async function migrate(
+  connection: Connection,
+  migrations: readonly Migration[],
+  moving = false,
+): Promise<void> {
   await connection.exec(`SELECT pg_advisory_lock(${LOCK_SPACE}, ${MIGRATING})`)
   try {
-    await bringUp(connection, migrations)
+    await bringUp(connection, migrations, moving)
   } finally {
     if (!connection.lost) await connection.exec(`SELECT pg_advisory_unlock(${LOCK_SPACE}, ${MIGRATING})`)
   }
 }
 
-async function bringUp(connection: Connection, migrations: readonly Migration[]): Promise<void> {
-  await tablesOf(connection)
+async function bringUp(
+  connection: Connection,
+  migrations: readonly Migration[],
+  moving: boolean,
+): Promise<void> {
+  await tablesOf(connection, moving)
   await connection.exec(
     `CREATE TABLE IF NOT EXISTS migrations (
        number integer PRIMARY KEY, name text NOT NULL, sha256 text NOT NULL, applied_at bigint NOT NULL)`,
@@ -103,8 +115,13 @@ function refuseOther(applied: Applied, known: Migration | undefined): void {
 }
 
 /** None, or those of this program. */
-async function tablesOf(connection: Connection): Promise<string[]> {
+async function tablesOf(connection: Connection, moving: boolean): Promise<string[]> {
   const tables = (await connection.ask(TABLES, [])).rows.map(({ name }) => name)
+  if (!moving && tables.includes('moving')) {
+    throw new Error(
+      'a move into this database is unfinished. Repeat the same carillon migrate-store, which goes on where it was.',
+    )
+  }
   if (tables.length === 0 || tables.includes('migrations')) return tables
   throw new Error(
     'the database holds tables of another program; give this one a database or a schema of its own',

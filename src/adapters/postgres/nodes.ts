@@ -8,7 +8,7 @@ import type { Database, Transaction } from './database.ts'
 import { sql } from './sql.ts'
 
 /** Of advisory locks: the number of a node follows. */
-const NODE_SPACE = 0x63_61_6e
+export const NODE_SPACE = 0x63_61_6e
 
 /** Nodes long gone that are remembered by id. Attempts of older ones name them by epoch. */
 const GONE_KEPT_MAX = 10_000

@@ -3,17 +3,17 @@
 
 import type { Chance } from '../../ports/chance.ts'
 import type { Clock } from '../../ports/clock.ts'
-import { type RunStore, type Store, StoreUnavailable } from '../../ports/store.ts'
-import { type Address, describeAddress, readAddress } from './address.ts'
+import type { RunStore, Store } from '../../ports/store.ts'
+import { readAddress } from './address.ts'
 import { agentStore } from './agent-store.ts'
 import { Agents } from './agents.ts'
+import { bringUp } from './bring-up.ts'
 import { JobChanger } from './change-job.ts'
 import { Claimer } from './claim.ts'
 import { PoolClaimer } from './claim-pools.ts'
-import { type Connection, STATEMENT_MS, type Timeouts, timeoutsFor } from './connection.ts'
+import { type Connection, STATEMENT_MS, timeoutsFor } from './connection.ts'
 import { Database, type WhoseClock } from './database.ts'
 import { EffectList } from './effect-list.ts'
-import { asStoreFailure } from './failure.ts'
 import { Finisher } from './finish.ts'
 import { Gaps } from './gaps.ts'
 import { Hints } from './hints.ts'
@@ -24,7 +24,6 @@ import { JobWriter } from './job-writer.ts'
 import { Jobs } from './jobs.ts'
 import { Keys } from './keys.ts'
 import { Logs } from './logs.ts'
-import { isUpToDate, migrate, readMigrations } from './migrate.ts'
 import { Nodes } from './nodes.ts'
 import { OnceMarks } from './once.ts'
 import { Outbox } from './outbox.ts'
@@ -68,16 +67,6 @@ const LEASE_CONNECTIONS = 2
 const LEASE_TIMEOUTS = { ...timeoutsFor(2_000), connectMs: 1_500 }
 const LEASE_CHECKOUT_MS = 1_500
 
-/** A database that hangs is found out at the start. */
-const START_TIMEOUTS = { ...timeoutsFor(2_000), connectMs: 1_500 }
-/** A migration may take its time, and waits for another node that is at it. */
-const MIGRATION_TIMEOUTS = {
-  ...timeoutsFor(3_600_000),
-  statementMs: 0,
-  lockMs: 0,
-  idleInTransactionMs: 0,
-}
-
 /** Throws when the database cannot be used, with what to do. */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
   const written = readAddress(options.url)
@@ -91,23 +80,6 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   } catch (error) {
     await store[Symbol.asyncDispose]()
     throw error
-  }
-}
-
-async function bringUp(address: Address, primary: Primary): Promise<void> {
-  await using parts = new AsyncDisposableStack()
-  const open = async (timeouts: Timeouts): Promise<Connection> => {
-    const connection = await primary.connect(timeouts, 'carillon start')
-    parts.defer(() => connection.close())
-    return connection
-  }
-  const migrations = readMigrations()
-  try {
-    if (!(await isUpToDate(await open(START_TIMEOUTS), migrations)))
-      await migrate(await open(MIGRATION_TIMEOUTS), migrations)
-  } catch (error) {
-    const failure = asStoreFailure(error) as Error
-    throw new StoreUnavailable(`${describeAddress(address)}: ${failure.message}`, { cause: error })
   }
 }
 

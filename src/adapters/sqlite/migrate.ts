@@ -31,7 +31,9 @@ export function readMigrations(folder: URL = FOLDER): Migration[] {
     })
 }
 
-export function migrate(db: Database, migrations: readonly Migration[]): void {
+/** `moving`: by whoever moves a store into it; nobody else may use it before that is done. */
+export function migrate(db: Database, migrations: readonly Migration[], moving = false): void {
+  if (!moving) refuseUnfinished(db)
   refuseForeign(db)
   db.exec(
     `CREATE TABLE IF NOT EXISTS migrations (
@@ -68,6 +70,13 @@ function refuseOther(applied: Applied, known: Migration | undefined): void {
         'program; its files were changed.',
     )
   }
+}
+
+function refuseUnfinished(db: Database): void {
+  if (db.query("SELECT 1 FROM sqlite_schema WHERE name = 'moving'").get() === undefined) return
+  throw new Error(
+    'a move into this database is unfinished. Repeat the same carillon migrate-store, which goes on where it was.',
+  )
 }
 
 function refuseForeign(db: Database): void {

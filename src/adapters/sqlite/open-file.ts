@@ -10,14 +10,14 @@ import { type Migration, migrate } from './migrate.ts'
 /** Up to this size the whole file is checked at the start, in less than a second; beyond, damage shows when it is read. */
 const CHECKED_BYTES_MAX = 512 * 1_048_576
 
-export function openFile(path: string, migrations: readonly Migration[]): Database {
+export function openFile(path: string, migrations: readonly Migration[], moving = false): Database {
   if (!existsSync(path)) create(path, migrations)
   const { size } = statSync(path)
   if (size === 0) throw new StoreUnavailable(damaged(path, 'it is empty'))
   const db = open(path)
   try {
     if (size <= CHECKED_BYTES_MAX) check(db, path)
-    migrate(db, migrations)
+    migrate(db, migrations, moving)
     return db
   } catch (error) {
     db[Symbol.dispose]()

@@ -19,6 +19,11 @@ export const COMMANDS: readonly TopCommand[] = [
     load: async () => (await import('./check.ts')).fillCheck,
   },
   {
+    name: 'migrate-store',
+    description: 'Move everything from SQLite to PostgreSQL, or back',
+    load: async () => (await import('./migrate-store.ts')).fillMigrateStore,
+  },
+  {
     name: 'page',
     description: 'A link that opens the web page, signed in',
     load: async () => (await import('./page.ts')).fillPage,
