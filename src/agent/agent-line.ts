@@ -45,6 +45,8 @@ export interface LogLine {
 }
 
 export interface AgentLine extends LogLine {
+  /** The script of an attempt it holds. null: there is none. */
+  script(work: Work): Promise<Uint8Array | null>
   open(introduction: Introduction): Promise<Opened>
   lease(
     sessionId: string,

@@ -1,9 +1,18 @@
 // The line of a far agent: the sdk over REST. Keys change while it speaks.
 
 import type { Held } from '../ports/agent-store.ts'
+import type { Work } from '../ports/work.ts'
 import type * as wire from '../protocol/work.ts'
 import { type CarillonClient, createClient } from '../sdk/index.ts'
-import type { AgentLine, Introduction, LineReport, LogName, Offered, Opened } from './agent-line.ts'
+import {
+  type AgentLine,
+  type Introduction,
+  type LineReport,
+  type LogName,
+  type Offered,
+  type Opened,
+  refusalCode,
+} from './agent-line.ts'
 import { reportOf } from './report-of-outcome.ts'
 import { workOf } from './work-of-item.ts'
 
@@ -58,6 +67,16 @@ export class RestLine implements AgentLine {
 
   appendLog(log: LogName, sequence: number, frames: Uint8Array): Promise<void> {
     return this.#client.work.appendLog(this.#openSession(), log, sequence, frames)
+  }
+
+  async script({ run }: Work): Promise<Uint8Array | null> {
+    const held = { run: run.id, fence: run.fence }
+    try {
+      return await this.#client.work.script(this.#openSession(), held)
+    } catch (error) {
+      if (refusalCode(error) === 'not_found') return null
+      throw error
+    }
   }
 
   sealLog(log: LogName, chunks: number): Promise<void> {

@@ -1,5 +1,6 @@
 // What every command may use. Composed once in main; a command never reaches past it.
 
+import { INTERPRETERS_DEFAULT } from '../domain/script.ts'
 import type { BlobStore } from '../ports/blob-store.ts'
 import type { Chance } from '../ports/chance.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -25,9 +26,16 @@ export type CommandLimits = {
   readonly pageMax: number
   /** Instants of one preview, ledger look ahead or why. */
   readonly previewMax: number
+  /** What scripts may be run by. */
+  readonly interpreters: readonly string[]
 }
 
-export const COMMAND_LIMITS: CommandLimits = { batchJobsMax: 10_000, pageMax: 500, previewMax: 100 }
+export const COMMAND_LIMITS: CommandLimits = {
+  batchJobsMax: 10_000,
+  pageMax: 500,
+  previewMax: 100,
+  interpreters: INTERPRETERS_DEFAULT,
+}
 
 export type Context = {
   readonly store: Store

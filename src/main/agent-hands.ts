@@ -12,6 +12,7 @@ import { ProcessExecutor } from '../dispatch/process/process-executor.ts'
 import { killOrphans } from '../dispatch/process/process-tree.ts'
 import { ScratchRoot } from '../dispatch/process/scratch.ts'
 import { StartJournal } from '../dispatch/process/start-journal.ts'
+import { createScriptDispatcher, type FetchScript } from '../dispatch/script-dispatcher.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Dispatcher } from '../ports/dispatcher.ts'
 import type { OpenLog } from '../ports/log-sink.ts'
@@ -22,6 +23,7 @@ export type HandsOptions = {
   readonly dataDir: string
   readonly policy: LocalPolicy
   readonly openLog: OpenLog
+  readonly fetchScript: FetchScript
 }
 
 export type AgentHands = AsyncDisposable & {
@@ -29,7 +31,8 @@ export type AgentHands = AsyncDisposable & {
   readonly containment: Containment
 }
 
-export async function openHands({ clock, dataDir, policy, openLog }: HandsOptions): Promise<AgentHands> {
+export async function openHands(options: HandsOptions): Promise<AgentHands> {
+  const { clock, dataDir, policy, openLog } = options
   await using parts = new AsyncDisposableStack()
   const containment = await probeContainment()
   const rootFile = join(dataDir, 'scratch-root')
@@ -41,7 +44,10 @@ export async function openHands({ clock, dataDir, policy, openLog }: HandsOption
   for (const start of journal.unfinished()) journal.end(start)
   const around = processEnvironment()
   const executor = new ProcessExecutor({ clock, containment, scratch, openLog, around })
-  const processes = dispatchByKind({ command: createCommandDispatcher(executor) })
+  const processes = dispatchByKind({
+    command: createCommandDispatcher(executor),
+    script: createScriptDispatcher(executor, options.fetchScript),
+  })
   const kept = parts.move()
   return {
     dispatcher: guarded(policy, journaled(journal, processes)),

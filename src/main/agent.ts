@@ -63,7 +63,8 @@ export async function startAgent(config: AgentConfig, logger: Logger): Promise<R
   })
   parts.defer(() => logs.close())
   const openLog = (work: Work) => logs.open(work)
-  const hands = parts.use(await openHands({ clock, dataDir, policy: config.policy, openLog }))
+  const fetchScript = (work: Work) => line.script(work)
+  const hands = parts.use(await openHands({ clock, dataDir, policy: config.policy, openLog, fetchScript }))
   const engine = parts.use(
     new AgentEngine({
       line,

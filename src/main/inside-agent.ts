@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { ResultSpool } from '../agent/result-spool.ts'
 import type { Context } from '../commands/context.ts'
+import type { Work } from '../ports/work.ts'
 import { AgentEngine } from './agent-engine.ts'
 import { openHands } from './agent-hands.ts'
 import type { Config } from './config/config.ts'
@@ -41,10 +42,12 @@ export async function openInsideAgent(
     return null
   }
   const openLog = openLocalLog(ctx, onError)
-  const hands = parts.use(await openHands({ clock, dataDir, policy: {}, openLog }))
+  const line = localLine(ctx, agent)
+  const fetchScript = (work: Work) => line.script(work)
+  const hands = parts.use(await openHands({ clock, dataDir, policy: {}, openLog, fetchScript }))
   const engine = parts.use(
     new AgentEngine({
-      line: localLine(ctx, agent),
+      line,
       clock,
       spool: new ResultSpool(join(dataDir, 'results')),
       dispatcher: hands.dispatcher,

@@ -6,6 +6,7 @@ import { beat, leaseForSession, reportForSession } from '../commands/agent-work.
 import type { Context } from '../commands/context.ts'
 import { appendLog } from '../commands/log/append-log.ts'
 import { sealLog } from '../commands/log/seal-log.ts'
+import { scriptOfWork } from '../commands/script/scripts.ts'
 import type { Agent } from '../domain/agent.ts'
 import type { Principal } from '../domain/api-key.ts'
 
@@ -19,6 +20,7 @@ export function localLine(ctx: Context, agent: Agent): AgentLine {
     async appendLog(log, sequence, frames) {
       await appendLog(ctx, { ...log, sequence, frames })
     },
+    script: (work) => scriptOfWork(ctx, work),
     sealLog: (log, chunks) => sealLog(ctx, { ...log, chunks }),
     lease: (sessionId, request, signal) => leaseForSession(ctx, who, { sessionId, ...request }, signal),
     beat: (sessionId, held) => beat(ctx, who, sessionId, held),

@@ -16,6 +16,7 @@ import type { Outcome } from '../domain/outcome.ts'
 import type { Plan, PlannedRun } from '../domain/planned.ts'
 import type { Project } from '../domain/project.ts'
 import type { ActiveRun, FinalRun, Reason, Run, RunStatus } from '../domain/run.ts'
+import type { Script } from '../domain/script.ts'
 import type { Settlement } from '../domain/settle.ts'
 import type { TallyBucket } from '../domain/tally.ts'
 import type { Visit } from '../domain/visit.ts'
@@ -371,6 +372,17 @@ export interface LogStore {
   }): Promise<RunLog[]>
 }
 
+/** Scripts by project and hash; their content lies in the blob store. */
+export interface ScriptStore {
+  /** false: the project has it already, or is gone. */
+  add(script: Script): Promise<boolean>
+  get(projectId: string, sha256: string): Promise<Script | null>
+  /** Newest first. */
+  list(projectId: string, page: PageRequest): Promise<Page<Script>>
+  /** Its blob is discarded in the same transaction. `in_use`: a job, or a run that is not final, asks for it. */
+  delete(projectId: string, sha256: string): Promise<'deleted' | 'in_use' | 'absent'>
+}
+
 /** Blobs that no row names any more: everything whose key begins with `prefix`. */
 export type Discarded = { readonly no: number; readonly prefix: string }
 
@@ -437,6 +449,7 @@ export interface Store extends AsyncDisposable {
   readonly once: OnceStore
   readonly sequences: SequenceStore
   readonly logs: LogStore
+  readonly scripts: ScriptStore
   readonly housekeeping: Housekeeping
   readonly hints: Hints
 }

@@ -13,6 +13,7 @@ import { OverviewGroup } from './overview.ts'
 import { ProjectsGroup } from './projects.ts'
 import { RunsGroup } from './runs.ts'
 import { SchedulesGroup } from './schedules.ts'
+import { ScriptsGroup } from './scripts.ts'
 import { Transport } from './transport.ts'
 import { VisitGroup } from './visit.ts'
 import { WorkGroup } from './work.ts'
@@ -23,6 +24,7 @@ export type CarillonClient = {
   readonly jobs: JobsGroup
   readonly runs: RunsGroup
   readonly logs: LogsGroup
+  readonly scripts: ScriptsGroup
   readonly schedules: SchedulesGroup
   readonly projects: ProjectsGroup
   readonly keys: KeysGroup
@@ -57,6 +59,7 @@ export function createClient(options: ClientOptions): CarillonClient {
     jobs: new JobsGroup(transport),
     runs: new RunsGroup(transport),
     logs: new LogsGroup(transport),
+    scripts: new ScriptsGroup(transport),
     schedules: new SchedulesGroup(transport),
     projects: new ProjectsGroup(transport),
     keys: new KeysGroup(transport),

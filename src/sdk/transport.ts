@@ -72,6 +72,13 @@ export class Transport {
     return response.text()
   }
 
+  /** The bytes of the answer; for contents. */
+  async bytes(path: string, options: CallOptions = {}): Promise<Uint8Array> {
+    const accept = { accept: 'application/octet-stream, application/problem+json' }
+    const response = await this.open(path, accept, this.#signal({ ...options, method: 'GET', path }))
+    return new Uint8Array(await response.arrayBuffer())
+  }
+
   /** An answer that is read bit by bit. No deadline of its own, no further try. */
   async open(
     path: string,

@@ -80,6 +80,12 @@ export class WorkGroup {
     await this.#transport.call({ ...options, method: 'POST', path, body: { chunks } })
   }
 
+  /** The script of an attempt it holds. */
+  script(session: string, { run, fence }: Held, options: CallOptions = {}): Promise<Uint8Array> {
+    const path = `/v1/agents/self/sessions/${segment(session)}/scripts/${segment(run)}/${fence}`
+    return this.#transport.bytes(path, options)
+  }
+
   close(session: string, options: CallOptions = {}): Promise<void> {
     const path = `/v1/agents/self/sessions/${segment(session)}`
     return this.#transport.call({ ...options, method: 'DELETE', path })

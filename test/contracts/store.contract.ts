@@ -18,6 +18,7 @@ import { projectsAndKeysContract } from './projects-and-keys.contract.ts'
 import { queueContract } from './queue.contract.ts'
 import { racesContract } from './races.contract.ts'
 import { retentionContract } from './retention.contract.ts'
+import { scriptsContract } from './scripts.contract.ts'
 import { sequencesContract } from './sequences.contract.ts'
 import { settleContract } from './settle.contract.ts'
 import { visitsContract } from './visits.contract.ts'
@@ -41,6 +42,7 @@ const PARTS: Readonly<Record<string, (kind: StoreKind) => void>> = {
   'requests made once': onceContract,
   'numbers that count up': sequencesContract,
   logs: logsContract,
+  scripts: scriptsContract,
   retention: retentionContract,
   races: racesContract,
 }

@@ -81,6 +81,7 @@ function gated(store: Store, call: Call): Store {
     'agents',
     'once',
     'logs',
+    'scripts',
     'housekeeping',
   ] as const
   const parts = groups.map((group) => [group, gatedGroup(group, store[group], call)])

@@ -14,6 +14,9 @@ BEGIN SELECT RAISE(ABORT, 'a version of a job never changes'); END;
 CREATE TRIGGER logs_stay BEFORE UPDATE ON logs WHEN OLD.sealed_at IS NOT NULL
 BEGIN SELECT RAISE(ABORT, 'a sealed log never changes'); END;
 
+CREATE TRIGGER projects_take_their_scripts AFTER DELETE ON projects
+BEGIN DELETE FROM scripts WHERE project_no = OLD.no; END;
+
 CREATE TRIGGER runs_follow BEFORE UPDATE ON runs
 WHEN OLD.finished_at IS NOT NULL
   OR NEW.fence < OLD.fence
@@ -33,6 +36,9 @@ BEGIN
   DELETE FROM logs WHERE run_no = OLD.no;
   INSERT INTO discarded (prefix) VALUES ('logs/' || OLD.id || '/');
 END;
+
+CREATE TRIGGER scripts_take_their_blobs AFTER DELETE ON scripts
+BEGIN INSERT INTO discarded (prefix) VALUES (OLD.blob); END;
 
 CREATE TABLE agents (
   no INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -307,6 +313,19 @@ CREATE TABLE runs (
     WHEN 'manual' THEN off_schedule = no
     WHEN 'retry' THEN off_schedule = no
     ELSE 0 END)
+) STRICT;
+
+CREATE TABLE scripts (
+  no INTEGER PRIMARY KEY AUTOINCREMENT,
+  project_no INTEGER NOT NULL,
+  sha256 TEXT NOT NULL,
+  name TEXT,
+  interpreter TEXT,
+  bytes INTEGER NOT NULL CHECK (bytes > 0),
+  blob TEXT NOT NULL UNIQUE,
+  created_at INTEGER NOT NULL,
+  created_by TEXT NOT NULL,
+  UNIQUE (project_no, sha256)
 ) STRICT;
 
 CREATE TABLE sequences (

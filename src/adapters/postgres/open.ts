@@ -36,6 +36,7 @@ import { Projects } from './projects.ts'
 import { recentRuns } from './recent-runs.ts'
 import { RunList } from './run-list.ts'
 import { Runs } from './runs.ts'
+import { Scripts } from './scripts.ts'
 import { Sequences } from './sequences.ts'
 import { Settler } from './settle.ts'
 import { Specs } from './specs.ts'
@@ -131,6 +132,7 @@ function assemble(primary: Primary, options: PostgresStoreOptions): Assembled {
     visits: new Visits(db),
     agents: agentStore(new Agents(db), new PoolClaimer(db, specs, nodes, finisher)),
     logs: new Logs(db),
+    scripts: new Scripts(db),
     sequences: new Sequences(db),
     once: marks,
     housekeeping: new Housekeeping(db, leases, specs, partitions),

@@ -34,6 +34,7 @@ import { Registry } from './registry.ts'
 import { RunList } from './run-list.ts'
 import { RunReader } from './run-rows.ts'
 import { Runs } from './runs.ts'
+import { Scripts } from './scripts.ts'
 import { Sequences } from './sequences.ts'
 import { Settler } from './settle.ts'
 import { Specs } from './specs.ts'
@@ -111,6 +112,7 @@ function assemble(db: Database, chance: Chance): Store {
     once: marks,
     sequences: new Sequences(db),
     logs: new Logs(db),
+    scripts: new Scripts(db, projects),
     housekeeping: new Housekeeping(db, new JobSweeper(db, specs)),
     hints: NOBODY_ELSE,
     [Symbol.asyncDispose]: async () => db[Symbol.dispose](),

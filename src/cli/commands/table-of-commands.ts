@@ -39,6 +39,11 @@ export const COMMANDS: readonly TopCommand[] = [
     load: async () => (await import('./run.ts')).fillRun,
   },
   {
+    name: 'script',
+    description: 'Scripts: uploaded once, run by agents',
+    load: async () => (await import('./script.ts')).fillScript,
+  },
+  {
     name: 'why',
     description: 'Why did a job ring, or not ring, at a time?',
     load: async () => (await import('./why.ts')).fillWhy,

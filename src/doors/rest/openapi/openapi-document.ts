@@ -22,6 +22,8 @@ const TAGS: readonly (readonly [string, string])[] = [
   ['Jobs', 'What to run, when, under which rules.'],
   ['Overview', 'The last day and the next week, at a glance.'],
   ['Runs', 'Owed executions, and how they went.'],
+  ['Logs', 'What processes wrote.'],
+  ['Scripts', 'What is uploaded once and run by agents.'],
   ['Ledger', 'What became of every due instant, and why.'],
   ['Schedules', 'When something is due, before any job has it.'],
   ['Callbacks', 'Who was told, and dead letters.'],

@@ -46,6 +46,13 @@ import {
 } from './projects.ts'
 import { cancelRunEndpoint, getRunEndpoint, listRunsEndpoint, retryRunEndpoint } from './runs.ts'
 import { previewScheduleEndpoint } from './schedules.ts'
+import {
+  deleteScriptEndpoint,
+  downloadScriptEndpoint,
+  getScriptEndpoint,
+  listScriptsEndpoint,
+  uploadScriptEndpoint,
+} from './scripts.ts'
 import { type VisitParts, visitEndpoints } from './visit.ts'
 import { workEndpoints } from './work.ts'
 
@@ -85,6 +92,11 @@ export function restEndpoints(parts: RestParts): Endpoint[] {
     readLogEndpoint,
     downloadLogEndpoint,
     followLogEndpoint(parts.limits, parts.closing),
+    uploadScriptEndpoint,
+    listScriptsEndpoint,
+    getScriptEndpoint,
+    downloadScriptEndpoint,
+    deleteScriptEndpoint,
     previewScheduleEndpoint,
     listCallbacksEndpoint,
     getCallbackEndpoint,

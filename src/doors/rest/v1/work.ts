@@ -1,6 +1,7 @@
 // The run protocol of agents: a session, and in it lease, beat and report.
 
 import { appendAgentLog, sealAgentLog } from '../../../commands/agent-log.ts'
+import { readAgentScript } from '../../../commands/agent-script.ts'
 import { closeSession, openSession } from '../../../commands/agent-session.ts'
 import { beat, leaseForSession, reportForSession } from '../../../commands/agent-work.ts'
 import { LOG_LIMITS } from '../../../domain/log/run-log.ts'
@@ -21,6 +22,7 @@ export function workEndpoints(closing: AbortSignal): Endpoint[] {
     beatEndpoint,
     appendLogEndpoint,
     sealLogEndpoint,
+    readScriptEndpoint,
     reportEndpoint,
     closeSessionEndpoint,
   ]
@@ -141,6 +143,24 @@ const sealLogEndpoint = endpoint({
   handle: async ({ ctx, who, params, body }) => {
     await sealAgentLog(ctx, who, params.session ?? '', { ...logOf(params), chunks: body.chunks })
     return { status: 204 }
+  },
+})
+
+const readScriptEndpoint = endpoint({
+  method: 'GET',
+  path: '/v1/agents/self/sessions/{session}/scripts/{run}/{fence}',
+  params: { ...PARAMS, run: 'Id of the run.', fence: 'Fence of the attempt.' },
+  operationId: 'readWorkScript',
+  tag: 'Agents',
+  summary: 'Fetch the script of an attempt',
+  description: 'Only of attempts it holds. Check its SHA-256 before it is executed.',
+  access: 'agent',
+  replies: { 200: { description: 'The bytes.', contentType: 'application/octet-stream' } },
+  problems: [...ENDED],
+  handle: async ({ ctx, who, params }) => {
+    const held = { runId: params['run'] ?? '', fence: numberOf(params, 'fence') }
+    const content = await readAgentScript(ctx, who, params.session ?? '', held)
+    return { status: 200, body: Buffer.from(content), contentType: 'application/octet-stream' }
   },
 })
 
