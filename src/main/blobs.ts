@@ -2,9 +2,28 @@
 
 import { join } from 'node:path'
 import { openDiskBlobStore } from '../adapters/disk/disk-blob-store.ts'
-import type { BlobStore } from '../ports/blob-store.ts'
+import { openS3BlobStore } from '../adapters/s3/s3-blob-store.ts'
+import { type BlobStore, BlobStoreUnavailable } from '../ports/blob-store.ts'
+import type { Clock } from '../ports/clock.ts'
+import { readBlobPlace } from './config/blob-place.ts'
 import type { Config } from './config/config.ts'
+import type { Environment } from './config/given.ts'
 
-export function openBlobStore({ blobs, dataDir }: Pick<Config, 'blobs' | 'dataDir'>): BlobStore {
-  return openDiskBlobStore(blobs ?? join(dataDir, 'blobs'))
+/** Keys of an object store come from the environment only, under the names that its tools have. */
+export function openBlobStore(
+  { blobs, dataDir }: Pick<Config, 'blobs' | 'dataDir'>,
+  env: Environment,
+  clock: Clock,
+): BlobStore {
+  const place = readBlobPlace(blobs ?? join(dataDir, 'blobs'))
+  if ('detail' in place) throw new Error(`blobs ${place.detail}`)
+  if (place.kind === 'directory') return openDiskBlobStore(place.path)
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN } = env
+  if (!accessKeyId || !secretAccessKey) {
+    throw new BlobStoreUnavailable(
+      `blobs are to be kept in the bucket ${place.bucket}, but there is no key for it: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.`,
+    )
+  }
+  const sessionToken = AWS_SESSION_TOKEN ? { sessionToken: AWS_SESSION_TOKEN } : {}
+  return openS3BlobStore(place, { accessKeyId, secretAccessKey, ...sessionToken }, clock)
 }

@@ -22,6 +22,7 @@ import { Surveyor } from '../engine/survey/surveyor.ts'
 import { adminKeyPath, writeAdminKey } from './admin-key-file.ts'
 import { openBlobStore } from './blobs.ts'
 import type { Config } from './config/config.ts'
+import { processEnvironment } from './config/process.ts'
 import { type Door, openDoor } from './door.ts'
 import { Engine, NudgeRelay } from './engine.ts'
 import { openInsideAgent } from './inside-agent.ts'
@@ -52,7 +53,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
   const opened = parts.use(await openStore(config, chance, systemClock))
   const { store, clock } = opened
   const { sole, ...membershipHere } = opened.membership
-  const blobs = parts.use(openBlobStore(config))
+  const blobs = parts.use(openBlobStore(config, processEnvironment(), systemClock))
   const lateness = new Lateness(clock)
   const cell = new LeaseCell()
   const onError = (where: string, error: unknown): void => logger.error({ err: error }, where)

@@ -2,9 +2,13 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { createCommandDispatcher } from '../../src/dispatch/command-dispatcher.ts'
 import { TAIL_BYTES } from '../../src/dispatch/process/output-capture.ts'
+import type { LogSink } from '../../src/ports/log-sink.ts'
+import { never } from '../dispatch/support.ts'
+import { systemClock } from '../support/system-clock.ts'
 import { until } from '../support/until.ts'
-import { NEEDS_LINUX, Processes } from './world.ts'
+import { NEEDS_LINUX, Processes, workOf } from './world.ts'
 
 const MIB = 1_048_576
 
@@ -59,6 +63,26 @@ test('what it wrote last is waited for when the log is slow', NEEDS_LINUX, async
   await ended
   assert.equal(log.text().endsWith('last\n'), true)
   assert.equal(log.bytes('stdout').length, 200_005)
+})
+
+test('a slow log gets the last byte, however long after the end that is', NEEDS_LINUX, async () => {
+  using world = new Processes()
+  const bytes: number[] = []
+  const slow: LogSink = {
+    write: (_, part) => {
+      bytes.push(part.length)
+      // Every part takes its time, and between two of them nobody waits for the log.
+      return new Promise((resolve) => systemClock.after(300, resolve))
+    },
+    end: async () => undefined,
+  }
+  const dispatcher = createCommandDispatcher(world.executor(slow))
+  await dispatcher.dispatch(workOf({ argv: ['head', '-c', '900000', '/dev/zero'] }), never)
+  assert.equal(
+    bytes.reduce((sum, length) => sum + length, 0),
+    900_000,
+  )
+  assert.ok(bytes.length > 10, 'it took longer than a silent pipe is listened to')
 })
 
 test('the tail begins with a whole line, or at least with a whole character', NEEDS_LINUX, async () => {

@@ -41,6 +41,11 @@ export const PERMISSIONS: readonly Permission[] = [
     because: 'it is the clock and the chance of this machine, behind their ports',
   },
   {
+    under: 'src/adapters/s3/',
+    may: ['fetch'],
+    because: 'it speaks with the one object store that the operator has named',
+  },
+  {
     under: 'src/dispatch/process/process-tree.ts',
     may: ['exit'],
     because: 'it ends the processes that were started here',

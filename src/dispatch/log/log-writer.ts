@@ -60,8 +60,11 @@ export class LogWriter implements LogSink {
     this.#ending = true
     this.#cancelLinger?.()
     this.#buffer.release()
-    this.#send()
-    await this.#sending
+    // The chunk under way may have been the last that its sender looked for: until nothing is left.
+    do {
+      this.#send()
+      await this.#sending
+    } while (this.#buffer.bytes > 0 && !this.#givenUp)
     if (this.#givenUp) return
     try {
       await this.#transport.seal(this.#sequence)

@@ -97,6 +97,8 @@ class Pump {
   readonly done: Promise<void>
   /** It is the log that is waited for. */
   held = false
+  /** Parts read so far. */
+  parts = 0
 
   constructor(from: Readable, stream: 'stdout' | 'stderr', output: OutputCapture) {
     this.#from = from
@@ -110,6 +112,7 @@ class Pump {
   async #run(stream: 'stdout' | 'stderr', output: OutputCapture): Promise<void> {
     try {
       for await (const part of this.#from) {
+        this.parts += 1
         const wait = output.write(stream, part as Buffer)
         if (wait === null) continue
         this.held = true
@@ -124,9 +127,15 @@ class Pump {
 
 async function drained(pumps: readonly Pump[], clock: Clock): Promise<void> {
   let cancel = (): void => undefined
+  const count = (): number => pumps.reduce((sum, { parts }) => sum + parts, 0)
+  let seen = count()
   const look = (): void => {
     cancel = clock.after(DRAIN_MAX_MS, () => {
-      if (pumps.some(({ held }) => held)) return look()
+      // Given up only where nothing has come for the whole time, though it would have been taken.
+      const now = count()
+      const moving = now !== seen || pumps.some(({ held }) => held)
+      seen = now
+      if (moving) return look()
       for (const pump of pumps) pump.tearDown()
     })
   }

@@ -20,7 +20,7 @@ export type Config = {
   readonly storePassword: string | null
   readonly storeConnections: number
   readonly storeTimeoutMs: number
-  /** A directory; null: `blobs` in the data directory. */
+  /** A directory or an s3:// place (see blob-place.ts); null: `blobs` in the data directory. */
   readonly blobs: string | null
   /** null: the first start makes one and keeps it in the data directory. */
   readonly adminKey: string | null

@@ -1,6 +1,7 @@
 // Every option of a server, in one table. From an option's name follow its flag (--data-dir), its environment
 // variable (CARILLON_DATA_DIR) and its key in the configuration file (dataDir).
 
+import { blobPlace } from './blob-place.ts'
 import { type Config, LOG_FORMATS, LOG_LEVELS } from './config.ts'
 import * as kinds from './kinds.ts'
 import type { Option, Surroundings } from './option.ts'
@@ -56,10 +57,11 @@ export const OPTIONS: OptionTable = {
   },
   blobs: {
     name: 'blobs',
-    kind: kinds.path,
+    kind: blobPlace,
     default: null,
     defaultWords: '`blobs` in the data directory',
-    description: 'Where logs and scripts are kept.',
+    description:
+      'Where logs and scripts are kept: a directory, or s3://bucket?endpoint=…&region=… on an S3-compatible service.',
   },
   adminKey: {
     name: 'admin-key',
