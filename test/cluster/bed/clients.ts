@@ -18,8 +18,9 @@ type Answered<Answer> = { readonly answer: Answer | null; readonly from: number;
 
 const TRY_FOR_MS = 4_000
 const AGAIN_AFTER_MS = 100
+const EDITED_TRIES_MAX = 20
 
-export class Clients {
+export class Clients implements Disposable {
   readonly calls: Call[] = []
   /** How often a request had to be sent again. */
   repeats = 0
@@ -29,6 +30,7 @@ export class Clients {
   readonly #tag: string
   #working: Promise<unknown> = Promise.resolve()
   #stopping = false
+  #abandoned = false
 
   constructor(node: AnyNode, sink: string, random: Random, tag: string) {
     this.#node = node
@@ -49,11 +51,20 @@ export class Clients {
   }
 
   begin(): void {
-    this.#working = Promise.all([
+    const working = Promise.all([
       this.#triggerOn(),
       this.#createOn(),
       ...RESTLESS.map((name, n) => this.#changeOn(name, n)),
     ])
+    // Whoever stops them hears of it.
+    working.catch(() => {})
+    this.#working = working
+  }
+
+  /** At once, whatever they wait for. */
+  [Symbol.dispose](): void {
+    this.#stopping = true
+    this.#abandoned = true
   }
 
   /** They get the answers they wait for first. */
@@ -73,7 +84,11 @@ export class Clients {
       const trigger = () =>
         this.#insist(key, (client, options) => client.jobs.trigger(BY_HAND, { params: { n } }, options))
       const { answer, from, to } = await trigger()
-      if (answer === null) throw new Error('a trigger was refused')
+      if (answer === null) {
+        this.#note('trigger', BY_HAND, from, to, { key, answer: 'refused' })
+        await pause(AGAIN_AFTER_MS)
+        continue
+      }
       // A caller whose answer was lost on its way sends the same request again, be it to another node.
       const again = n % 4 === 0 ? (await trigger()).answer : null
       this.#note('trigger', BY_HAND, from, to, {
@@ -122,7 +137,7 @@ export class Clients {
       (client, options) => client.jobs.pause(name, { note }, options),
       (tried) => this.#note('pause', name, tried, Date.now(), { answer: 'unknown' }),
     )
-    if (answer?.pause == null) return
+    if (answer?.pause == null) return this.#note('pause', name, from, to, { answer: 'refused' })
     this.#note('pause', name, from, to, { said: saidOf(answer, answer.pause.at) })
   }
 
@@ -132,7 +147,7 @@ export class Clients {
       (client, options) => client.jobs.resume(name, {}, options),
       (tried) => this.#note('resume', name, tried, Date.now(), { answer: 'unknown' }),
     )
-    if (answer === null) throw new Error(`resuming ${name} was refused`)
+    if (answer === null) return this.#note('resume', name, from, to, { answer: 'refused' })
     this.#note('resume', name, from, to, { said: saidOf(answer, answer.updatedAt) })
   }
 
@@ -140,7 +155,7 @@ export class Clients {
   async #edit(name: string, n: number): Promise<void> {
     const schedule = { every: n % 2 === 0 ? '2s' : '1s' }
     const { answer: before } = await this.#insist(`${name} get ${n}`, (client) => client.jobs.get(name))
-    if (before === null) throw new Error(`${name} is gone`)
+    if (before === null) return
     const edit = () =>
       this.#insist(`${name} edit ${n}`, async (client, { timeoutMs }) => {
         const now = await client.jobs.get(name, { timeoutMs })
@@ -149,7 +164,10 @@ export class Clients {
       })
     let { answer, from, to } = await edit()
     // Refused: a try that was not answered has come first after all.
-    while (answer === null) ({ answer, to } = await edit())
+    for (let tries = 0; answer === null; tries += 1) {
+      if (tries === EDITED_TRIES_MAX) return this.#note('edit', name, from, to, { answer: 'refused' })
+      ;({ answer, to } = await edit())
+    }
     const draft: JobDraft = { name, schedule, target: answer.target, policy: answer.policy }
     this.#note('edit', name, from, to, { draft, said: saidOf(answer, answer.updatedAt) })
   }
@@ -161,7 +179,7 @@ export class Clients {
     onSilence: (from: number) => void = () => {},
   ): Promise<Answered<Answer>> {
     const from = Date.now()
-    for (;;) {
+    while (!this.#abandoned) {
       const client = this.#node()
       const tried = Date.now()
       try {
@@ -177,6 +195,7 @@ export class Clients {
       }
       await pause(AGAIN_AFTER_MS)
     }
+    throw new Error('the play is over')
   }
 
   #note(asks: Call['asks'], job: string, from: number, to: number, more: Partial<Call>): void {

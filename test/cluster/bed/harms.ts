@@ -26,7 +26,7 @@ export const HARMS: Readonly<Record<FaultKind, Harm>> = {
   stop: (stage, node) =>
     stage.harm('stop', node, async () => {
       node.hold()
-      await pause(stage.random.integer(8_000, 9_500))
+      await pause(stage.random.integer(11_000, 12_500))
       node.release()
     }),
 
@@ -40,7 +40,7 @@ export const HARMS: Readonly<Record<FaultKind, Harm>> = {
 
   stall: (stage, node) =>
     stage.harm('stall', node, async () => {
-      const ms = stage.random.integer(8_000, 12_000)
+      const ms = stage.random.integer(11_000, 12_500)
       node.stall(ms)
       await pause(ms)
     }),
@@ -64,7 +64,7 @@ export const HARMS: Readonly<Record<FaultKind, Harm>> = {
   },
 
   slow: (stage, node) => {
-    const delayMs = stage.random.integer(60, 250)
+    const delayMs = stage.random.integer(40, 120)
     return onTheRoad('slow', stage, node, (roads) => roads.each((road) => road.slow(delayMs)), 4_000, 5_000)
   },
 

@@ -5,7 +5,7 @@ import type { JobDraft } from '../../../src/sdk/index.ts'
 
 const CATCH_UPS = ['none', 'latest', 'all'] as const
 /** Changed by clients while they ring. */
-export const RESTLESS = ['restless-0', 'restless-1', 'restless-2']
+export const RESTLESS = ['restless-0', 'restless-1', 'restless-2', 'restless-3', 'restless-4']
 export const BY_HAND = 'by-hand'
 export const SHORT_LIVED = 'short-lived'
 
@@ -25,8 +25,8 @@ export function loadOf(sink: string): JobDraft[] {
     })),
     ...times(4, (n) => ({
       name: `long-${n}`,
-      schedule: { every: '4s', anchor: new Date(n * 1_000).toISOString() },
-      target: ring(`long-${n}`, 2_500),
+      schedule: { every: '6s', anchor: new Date(n * 1_500).toISOString() },
+      target: ring(`long-${n}`, 4_000),
       policy: { catchUp: CATCH_UPS[n % 3]! },
     })),
     ...times(2, (n) => ({

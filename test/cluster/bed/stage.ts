@@ -2,11 +2,14 @@
 
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { openPostgresStore } from '../../../src/adapters/postgres/open.ts'
 import { openSqliteStore } from '../../../src/adapters/sqlite/open.ts'
 import type { Store } from '../../../src/ports/store.ts'
 import type { CarillonClient } from '../../../src/sdk/index.ts'
 import { seededChance } from '../../contracts/world.ts'
 import { Random } from '../../schedule/random.ts'
+import { ADMIN_KEY } from '../../support/server-process.ts'
+import { systemClock } from '../../support/system-clock.ts'
 import { NodeProcess } from '../cast/node-process.ts'
 import { PostgresPair } from '../cast/postgres-pair.ts'
 import { SinkProcess } from '../cast/sink-process.ts'
@@ -27,6 +30,7 @@ export type StageOptions = {
 }
 
 export const NODES = ['n1', 'n2', 'n3'] as const
+const COUNTED_WITHIN_MS = 2_000
 const DATABASE_USER = 'carillon'
 
 export class Stage implements AsyncDisposable {
@@ -40,6 +44,7 @@ export class Stage implements AsyncDisposable {
   #sink: SinkProcess | null = null
   #pair: PostgresPair | null = null
   #openStore: (() => Promise<Store>) | null = null
+  readonly #stale = new Map<number, number>()
   #turn = 0
 
   private constructor({ seed, say = () => {} }: StageOptions) {
@@ -79,6 +84,25 @@ export class Stage implements AsyncDisposable {
       if (client !== null) return client
     }
     return null
+  }
+
+  /** Writes that were refused as stale, as far as the nodes lived to tell. */
+  get staleWrites(): number {
+    return [...this.#stale.values()].reduce((sum, count) => sum + count, 0)
+  }
+
+  /** Asks the nodes that run what they have counted. */
+  async count(): Promise<void> {
+    for (const node of this.nodes) {
+      const start = node.starts.at(-1)
+      if (node.client === null || node.url === null || start === undefined) continue
+      const answer = await fetch(`${node.url}/metrics`, {
+        headers: { authorization: `Bearer ${ADMIN_KEY}` },
+        signal: AbortSignal.timeout(COUNTED_WITHIN_MS),
+      }).catch(() => null)
+      const found = /^carillon_stale_writes_total (\d+)/m.exec((await answer?.text()) ?? '')
+      if (found !== null) this.#stale.set(start.pid, Number(found[1]))
+    }
   }
 
   /** Told to stop, and gone; how it went otherwise is written down. */
@@ -141,7 +165,9 @@ export class Stage implements AsyncDisposable {
       const chance = seededChance()
       if (this.#pair === null)
         return openSqliteStore({ path: join(folder, names[0]!, 'carillon.db'), chance })
-      throw new Error('not yet')
+      // Asked for anew: it may have failed over meanwhile.
+      const url = this.#pair.primary.url(database)
+      return openPostgresStore({ url, chance, clock: systemClock })
     }
     await this.nodes[0]!.start()
     await Promise.all(this.nodes.slice(1).map((node) => node.start()))

@@ -29,6 +29,8 @@ const SETTINGS = {
   shared_buffers: '48MB',
   dynamic_shared_memory_type: 'mmap',
   wal_keep_size: '512MB',
+  // A standby that lost its primary asks again soon, as commits wait for it.
+  wal_retrieve_retry_interval: '200ms',
   // Processes are killed here, the machine is not: what the kernel has been given is not lost.
   fsync: 'off',
   full_page_writes: 'on',

@@ -76,11 +76,16 @@ export class PostgresPair implements AsyncDisposable {
     rmSync(this.#folder, { recursive: true, force: true })
   }
 
-  /** From here on a commit waits for the standby. */
+  /** As soon as the standby follows, a commit waits for it. */
   async #bind(): Promise<void> {
+    await this.#standbyIs("state = 'streaming'")
     await this.#primary.query("ALTER SYSTEM SET synchronous_standby_names = '*'", 'SELECT pg_reload_conf()')
-    await until('the standby is synchronous', JOINED_WITHIN_MS, async () => {
-      const rows = await this.#primary.query("SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'")
+    await this.#standbyIs("sync_state = 'sync'")
+  }
+
+  async #standbyIs(state: string): Promise<void> {
+    await until(`the standby has ${state}`, JOINED_WITHIN_MS, async () => {
+      const rows = await this.#primary.query(`SELECT 1 FROM pg_stat_replication WHERE ${state}`)
       return rows.length === 1
     })
   }

@@ -27,6 +27,9 @@ function isThere(call: Call, { book, runById, lives }: Indexed): Finding[] {
     return fault('was deleted, and is there')
   if (asks === 'trigger' && answer === 'ok' && said?.runId !== undefined && !runById.has(said.runId))
     return fault('was triggered, and its run is gone')
+  const isKnown = lives.some((life) => life.job === job && life.createdAt <= call.from)
+  if (answer === 'refused' && asks !== 'create' && isKnown && !isDeleted)
+    return fault(`is there, and yet its ${asks} was refused`)
   if (asks === 'edit' && answer === 'ok') {
     const stored = book.jobs.find(({ spec }) => spec.name === job)
     const edits = lives.find((life) => life.job === job)?.stretches.length ?? 0

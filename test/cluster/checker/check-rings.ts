@@ -7,7 +7,12 @@ import { type Finding, finding, instant } from './verdict.ts'
 
 export function checkRings(history: Indexed): Finding[] {
   return [
-    ...history.rings.flatMap((ring) => [...identity(ring, history), ...early(ring), ...stale(ring, history)]),
+    ...history.rings.flatMap((ring) => [
+      ...identity(ring, history),
+      ...early(ring),
+      ...stale(ring, history),
+      ...foreign(ring, history),
+    ]),
     ...twice(history.rings),
     ...silent(history),
     ...atMostOnce(history),
@@ -44,6 +49,17 @@ function stale(ring: Ring, { limits, attemptsOf }: Indexed): Finding[] {
   const endedAt = attemptsOf(ring.runId).find(({ number }) => number === ring.attempt)?.endedAt
   if (endedAt == null || ring.at <= endedAt + limits.inFlightMs) return []
   return [finding('stale', `rang ${ring.at - endedAt} ms after its attempt had ended`, where(ring))]
+}
+
+/** It is said to have gone well, and had not been answered yet. */
+function foreign(ring: Ring, { limits, attemptsOf }: Indexed): Finding[] {
+  const attempt = attemptsOf(ring.runId).find(({ number }) => number === ring.attempt)
+  if (attempt?.outcome !== 'ok' || attempt.endedAt === null || ring.until === null) return []
+  const earlyMs = ring.until - attempt.endedAt
+  if (earlyMs <= limits.inFlightMs) return []
+  return [
+    finding('fence', `attempt ${attempt.number} ended ${earlyMs} ms before it was answered`, where(ring)),
+  ]
 }
 
 function twice(rings: readonly Ring[]): Finding[] {

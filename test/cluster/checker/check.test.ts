@@ -152,6 +152,11 @@ const BENT: readonly Bent[] = [
   ],
   ['ok without a ring', 'identity', ({ rings }) => remove(rings, ofRun(tick(5)))],
   [
+    'ended by the news of another attempt',
+    'fence',
+    ({ rings }) => change(rings, ofRun(tick(50)), { until: at(52) }),
+  ],
+  [
     'a ring for an attempt that was over',
     'stale',
     ({ rings }) => change(rings, ofRun(tick(20)), { at: KILLED + 8_000 }),
@@ -185,6 +190,14 @@ const BENT: readonly Bent[] = [
     (parts) => change(parts.rings, ofRun('run_told_20'), { at: KILLED + 12_000 }),
   ],
   [
+    'held on to for too long, and then it went well',
+    'takeover',
+    ({ attempts }) => {
+      remove(attempts, (one) => one.runId === tick(20) && one.number === 2)
+      change(attempts, ofRun(tick(20)), { outcome: 'ok', endedAt: KILLED + 10_500 })
+    },
+  ],
+  [
     'taken over too late',
     'takeover',
     ({ attempts }) => {
@@ -204,6 +217,11 @@ const BENT: readonly Bent[] = [
     'acknowledged',
     ({ calls }) =>
       change(calls, ({ job, asks }) => job === 'once' && asks === 'create', { answer: 'refused' }),
+  ],
+  [
+    'there, and yet not found',
+    'acknowledged',
+    ({ calls }) => change(calls, ({ asks }) => asks === 'trigger', { answer: 'refused', said: {} }),
   ],
   ['triggered and gone', 'acknowledged', (parts) => forget(parts, 'run_by-hand_3.21')],
   [

@@ -26,6 +26,8 @@ export type Figures = {
   readonly calls: number
   readonly callsUnknown: number
   readonly told: number
+  readonly repeats: number
+  readonly staleWrites: number
   readonly faults: Readonly<Record<string, number>>
   /** Arrival − due while nothing was wrong, in ms; and of the others. */
   readonly lateMs: Spread
@@ -54,6 +56,8 @@ export function figuresOf(history: Indexed, lateness: readonly Lateness[]): Figu
     calls: calls.length,
     callsUnknown: calls.filter(({ answer }) => answer === 'unknown').length,
     told: told.length,
+    repeats: history.counts?.repeats ?? 0,
+    staleWrites: history.counts?.staleWrites ?? 0,
     faults: countBy(faults.map(({ kind }) => kind)),
     lateMs: late(false),
     lateDisturbedMs: late(true),

@@ -112,6 +112,13 @@ export type Limits = {
   readonly inFlightMs: number
 }
 
+export type Counts = {
+  /** Requests that clients had to send again. */
+  readonly repeats: number
+  /** Writes refused because their fence was no longer the live one. */
+  readonly staleWrites: number
+}
+
 export type History = {
   readonly calls: readonly Call[]
   readonly rings: readonly Ring[]
@@ -121,4 +128,6 @@ export type History = {
   readonly incidents: readonly Incident[]
   readonly book: Book
   readonly limits: Limits
+  /** Counted while it happened, where somebody counted. */
+  readonly counts?: Counts
 }

@@ -8,6 +8,7 @@ export const INVARIANTS = {
   explained: 'every further attempt, and every lost one, has a cause that shows',
   takeover: 'what a node held when it was hit is taken over in time',
   identity: 'every ring belongs to an attempt in the book, and no attempt rings twice',
+  fence: 'an attempt ends by its own answer, not by the late news of another',
   stale: 'nothing rings for an attempt that had ended',
   'at-most-once': 'an at-most-once run rings once, or not at all',
   overlap: 'runs of a job that must not overlap do not',
