@@ -59,6 +59,7 @@ export type SettledAttempt = {
   readonly run: ActiveRun
   readonly outcome: Outcome
   readonly settlement: Settlement
+  /** By the clock of whoever reports it. Never written as earlier than the attempt began. */
   readonly endedAt: number
 }
 

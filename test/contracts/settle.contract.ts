@@ -24,6 +24,16 @@ export function settleContract(kind: StoreKind): void {
     )
   })
 
+  test('an attempt ends no earlier than it began, whatever the clock of its node says', async () => {
+    await using world = await World.open(kind)
+    const work = await world.running()
+    world.now = T0 + 50
+    const early = { ...done(work), endedAt: work.attempt.startedAt - 7 }
+    await world.store.runs.settle([early], world.now)
+    const [attempt] = await world.store.runs.attempts(work.run.id)
+    assert.equal(attempt?.endedAt, attempt?.startedAt)
+  })
+
   test('an outcome that is nothing but ok comes back as that', async () => {
     await using world = await World.open(kind)
     const run = await world.ended()

@@ -91,7 +91,9 @@ export class Finisher {
     const rows = attempts.map(({ run, outcome, endedAt }) => {
       const { no, dueAt, attempts: number, fence, nodeNo, cause, leasedAt } = run
       const what = [outcome.kind, detail(outcome)] as const
-      return [no, dueAt, number, fence, nodeNo, cause, leasedAt, endedAt, ...what] as const
+      // A node knows the store's time to within a round trip only.
+      const at = Math.max(leasedAt!, Math.min(endedAt, tx.now))
+      return [no, dueAt, number, fence, nodeNo, cause, leasedAt, at, ...what] as const
     })
     await tx.run(CLOSE, ...columns(rows, 10))
   }

@@ -68,7 +68,8 @@ export class Finisher {
   closeAttempt(run: UnderWay, outcome: Outcome, endedAt: number): void {
     const no = numberWithin(run.no, run.attempts)
     const { fence, nodeNo, cause, leasedAt } = run
-    this.#closeAttempt.run(no, fence, nodeNo, cause, leasedAt, endedAt, outcome.kind, detail(outcome))
+    const at = Math.max(leasedAt!, endedAt)
+    this.#closeAttempt.run(no, fence, nodeNo, cause, leasedAt, at, outcome.kind, detail(outcome))
   }
 
   finish(run: Ending, status: FinalStatus, reason: Reason | null, message: string | null, at: number): void {
