@@ -57,7 +57,7 @@ function slotsOf(life: Life, history: Indexed, reach: Reach): { slots: Slot[]; s
     spare += run.attempts - 1
     const from = run.dueAt
     // Behind another run of its job it may wait until that one has ended.
-    const to = reach.deadline(Math.max(awakeFrom(life, from), Math.min(behind, startOf(run))))
+    const to = reach.deadline(Math.max(life.createdAt, awakeFrom(life, from), Math.min(behind, startOf(run))))
     slots.push({ dueAt: from, from, to })
   }
   return { slots, spare }
