@@ -158,8 +158,8 @@ export class Connection {
     }
   }
 
+  /** At once, also while a goodbye waits for an answer. */
   destroy(): void {
-    if (this.#lost) return
     this.#lost = true
     this.#cut()
   }

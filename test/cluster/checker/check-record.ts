@@ -46,10 +46,10 @@ function ofJob(life: Life, runs: readonly Run[], gaps: readonly Gap[]): Finding[
   return found
 }
 
-/** A job that keeps little may have forgotten what is older than the oldest it still has. */
+/** A job that keeps little may have forgotten everything but the newest of each kind. */
 function oldestKept({ draft }: Life, runs: readonly Run[]): number {
   if (draft.policy?.keep === undefined) return Number.NEGATIVE_INFINITY
-  return Math.min(...runs.map(({ dueAt }) => dueAt))
+  return Math.max(Number.NEGATIVE_INFINITY, ...runs.map(({ dueAt }) => dueAt))
 }
 
 /** Position of the first instant that is not before `at`. */
