@@ -31,7 +31,7 @@ export type Played = Verdict & {
 }
 
 /** Generous where the machine is small and shared; what is reached is in the figures. */
-export const LIMITS: Limits = { onTimeMs: 2_500, takeoverMs: 10_000, recoverMs: 15_000, inFlightMs: 1_000 }
+export const LIMITS: Limits = { onTimeMs: 5_000, takeoverMs: 10_000, recoverMs: 20_000, inFlightMs: 1_000 }
 
 const WARM_MS = 2_500
 const REST_MIN_MS = 1_000

@@ -5,10 +5,13 @@ import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { CarillonClient } from '../../../src/sdk/index.ts'
 import { ServerProcess } from '../../support/server-process.ts'
+import { until } from '../../support/until.ts'
 import type { SteppedClock } from './stepped-clock.ts'
 
 /** What is under way ends within this when the node is told to stop, or is given up. */
 const DRAIN = '5s'
+/** The machine may be busy with other tests. */
+const READY_WITHIN_MS = 60_000
 const STOPPED_WITHIN_MS = 20_000
 const STALLING = fileURLToPath(new URL('stalling.ts', import.meta.url))
 
@@ -31,6 +34,7 @@ export class NodeProcess implements AsyncDisposable {
   readonly #options: NodeOptions
   #server: ServerProcess | null = null
   #held = false
+  #closed = false
   #logs = ''
 
   constructor(options: NodeOptions) {
@@ -67,11 +71,19 @@ export class NodeProcess implements AsyncDisposable {
   /** Ready when it resolves. */
   async start(): Promise<void> {
     const server = this.begin()
-    await server.ready()
+    let over = false
+    server.ended.then(() => {
+      over = true
+    })
+    await until(`${this.name} is ready`, READY_WITHIN_MS, () => {
+      if (over) throw new Error(`${this.name} ended at its start: ${server.log}`)
+      return server.log.includes('"msg":"ready"')
+    })
   }
 
   /** Started, and not waited for. */
   begin(): ServerProcess {
+    if (this.#closed) throw new Error(`${this.name} is no longer needed`)
     const { name, dataDir, args, stallFile, program, clock } = this.#options
     const server = new ServerProcess({
       dataDir,
@@ -122,6 +134,7 @@ export class NodeProcess implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true
     if (this.#server !== null) await this.kill()
   }
 

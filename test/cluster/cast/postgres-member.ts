@@ -115,6 +115,7 @@ export class PostgresMember implements AsyncDisposable {
     const child = this.#child
     if (child === null) return
     this.#child = null
+    if (child.exitCode !== null || child.signalCode !== null) return
     const ended = once(child, 'close')
     try {
       process.kill(this.pid, ({ fast: 'SIGINT', immediate: 'SIGQUIT', kill: 'SIGKILL' } as const)[how])

@@ -26,6 +26,7 @@ type Link = { readonly near: Socket; readonly far: Socket; readonly out: OneWayP
 export class TcpProxy implements AsyncDisposable {
   readonly #server: Server
   readonly #links = new Set<Link>()
+  readonly #near = new Set<Socket>()
   #target: { readonly host: string; readonly port: number }
   #road: Road = FREE
   #traps: { readonly trap: Trap; readonly sprung: () => void }[] = []
@@ -104,9 +105,12 @@ export class TcpProxy implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#set({ ...FREE, open: false })
     this.reset()
+    const closed = once(this.#server, 'close')
     this.#server.close()
-    await once(this.#server, 'close')
+    for (const near of this.#near) near.destroy()
+    await closed
   }
 
   #set(road: Road): void {
@@ -121,6 +125,8 @@ export class TcpProxy implements AsyncDisposable {
   }
 
   #join(near: Socket): void {
+    this.#near.add(near)
+    near.on('close', () => this.#near.delete(near))
     if (!this.#road.open) {
       near.resetAndDestroy()
       return
