@@ -38,16 +38,18 @@ export type AgentLifeOptions = {
   readonly onEnd: (reason: string) => void
 }
 
-const BEAT_MS = 5_000
-/** A lease is renewed some seconds after a word has arrived, and what is begun here must begin before it is over. */
-const MARGIN_MS = 10_000
+const BEAT_MAX_MS = 5_000
+/** So often within a lease. */
+const BEATS = 6
+/** A lease is renewed a while after a word has arrived, and what is begun here must begin before it is over. */
+const MARGIN_SHARE = 1 / 3
 
 export class AgentLife implements WorkSource {
   readonly #options: AgentLifeOptions
   #hands: Hands | null = null
   #sessionId: string | null = null
   #validUntil = Number.NEGATIVE_INFINITY
-  #leaseMs: number = AGENT_LIMITS.leaseMs
+  #leaseMs = Number.POSITIVE_INFINITY
   #poll: { readonly slots: number; readonly abort: AbortController } | null = null
   #stopping = new Set<string>()
   #closed = false
@@ -97,7 +99,7 @@ export class AgentLife implements WorkSource {
   /** Opens a session where there is none; says what is held, and hears what is to stop. */
   async beatTick(): Promise<number> {
     const { line, clock } = this.#options
-    if (this.#closed) return BEAT_MS
+    if (this.#closed) return BEAT_MAX_MS
     if (this.#sessionId === null) await this.#open()
     const hands = this.#hands!
     const asked = clock.monotonic()
@@ -112,7 +114,7 @@ export class AgentLife implements WorkSource {
     } catch (error) {
       this.#refused(error)
     }
-    return BEAT_MS
+    return Math.min(BEAT_MAX_MS, this.#leaseMs / BEATS)
   }
 
   /** One long poll. */
@@ -126,7 +128,8 @@ export class AgentLife implements WorkSource {
     this.#poll = { slots, abort }
     const asked = clock.monotonic()
     try {
-      const request = { slots, waitMs: AGENT_LIMITS.waitMaxMs, stopping: [...this.#stopping] }
+      const waitMs = Math.min(AGENT_LIMITS.waitMaxMs, this.#leaseMs)
+      const request = { slots, waitMs, stopping: [...this.#stopping] }
       const { works, stop, draining } = await line.lease(sessionId, request, abort.signal)
       this.#heard(asked)
       hands.setDraining(draining)
@@ -201,7 +204,7 @@ export class AgentLife implements WorkSource {
   }
 
   #heard(asked: number): void {
-    this.#validUntil = Math.max(this.#validUntil, asked + this.#leaseMs - MARGIN_MS)
+    this.#validUntil = Math.max(this.#validUntil, asked + this.#leaseMs * (1 - MARGIN_SHARE))
   }
 
   #stop(runIds: readonly string[]): void {

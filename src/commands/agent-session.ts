@@ -45,7 +45,7 @@ export async function openSessionOf(
 ): Promise<OpenedSession> {
   const sessionId = ctx.chance.id('ses')
   const labels = labelsOf(agent, request.labels)
-  const { leaseMs } = AGENT_LIMITS
+  const leaseMs = ctx.limits.agentLeaseMs
   const session = { ...request, id: sessionId, agentId: agent.id, labels }
   const attached = await ctx.store.agents.open(session, ctx.clock.now(), leaseMs)
   if (attached === null) throw removed()

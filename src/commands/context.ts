@@ -28,6 +28,8 @@ export type CommandLimits = {
   readonly previewMax: number
   /** What scripts may be run by. */
   readonly interpreters: readonly string[]
+  /** Without a word from it for so long an agent is gone. */
+  readonly agentLeaseMs: number
 }
 
 export const COMMAND_LIMITS: CommandLimits = {
@@ -35,6 +37,7 @@ export const COMMAND_LIMITS: CommandLimits = {
   pageMax: 500,
   previewMax: 100,
   interpreters: INTERPRETERS_DEFAULT,
+  agentLeaseMs: 30_000,
 }
 
 export type Context = {

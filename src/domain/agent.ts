@@ -55,8 +55,6 @@ export const AGENT_LIMITS = {
   slotsMax: 1_024,
   tokenTtlDefaultMs: 3_600_000,
   tokenTtlMaxMs: 7 * 86_400_000,
-  /** Without a word from it an agent is gone after so long, and what it held is lost. */
-  leaseMs: 30_000,
   /** One long poll waits at most so long. */
   waitMaxMs: 20_000,
   /** Long polls of one session at the same time. */

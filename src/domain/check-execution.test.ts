@@ -29,8 +29,7 @@ test('what a process can be started with', () => {
       limits: { cpuSeconds: 1, memoryBytes: 2 ** 30, openFiles: 64, processes: 9, fileBytes: 0 },
     },
     { argv: ['x'], on: {} },
-    { argv: ['x'], on: { all: true, labels: { role: 'db', 'example.com/zone': '' } } },
-    { argv: ['x'], on: { shard: 1_000 } },
+    { argv: ['x'], on: { any: true, labels: { role: 'db', 'example.com/zone': '' } } },
   ]
   for (const target of fine) assert.deepEqual(problemsOf({ command: target }), [], JSON.stringify(target))
   assert.deepEqual(script({ args: ['--day', ''], interpreter: 'python3.12' }), [])
@@ -89,8 +88,12 @@ test('directories, users, counts', () => {
 })
 
 test('a place is one of three', () => {
-  assert.deepEqual(command({ on: { any: true, all: true } }), ['/command/on exactly_one_of'])
-  assert.deepEqual(command({ on: { shard: 0 } }), ['/command/on/shard range'])
+  assert.deepEqual(command({ on: { any: true, all: true } }), [
+    '/command/on exactly_one_of',
+    '/command/on/all not_available',
+  ])
+  assert.deepEqual(command({ on: { all: true } }), ['/command/on/all not_available'])
+  assert.deepEqual(command({ on: { shard: 4 } }), ['/command/on/shard not_available'])
   assert.deepEqual(command({ on: { labels: { 'a b': 'c' } } }), ['/command/on/labels/a b label_invalid'])
 })
 
@@ -101,8 +104,12 @@ test('a script is named by its content, and run by a name that is no path', () =
     assert.deepEqual(script({ interpreter }), ['/script/interpreter interpreter_invalid'])
 })
 
-test('what is asynchronous does not share a request', () => {
+test('what would not be done as it is said is refused', () => {
   const url = 'https://example.com/'
-  assert.deepEqual(problemsOf({ http: { url, async: true } }), [])
-  assert.deepEqual(problemsOf({ http: { url, async: true, batch: {} } }), ['/http/async async_batch'])
+  assert.deepEqual(problemsOf({ http: { url, async: false } }), [])
+  assert.deepEqual(problemsOf({ http: { url, async: true } }), ['/http/async not_available'])
+  assert.deepEqual(problemsOf({ http: { url, async: true, batch: {} } }), [
+    '/http/async not_available',
+    '/http/async async_batch',
+  ])
 })

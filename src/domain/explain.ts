@@ -3,7 +3,9 @@
 import type { Attempt } from './attempt.ts'
 import { formatDuration } from './duration.ts'
 import type { Gap } from './gap.ts'
-import type { Job } from './job.ts'
+import type { Job, JobSpec } from './job.ts'
+import { resolvePolicy } from './policy.ts'
+import { poolLabels } from './pool.ts'
 import type { Reason, Run } from './run.ts'
 import type { Schedule } from './schedule/schedule.ts'
 
@@ -56,7 +58,7 @@ export function explain(question: Question): Explanation {
 
 function answerOf(question: Question, due: boolean): string {
   const { entry, at, now, job } = question
-  if (entry !== null && 'run' in entry) return ofRun(entry.run, question.attempts)
+  if (entry !== null && 'run' in entry) return ofRun(entry.run, question.attempts, job.spec)
   if (entry !== null) return ofGap(entry.gap)
   if (!due) return notDue(question)
   if (at > job.plannedThrough) return ahead(question)
@@ -64,7 +66,7 @@ function answerOf(question: Question, due: boolean): string {
   return `It was due ${formatDuration(now - at)} ago, but the ledger no longer reaches back that far: retention has forgotten it.`
 }
 
-function ofRun(run: Run, attempts: readonly Attempt[]): string {
+function ofRun(run: Run, attempts: readonly Attempt[], spec: JobSpec): string {
   const message = run.message === null ? '' : `: ${run.message}`
   const tries = attempts.length > 1 ? ` after ${attempts.length} attempts` : ''
   const late = run.late ? ' It is a catch-up run: its moment passed while nothing could ring it.' : ''
@@ -72,7 +74,7 @@ function ofRun(run: Run, attempts: readonly Attempt[]): string {
     case 'pending':
       return run.readyAt === null
         ? 'It waits for an earlier run of this job to end.'
-        : `It waits${run.attempts === 0 ? ' for a free slot' : ' for its next attempt'}${message}.${late}`
+        : `It waits${run.attempts === 0 ? waitsFor(spec) : ' for its next attempt'}${message}.${late}`
     case 'running':
     case 'cancelling':
       return `It is ${run.status}${run.attempts > 1 ? `, attempt ${run.attempts}` : ''}.${late}`
@@ -82,6 +84,17 @@ function ofRun(run: Run, attempts: readonly Attempt[]): string {
     default:
       return `It ran and ${ENDED[run.status]}${tries}${message}.${late}`
   }
+}
+
+function waitsFor(spec: JobSpec): string {
+  const wanted = poolLabels(spec)
+  if (wanted === null) return ' for a free slot'
+  const labels = Object.entries(wanted).map(([key, value]) => `${key}=${value}`)
+  const which = labels.length === 0 ? 'an agent' : `an agent with ${labels.join(', ')}`
+  const { queueTimeoutMs } = resolvePolicy(spec.policy)
+  const patience =
+    queueTimeoutMs === null ? 'for as long as it takes' : `for ${formatDuration(queueTimeoutMs)} at most`
+  return ` for ${which} with a free slot, ${patience}`
 }
 
 const ENDED = {

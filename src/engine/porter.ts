@@ -2,11 +2,10 @@
 
 import type { Context } from '../commands/context.ts'
 import { POOLS_MAX } from '../commands/lease-pools.ts'
-import { AGENT_LIMITS } from '../domain/agent.ts'
 import type { Rest } from './loop.ts'
 
 /** Often enough that two may fail, seldom enough that a thousand idle agents cost one commit now and then. */
-const RENEW_MS = AGENT_LIMITS.leaseMs / 6
+const RENEWALS_PER_LEASE = 6
 
 export class Porter {
   readonly #ctx: Context
@@ -29,11 +28,12 @@ export class Porter {
 
   async #renew(): Promise<void> {
     const { store, clock, waiting } = this.#ctx
-    if (clock.monotonic() - this.#renewedAt < RENEW_MS) return
+    const leaseMs = this.#ctx.limits.agentLeaseMs
+    if (clock.monotonic() - this.#renewedAt < leaseMs / RENEWALS_PER_LEASE) return
     const seen = waiting.takeSeen()
     if (seen.length === 0) return
     try {
-      await store.agents.touch(seen, clock.now(), AGENT_LIMITS.leaseMs)
+      await store.agents.touch(seen, clock.now(), leaseMs)
       this.#renewedAt = clock.monotonic()
     } catch (error) {
       for (const id of seen) waiting.see(id)

@@ -13,7 +13,6 @@ import { createAddressGuard } from '../dispatch/address-guard.ts'
 import { dispatchByKind } from '../dispatch/by-kind.ts'
 import { createCallbackNotifier } from '../dispatch/callback-notifier.ts'
 import { createThreadDispatcher } from '../dispatch/thread/thread-dispatcher.ts'
-import { AGENT_LIMITS } from '../domain/agent.ts'
 import { signInUrl } from '../doors/rest/v1/visit.ts'
 import { COURIER_DEFAULTS } from '../engine/courier.ts'
 import { Lateness } from '../engine/lateness.ts'
@@ -93,13 +92,13 @@ export async function startServer(config: Config): Promise<RunningServer> {
       },
     },
     waiting: new WaitingAgents(clock),
-    limits: COMMAND_LIMITS,
+    limits: { ...COMMAND_LIMITS, agentLeaseMs: config.agentLeaseMs },
     mayCall: (url) => guard.checkUrl(url),
     mayCallHint: FORBIDDEN_HINT,
     onStale: metrics.stale,
   }
   // While no server was there no agent could renew; what they carry out goes on.
-  await store.agents.spare(clock.now(), AGENT_LIMITS.leaseMs)
+  await store.agents.spare(clock.now(), config.agentLeaseMs)
   const created = await ensureAdminKey(ctx, config.adminKey)
   if (created !== null) await writeAdminKey(config.dataDir, created)
 

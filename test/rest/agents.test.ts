@@ -265,7 +265,7 @@ test('an agent of one project gets the runs of that project only, and reports no
   })
 })
 
-test('why tells of a run that waits for an agent', async () => {
+test('what no agent takes in time is missed', async () => {
   await using house = await openHouse()
   await command(house, 'lonely', { labels: { role: 'gpu' } }, { queueTimeout: '10m' })
   const [run] = (await house.ask<{ items: { id: string; dueAt: string }[] }>('GET', '/v1/runs?job=lonely'))

@@ -35,6 +35,7 @@ export type Config = {
   /** Attempts under way at the same time on this node. */
   readonly slots: number
   readonly agentSlots: number
+  readonly agentLeaseMs: number
   readonly connectionsPerOrigin: number
   /** Jobs planned in one transaction. */
   readonly plannerBatch: number

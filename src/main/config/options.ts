@@ -133,6 +133,12 @@ export const OPTIONS: OptionTable = {
     description:
       'Commands and scripts this server carries out itself at the same time. 0: agents elsewhere do.',
   },
+  agentLeaseMs: {
+    name: 'agent-lease',
+    kind: kinds.duration(2 * SECOND, 10 * MINUTE),
+    default: '30s',
+    description: 'Without a word from it for so long an agent is gone, and what it held is lost.',
+  },
   connectionsPerOrigin: {
     name: 'connections-per-origin',
     kind: kinds.integer(1, 4_096),
