@@ -11,12 +11,13 @@ import { sessionAgent } from './agent-session.ts'
 import type { Context } from './context.ts'
 import { type Leased, type LeaseRequest, leasePools } from './lease-pools.ts'
 import { reportCompletions } from './report-completion.ts'
+import type { Leaving } from './waiting-agents.ts'
 
 export async function leaseForSession(
   ctx: Context,
   who: Principal,
   request: LeaseRequest,
-  signal: AbortSignal,
+  signal: Leaving,
 ): Promise<Leased> {
   const waitMs = Math.min(request.waitMs, AGENT_LIMITS.waitMaxMs)
   const reload = () => sessionAgent(ctx, who, request.sessionId)

@@ -5,6 +5,7 @@ import { mayTake, type Pool, serves } from '../domain/pool.ts'
 import type { Work } from '../ports/store.ts'
 import type { Context } from './context.ts'
 import { runEvent } from './events.ts'
+import type { Leaving } from './waiting-agents.ts'
 
 /** Pools looked at in one step. */
 export const POOLS_MAX = 1_000
@@ -29,16 +30,21 @@ export async function leasePools(
   ctx: Context,
   reload: () => Promise<Agent>,
   request: LeaseRequest,
-  signal: AbortSignal,
+  signal: Leaving,
 ): Promise<Leased> {
-  const first = await leaseNow(ctx, await reload(), request)
+  const agent = await reload()
+  const first = await leaseNow(ctx, agent, request)
   if (!isEmpty(first) || request.waitMs === 0) return first
   const { sessionId, slots, waitMs } = request
-  const agent = await reload()
   const waiter = { ...pick(agent), sessionId, agentId: agent.id, slots: agent.draining ? 0 : slots }
-  await ctx.waiting.wait(waiter, waitMs, signal)
-  if (signal.aborted) return NOTHING
+  const woken = await ctx.waiting.wait(waiter, apart(ctx, waitMs), signal)
+  if (!woken || signal.aborted) return { ...NOTHING, draining: agent.draining }
   return leaseNow(ctx, await reload(), request)
+}
+
+/** Those who came together, after a start perhaps, do not all come back together. */
+function apart({ chance }: Context, waitMs: number): number {
+  return waitMs * (0.75 + 0.25 * chance.random())
 }
 
 const NOTHING: Leased = { works: [], stop: [], draining: false }

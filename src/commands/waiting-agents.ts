@@ -7,6 +7,13 @@ import type { Clock } from '../ports/clock.ts'
 
 export type Waiter = Server & { readonly sessionId: string; readonly agentId: string; readonly slots: number }
 
+/** As much of an AbortSignal as is needed: ten thousand of those would be felt. */
+export interface Leaving {
+  readonly aborted: boolean
+  addEventListener(type: 'abort', listener: () => void): void
+  removeEventListener(type: 'abort', listener: () => void): void
+}
+
 type Waiting = { readonly waiter: Waiter; readonly wake: () => void }
 
 export class WaitingAgents {
@@ -35,20 +42,25 @@ export class WaitingAgents {
     return seen
   }
 
-  /** Resolves when woken, after `ms`, or when the signal says so; at once when too many of this session wait already. */
-  async wait(waiter: Waiter, ms: number, signal: AbortSignal): Promise<void> {
-    if (signal.aborted || (this.#polls.get(waiter.sessionId) ?? 0) >= AGENT_LIMITS.pollsMax) return
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const entry: Waiting = { waiter, wake: resolve }
+  /**
+   * true: woken, so there may be something. false: `ms` are over, the caller has left, or too many of this session wait
+   * already.
+   */
+  async wait(waiter: Waiter, ms: number, signal: Leaving): Promise<boolean> {
+    if (signal.aborted || (this.#polls.get(waiter.sessionId) ?? 0) >= AGENT_LIMITS.pollsMax) return false
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    const entry: Waiting = { waiter, wake: () => resolve(true) }
+    const leave = (): void => resolve(false)
     this.#waiting.add(entry)
     this.#count(waiter.sessionId, 1)
-    const cancel = this.#clock.after(ms, resolve)
-    signal.addEventListener('abort', entry.wake, { once: true })
-    await promise
-    signal.removeEventListener('abort', entry.wake)
+    const cancel = this.#clock.after(ms, leave)
+    signal.addEventListener('abort', leave)
+    const woken = await promise
+    signal.removeEventListener('abort', leave)
     cancel()
     this.#waiting.delete(entry)
     this.#count(waiter.sessionId, -1)
+    return woken
   }
 
   /** Wakes the one that has waited longest of those that serve the pool and have a free slot. false: there is none. */

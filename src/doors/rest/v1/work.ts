@@ -4,6 +4,7 @@ import { appendAgentLog, sealAgentLog } from '../../../commands/agent-log.ts'
 import { readAgentScript } from '../../../commands/agent-script.ts'
 import { closeSession, openSession } from '../../../commands/agent-session.ts'
 import { beat, leaseForSession, reportForSession } from '../../../commands/agent-work.ts'
+import type { Leaving } from '../../../commands/waiting-agents.ts'
 import { LOG_LIMITS } from '../../../domain/log/run-log.ts'
 import * as protocol from '../../../protocol/work.ts'
 import { type Endpoint, endpoint } from '../../http/endpoint.ts'
@@ -53,7 +54,30 @@ const openSessionEndpoint = endpoint({
   },
 })
 
+/** Who waits for work, until it hangs up or the server stops. */
+class Leaver implements Leaving {
+  aborted = false
+  #listener: (() => void) | null = null
+
+  readonly leave = (): void => {
+    this.aborted = true
+    this.#listener?.()
+  }
+
+  addEventListener(_: 'abort', listener: () => void): void {
+    this.#listener = listener
+  }
+
+  removeEventListener(): void {
+    this.#listener = null
+  }
+}
+
 function leaseEndpoint(closing: AbortSignal): Endpoint {
+  const leavers = new Set<Leaver>()
+  closing.addEventListener('abort', () => {
+    for (const leaver of leavers) leaver.leave()
+  })
   return endpoint({
     method: 'POST',
     path: '/v1/agents/self/sessions/{session}/lease',
@@ -68,16 +92,17 @@ function leaseEndpoint(closing: AbortSignal): Endpoint {
     replies: { 200: { description: 'What there is.', schema: protocol.Leased } },
     problems: [...ENDED],
     handle: async ({ ctx, who, params, body, request }) => {
-      const gone = new AbortController()
-      const onClose = (): void => gone.abort()
-      request.raw.socket.once('close', onClose)
+      const { socket } = request.raw
+      const leaving = new Leaver()
+      leavers.add(leaving)
+      socket.once('close', leaving.leave)
       try {
         const { slots, waitMs = 0, stopping = [] } = body
         const wanted = { sessionId: params.session ?? '', slots, waitMs, stopping }
-        const signal = AbortSignal.any([closing, gone.signal])
-        return { status: 200, body: presentLeased(await leaseForSession(ctx, who, wanted, signal)) }
+        return { status: 200, body: presentLeased(await leaseForSession(ctx, who, wanted, leaving)) }
       } finally {
-        request.raw.socket.off('close', onClose)
+        socket.off('close', leaving.leave)
+        leavers.delete(leaving)
       }
     },
   })
