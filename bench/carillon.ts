@@ -11,7 +11,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { Agent, request } from 'undici'
 
 const PROGRAM = new URL('../bin/carillon.js', import.meta.url).pathname
-const ADMIN_KEY = 'bench-admin-key-of-32-characters'
+export const ADMIN_KEY = 'bench-admin-key-of-32-characters'
 const BATCH_JOBS = 10_000
 const TICKS_PER_SECOND = 100
 

@@ -9,6 +9,7 @@ import { burst } from './burst.ts'
 import { dispatch } from './dispatch.ts'
 import { idle } from './idle.ts'
 import { lateness } from './lateness.ts'
+import { page } from './page.ts'
 import { rounds } from './rounds.ts'
 import type { Scale } from './scale.ts'
 import { next } from './schedule.ts'
@@ -18,7 +19,16 @@ import { type Line, printTable } from './table.ts'
 
 type Measure = (sink: Sink, scale: Scale) => Promise<Line[]>
 
-const MEASURES: Readonly<Record<string, Measure>> = { burst, rounds, lateness, idle, next, store, dispatch }
+const MEASURES: Readonly<Record<string, Measure>> = {
+  burst,
+  rounds,
+  lateness,
+  idle,
+  next,
+  store,
+  dispatch,
+  page,
+}
 
 await main()
 

@@ -30,8 +30,16 @@ export async function listJobs(
   const filter = { ...rest, ...(await visibleProjects(ctx, who, project)) }
   if (dueFrom === undefined && dueTo === undefined) return ctx.store.jobs.list(filter, page)
   const from = Math.max(dueFrom ?? 0, ctx.clock.now())
-  const isDue = (job: Job): boolean => upcomingOf(job, from, dueTo ?? Number.MAX_SAFE_INTEGER, 1).length > 0
-  return chosenPage(ctx, filter, page, isDue)
+  const to = dueTo ?? Number.MAX_SAFE_INTEGER
+  return chosenPage(ctx, filter, page, (job) => isDue(job, from, to))
+}
+
+/** Most are told by their next due instant alone, without a look at their schedule. */
+function isDue(job: Job, from: number, to: number): boolean {
+  const { status, nextDueAt } = job
+  if (nextDueAt === null || nextDueAt >= to) return false
+  if (status === 'active' && nextDueAt >= from) return true
+  return upcomingOf(job, from, to, 1).length > 0
 }
 
 async function chosenPage(

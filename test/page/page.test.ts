@@ -330,21 +330,10 @@ describe('the page', { skip: executable === null ? 'there is no Chromium here' :
     await server.client.runs.wait(run.id, { timeoutMs: 20_000 })
     const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
     const found: string[] = []
-    for (const [colorScheme, width] of [
-      ['light', 1_280],
-      ['dark', 1_280],
-      ['dark', 360],
-    ] as const) {
-      await using window = await Window.open(browser, { colorScheme, viewport: { width, height: 800 } })
-      await window.signIn(server.url)
-      const { page } = window
-      for (const path of [
+    const paths = [
+      ...[
         '/',
         '/jobs',
-        `/jobs/${id}`,
-        `/jobs/${id}/ledger`,
-        `/jobs/${id}/versions`,
-        `/jobs/${id}/edit`,
         '/jobs/new',
         '/runs',
         `/runs/${run.id}`,
@@ -353,16 +342,25 @@ describe('the page', { skip: executable === null ? 'there is no Chromium here' :
         '/agents',
         '/import',
         '/settings',
-      ]) {
-        await page.goto(server.url + path)
-        await page.locator('main h1').first().waitFor()
-        await page.locator('main .panel').first().waitFor()
-        await page.locator('main .loading').first().waitFor({ state: 'detached' })
-        if (width > 360)
-          found.push(...(await violations(page, axe)).map((one) => `${colorScheme} ${path}: ${one}`))
-        const beyond = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
-        if (Number(beyond) > 0) found.push(`${width} ${path}: ${beyond} px beyond the edge`)
+      ],
+      ...['', '/ledger', '/versions', '/edit'].map((tab) => `/jobs/${id}${tab}`),
+    ]
+    await using window = await Window.open(browser)
+    await window.signIn(server.url)
+    const { page } = window
+    for (const path of paths) {
+      await page.setViewportSize({ width: 1_280, height: 800 })
+      await page.goto(server.url + path)
+      await page.locator('main h1').first().waitFor()
+      await page.locator('main .panel').first().waitFor()
+      await page.locator('main .loading').first().waitFor({ state: 'detached' })
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme })
+        found.push(...(await violations(page, axe)).map((one) => `${colorScheme} ${path}: ${one}`))
       }
+      await page.setViewportSize({ width: 360, height: 740 })
+      const beyond = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
+      if (Number(beyond) > 0) found.push(`${path}: ${beyond} px beyond the edge of a phone`)
     }
     assert.deepEqual(found, [])
     await server.client.jobs.delete(id)

@@ -16,7 +16,7 @@ export const PLACES: readonly Place[] = [
   { href: '/', label: 'Overview', glyph: 'overview', needs: 'runs:read', key: 'o' },
   { href: '/jobs', label: 'Jobs', glyph: 'jobs', needs: 'jobs:read', key: 'j' },
   { href: '/runs', label: 'Runs', glyph: 'runs', needs: 'runs:read', key: 'r' },
-  { href: '/agents', label: 'Agents and nodes', glyph: 'agents', needs: 'runs:read', key: 'a' },
+  { href: '/agents', label: 'Agents', glyph: 'agents', needs: 'runs:read', key: 'a' },
   { href: '/callbacks', label: 'Callbacks', glyph: 'callbacks', needs: 'runs:read', key: 'c' },
   { href: '/keys', label: 'Keys', glyph: 'keys', needs: 'admin', key: 'k' },
   { href: '/import', label: 'Import a crontab', glyph: 'import', needs: 'jobs:write', key: 'i' },

@@ -133,11 +133,42 @@ function Figures({ data }: { readonly data: Overview }) {
               : `99 %: ${lateness.p99Ms === null ? 'over 1 h' : `≤ ${durationText(lateness.p99Ms)}`}`
           }
         />
+        <Carriers />
       </div>
       <DayLine data={data} />
       <WeekAhead ahead={ahead} />
       <Trouble since={since} />
     </>
+  )
+}
+
+/** Who is there to ring and to carry out. */
+function Carriers() {
+  const agents = useQuery({
+    queryKey: ['agents'],
+    queryFn: () => carillon.agents.list({ limit: 500 }),
+    refetchInterval: PACE_MS,
+  })
+  const nodes = useQuery({
+    queryKey: ['nodes'],
+    queryFn: () => carillon.nodes.list(),
+    refetchInterval: PACE_MS,
+  })
+  if (agents.data === undefined || nodes.data === undefined) return null
+  const there = nodes.data.items.filter(({ endedAt }) => endedAt === null)
+  const live = agents.data.items.filter(({ status }) => status === 'live').length
+  const well = there.every(({ status }) => status === 'live') && live === agents.data.items.length
+  return (
+    <Tile
+      glyph="agents"
+      tone={well ? 'ok' : 'warn'}
+      label={there.length === 1 ? 'Node' : 'Nodes'}
+      value={countText(there.length)}
+      note={
+        agents.data.items.length === 0 ? 'no agents' : `${live} of ${agents.data.items.length} agents live`
+      }
+      href="/agents"
+    />
   )
 }
 

@@ -14,8 +14,11 @@ type Day = { readonly date: string; readonly weekday: string; readonly cells: (C
 export function WeekAhead({ ahead }: { readonly ahead: Overview['ahead'] }) {
   const zone = zoneFor(zoneMode.value, undefined)
   const days = byDay(ahead, zone)
-  const counts = days.flatMap(({ cells }) => cells.map((cell) => cell?.count ?? 0))
-  const range = { least: Math.min(...counts), most: Math.max(1, ...counts) }
+  const counts = days.flatMap(({ cells }) =>
+    cells.filter((cell) => cell !== undefined).map(({ count }) => count),
+  )
+  // The hour that has begun and the last one are counted in part only.
+  const range = { least: Math.min(...counts.slice(1, -1)), most: Math.max(1, ...counts) }
   return (
     <Panel
       title="The week ahead"
@@ -78,7 +81,7 @@ function Hour({
   const { count, from, to } = cell
   if (count === 0) return <span class="cell none" title={`${words}: nothing due`} />
   // From the quietest hour to the busiest: an even week is calm, one busy hour stands out.
-  const share = Math.round(10 + 60 * Math.sqrt((count - range.least) / Math.max(1, range.most - range.least)))
+  const share = Math.round(10 + 60 * Math.sqrt(Math.max(0, count - range.least) / range.most))
   return (
     <Link
       class="cell"
