@@ -15,7 +15,18 @@ export function checkPolicy(spec: PolicySpec, problems: Problems, pointer: strin
   if (typeof spec.catchUp === 'object') {
     checkDuration(spec.catchUp.within, problems, `${pointer}/catchUp/within`, 1_000, withinMaxMs)
   }
+  checkConcurrency(spec, problems, `${pointer}/concurrency`)
   if (spec.retry !== undefined) checkRetry(spec.retry, problems, `${pointer}/retry`)
+}
+
+/** Two keys that look the same are to be the same. */
+function checkConcurrency({ concurrency }: PolicySpec, problems: Problems, pointer: string): void {
+  if (concurrency === undefined || /^[\x21-\x7e]+$/.test(concurrency.key)) return
+  problems.add(
+    `${pointer}/key`,
+    'concurrency_key',
+    'A concurrency key is made of visible ASCII characters without spaces, as "billing-db".',
+  )
 }
 
 function checkRetry(retry: RetrySpec, problems: Problems, pointer: string): void {

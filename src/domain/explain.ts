@@ -72,6 +72,8 @@ function ofRun(run: Run, attempts: readonly Attempt[], spec: JobSpec): string {
   const late = run.late ? ' It is a catch-up run: its moment passed while nothing could ring it.' : ''
   switch (run.status) {
     case 'pending':
+      if (run.waitsForKey !== undefined)
+        return `It waits: as many runs with the concurrency key "${run.waitsForKey}" as it admits are under way.${late}`
       return run.readyAt === null
         ? 'It waits for an earlier run of this job to end.'
         : `It waits${run.attempts === 0 ? waitsFor(spec) : ' for its next attempt'}${message}.${late}`

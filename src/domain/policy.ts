@@ -41,6 +41,8 @@ export type PolicySpec = {
   readonly heartbeatTimeout?: string
   /** A run for which no matching agent is free so long after it may start is missed: no_agent. */
   readonly queueTimeout?: string
+  /** Of the runs of all jobs of the project that name this key, at most `max` are under way. */
+  readonly concurrency?: { readonly key: string; readonly max: number }
   readonly retry?: RetrySpec
   readonly delivery?: DeliveryMode
   readonly keep?: KeepSpec
@@ -83,6 +85,8 @@ export type Policy = {
 }
 
 export const POLICY_LIMITS = {
+  concurrencyKeyMax: 200,
+  concurrencyMax: 10_000,
   overlapMax: 1_000,
   catchUpMax: 10_000,
   catchUpRateMax: 60_000,

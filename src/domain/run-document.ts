@@ -16,6 +16,8 @@ export type RunDocument = {
   readonly dueAt: string
   readonly late: boolean
   readonly readyAt: string | null
+  /** A concurrency key that has no room for it now. */
+  readonly waitsForKey: string | null
   readonly attemptCount: number
   readonly fence: number
   readonly params: unknown
@@ -38,6 +40,7 @@ export function runDocument(run: Run): RunDocument {
     dueAt: iso(run.dueAt),
     late: run.late,
     readyAt: 'readyAt' in run ? isoOrNull(run.readyAt) : null,
+    waitsForKey: 'waitsForKey' in run ? (run.waitsForKey ?? null) : null,
     attemptCount: run.attempts,
     fence: run.fence,
     params: run.params ?? null,

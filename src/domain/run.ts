@@ -94,6 +94,8 @@ export type PendingRun = RunBase & {
   readonly notBefore: number
   /** Past this it ends as missed: too_late. */
   readonly startBy: number | null
+  /** It could start, but as many runs of its concurrency key as may be are under way. */
+  readonly waitsForKey?: string
 }
 export type ActiveRun = RunBase & { readonly status: 'running' | 'cancelling'; readonly lease: Lease }
 export type FinalRun = RunBase & {

@@ -120,6 +120,26 @@ export const Keep = Type.Object(
 )
 export type Keep = Type.Static<typeof Keep>
 
+export const Concurrency = Type.Object(
+  {
+    key: Type.String({
+      minLength: 1,
+      maxLength: 200,
+      description: 'Shared over the jobs of a project: visible ASCII characters without spaces.',
+    }),
+    max: Type.Integer({ minimum: 1, maximum: 10_000, description: 'So many runs at the same time.' }),
+  },
+  {
+    title: 'Concurrency',
+    additionalProperties: false,
+    description:
+      'Of the runs that share a key, over all jobs of the project and all nodes, at most so many are under way. ' +
+      'The others wait, in the order they became ready.',
+    examples: [{ key: 'billing-db', max: 2 }],
+  },
+)
+export type Concurrency = Type.Static<typeof Concurrency>
+
 export const Policy = Type.Object(
   {
     overlap: Type.Optional(Overlap),
@@ -149,6 +169,7 @@ export const Policy = Type.Object(
         description: 'A run for which no matching agent is there so long is missed (no_agent).',
       }),
     ),
+    concurrency: Type.Optional(Concurrency),
     retry: Type.Optional(Retry),
     delivery: Type.Optional(
       Type.Enum(['at_least_once', 'at_most_once'], {

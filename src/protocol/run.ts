@@ -44,6 +44,9 @@ const runFields = {
   reason: Nullable(Type.Enum([...REASONS], { description: 'Why it was skipped or missed.' })),
   dueAt: Type.String({ ...Instant, description: 'Its nominal time.' }),
   late: Type.Boolean({ description: 'Its time passed while nobody could ring it; caught up later.' }),
+  waitsForKey: Nullable(
+    Type.String({ description: 'It could start, but its concurrency key has no room now.' }),
+  ),
   readyAt: Nullable(
     Type.String({
       ...Instant,
@@ -71,6 +74,7 @@ const RUN_EXAMPLE = {
   reason: null,
   dueAt: '2027-01-01T00:00:30.000Z',
   late: false,
+  waitsForKey: null,
   readyAt: null,
   attemptCount: 1,
   fence: 1,

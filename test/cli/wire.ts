@@ -38,6 +38,7 @@ export const RUN: RunDetail = {
   reason: null,
   dueAt: AT,
   late: false,
+  waitsForKey: null,
   readyAt: null,
   attemptCount: 1,
   fence: 1,

@@ -21,6 +21,7 @@ import { retentionContract } from './retention.contract.ts'
 import { scriptsContract } from './scripts.contract.ts'
 import { sequencesContract } from './sequences.contract.ts'
 import { settleContract } from './settle.contract.ts'
+import { sharesContract } from './shares.contract.ts'
 import { visitsContract } from './visits.contract.ts'
 import { type StoreKind, seededChance } from './world.ts'
 
@@ -30,6 +31,7 @@ const PARTS: Readonly<Record<string, (kind: StoreKind) => void>> = {
   plans: planContract,
   'gaps and entries': gapsContract,
   claims: claimContract,
+  'shares and keys': sharesContract,
   settlements: settleContract,
   queues: queueContract,
   outbox: outboxContract,

@@ -160,3 +160,48 @@ test('a callback that a killed node was telling is told by another within second
   )
   assert.deepEqual(cluster.errors, [])
 })
+
+test('a project with very much to do does not hold up another', async () => {
+  await using cluster = await Cluster.of(['ash'], { slots: 8 })
+  const times = { createdAt: T0, updatedAt: T0 }
+  const small = { id: 'prj_small', name: 'small', description: null, keep: {}, version: 1, ...times }
+  await cluster.disk.projects.add(small)
+  for (let n = 0; n < 600; n += 1) {
+    cluster.outside.script(`hog-${n}`, slow(200))
+    await cluster.job(`hog-${n}`)
+  }
+  const id = await cluster.job('small', {
+    project: 'small',
+    schedule: { every: '1m', anchor: '2030-01-01T00:00:01Z' },
+  })
+  await cluster.advance(MINUTE + 5 * SECOND)
+  const [run] = await cluster.runs(id)
+  assert.equal(run?.status, 'succeeded')
+  assert.ok(
+    run.startedAt !== null && run.startedAt - run.dueAt <= SECOND,
+    `${run.startedAt! - run.dueAt} ms late`,
+  )
+  assert.ok(cluster.outside.calls.length < 400, 'the other project had been served whole')
+})
+
+test('a concurrency key holds over nodes and jobs, and every run gets its turn', async () => {
+  await using cluster = await Cluster.of(['ash', 'birch'])
+  let underWay = 0
+  let most = 0
+  const policy = { concurrency: { key: 'db', max: 2 }, overlap: 'queue' } as const
+  const ids: string[] = []
+  for (let n = 0; n < 10; n += 1) {
+    cluster.outside.script(`keyed-${n}`, () => {
+      underWay += 1
+      most = Math.max(most, underWay)
+      cluster.clock.after(300, () => {
+        underWay -= 1
+      })
+      return slow(300)
+    })
+    ids.push(await cluster.job(`keyed-${n}`, { policy }))
+  }
+  await cluster.advance(MINUTE + 30 * SECOND)
+  assert.equal(most, 2)
+  for (const id of ids) assert.equal((await cluster.runs(id))[0]?.status, 'succeeded')
+})

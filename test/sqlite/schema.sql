@@ -284,7 +284,7 @@ CREATE TABLE runs (
   finished_at INTEGER,
   message TEXT,
   params TEXT,
-  has_callback INTEGER NOT NULL, pool_no INTEGER NOT NULL DEFAULT 0,
+  has_callback INTEGER NOT NULL, pool_no INTEGER NOT NULL DEFAULT 0, concurrency_key TEXT, waits INTEGER NOT NULL DEFAULT 0,
   UNIQUE (job_no, due_at, off_schedule),
   -- CASE, not IN: a list of more than two costs a table of its own at each write.
   CHECK (CASE status
@@ -361,6 +361,8 @@ CREATE INDEX jobs_deleted ON jobs (deleted_at) WHERE deleted_at IS NOT NULL;
 
 CREATE INDEX jobs_due ON jobs (next_due_at) WHERE next_due_at IS NOT NULL;
 
+CREATE INDEX jobs_due_by_project ON jobs (project_no, next_due_at) WHERE next_due_at IS NOT NULL;
+
 CREATE INDEX jobs_finished ON jobs (project_no) WHERE status = 'finished' AND deleted_at IS NULL;
 
 CREATE UNIQUE INDEX jobs_name ON jobs (project_no, name) WHERE deleted_at IS NULL;
@@ -383,6 +385,9 @@ CREATE INDEX runs_cancelling ON runs (node_no) WHERE status = 'cancelling';
 
 CREATE INDEX runs_due ON runs (project_no, due_at);
 
+CREATE INDEX runs_keyed ON runs (project_no, concurrency_key)
+  WHERE concurrency_key IS NOT NULL AND waits = 0 AND finished_at IS NULL;
+
 CREATE INDEX runs_odd ON runs (project_no, status, due_at)
   WHERE finished_at IS NOT NULL AND status <> 'succeeded';
 
@@ -392,8 +397,13 @@ CREATE INDEX runs_open ON runs (job_no, ready_at) WHERE finished_at IS NULL;
 
 CREATE INDEX runs_queued ON runs (job_no) WHERE status = 'pending' AND ready_at IS NULL;
 
-CREATE INDEX runs_ready ON runs (pool_no, ready_at) WHERE status = 'pending' AND ready_at IS NOT NULL;
+CREATE INDEX runs_ready ON runs (pool_no, ready_at) WHERE status = 'pending' AND ready_at IS NOT NULL AND waits = 0;
+
+CREATE INDEX runs_ready_by_project ON runs (pool_no, project_no, ready_at)
+  WHERE status = 'pending' AND ready_at IS NOT NULL AND waits = 0;
 
 CREATE INDEX runs_start_by ON runs (start_by) WHERE status = 'pending' AND start_by IS NOT NULL;
+
+CREATE INDEX runs_waiting ON runs (project_no, concurrency_key, ready_at) WHERE waits = 1 AND status = 'pending';
 
 CREATE INDEX visits_expiry ON visits (expires_at);

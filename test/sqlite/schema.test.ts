@@ -29,9 +29,9 @@ test('each step goes by an index: no scan of what grows', async () => {
     'jobs that are due': 'SELECT no FROM jobs WHERE next_due_at <= 1 ORDER BY next_due_at LIMIT 9',
     'next due': 'SELECT next_due_at FROM jobs WHERE next_due_at IS NOT NULL ORDER BY next_due_at LIMIT 1',
     'runs that are ready':
-      "SELECT no FROM runs WHERE status = 'pending' AND pool_no = 0 AND ready_at <= 1 ORDER BY ready_at, no LIMIT 9",
+      "SELECT no FROM runs WHERE status = 'pending' AND waits = 0 AND pool_no = 0 AND ready_at <= 1 ORDER BY ready_at, no LIMIT 9",
     'next ready':
-      "SELECT ready_at FROM runs WHERE status = 'pending' AND pool_no = 0 AND ready_at IS NOT NULL ORDER BY ready_at LIMIT 1",
+      "SELECT ready_at FROM runs WHERE status = 'pending' AND waits = 0 AND pool_no = 0 AND ready_at IS NOT NULL ORDER BY ready_at LIMIT 1",
     'runs that are too late':
       "SELECT no FROM runs WHERE status = 'pending' AND start_by < 1 ORDER BY start_by LIMIT 9",
     'open runs of a job':

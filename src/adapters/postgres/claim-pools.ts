@@ -6,6 +6,7 @@ import type { FinalRun } from '../../domain/run.ts'
 import { missedReason } from '../../domain/start-deadline.ts'
 import type { AgentStore, Held, WaitingPool } from '../../ports/agent-store.ts'
 import type { Work } from '../../ports/work.ts'
+import type { Concurrency } from './concurrency.ts'
 import type { Database, Transaction } from './database.ts'
 import type { Ended, Finisher } from './finish.ts'
 import { keepLateFor } from './late-reports.ts'
@@ -26,17 +27,17 @@ const ELSEWHERE: readonly OutcomeKind[] = ['lost', 'timeout', 'refused']
 
 const WAITING = sql<{ no: number; projectId: string; labels: string }>(
   `SELECT p.no, j.id AS "projectId", p.labels FROM pools p JOIN projects j ON j.no = p.project_no
-   WHERE EXISTS (SELECT 1 FROM runs r WHERE r.status = 'pending' AND r.pool_no = p.no AND r.ready_at IS NOT NULL
+   WHERE EXISTS (SELECT 1 FROM runs r WHERE r.status = 'pending' AND NOT r.waits AND r.pool_no = p.no AND r.ready_at IS NOT NULL
      AND r.ready_at <= $1) ORDER BY p.no LIMIT $2`,
 )
 const NEXT = sql<{ at: number | null }>(
   `SELECT min(n.ready_at) AS at FROM pools p CROSS JOIN LATERAL (
-     SELECT r.ready_at FROM runs r WHERE r.status = 'pending' AND r.pool_no = p.no AND r.ready_at IS NOT NULL
+     SELECT r.ready_at FROM runs r WHERE r.status = 'pending' AND NOT r.waits AND r.pool_no = p.no AND r.ready_at IS NOT NULL
        AND r.ready_at > $1 ORDER BY r.ready_at, r.no LIMIT 1) n`,
 )
 const READY = sql<RunRow>(
   `${withNames(`SELECT c.* FROM unnest($1::bigint[]) AS p (no) CROSS JOIN LATERAL (
-       SELECT * FROM runs r WHERE r.status = 'pending' AND r.pool_no = p.no AND r.ready_at IS NOT NULL
+       SELECT * FROM runs r WHERE r.status = 'pending' AND NOT r.waits AND r.pool_no = p.no AND r.ready_at IS NOT NULL
          AND r.ready_at <= $2 ORDER BY r.ready_at, r.no LIMIT $3 FOR UPDATE SKIP LOCKED) c`)}
    ORDER BY r.ready_at, r.no`,
 )
@@ -58,17 +59,20 @@ const HELD_BY = sql<RunRow>(
      WHERE n.id = $1 AND r.node_no IS NOT NULL AND r.leased_at < $2`,
   ),
 )
+
 export class PoolClaimer {
   readonly #db: Database
   readonly #specs: Specs
   readonly #nodes: Nodes
   readonly #finisher: Finisher
+  readonly #concurrency: Concurrency
 
-  constructor(db: Database, specs: Specs, nodes: Nodes, finisher: Finisher) {
+  constructor(db: Database, specs: Specs, nodes: Nodes, finisher: Finisher, concurrency: Concurrency) {
     this.#db = db
     this.#specs = specs
     this.#nodes = nodes
     this.#finisher = finisher
+    this.#concurrency = concurrency
   }
 
   /** By the store's clock where it has one of its own. */
@@ -88,13 +92,15 @@ export class PoolClaimer {
       now,
       async (tx) => {
         if (!(await lease.isLive(tx))) return { works: [], missed: [] }
+        await this.#concurrency.release(tx)
         const rows = await tx.all(READY, pools, tx.now, slots + SPARE_ROWS)
         const late = rows.filter(({ startBy }) => startBy !== null && startBy < tx.now)
         const offers = await this.#offers(tx, rows)
         const taken = rows
           .filter((row) => !late.includes(row) && mayTake(offers(row), row.poolNo))
           .slice(0, slots)
-        const works = await this.#take(tx, taken, lease.nodeNo, sessionId)
+        const admitted = await this.#concurrency.admitted(tx, taken)
+        const works = await this.#take(tx, admitted, lease.nodeNo, sessionId)
         const missed = await this.#miss(tx, late)
         await this.#finisher.release(
           tx,

@@ -1,10 +1,12 @@
 // The runner's step: leases what is ready, oldest first, up to its free slots. And the other way round: what is
 // held by nodes that are gone. What another node is just taking is passed over.
 
+import { inTurn, turnOf } from '../../domain/fair-share.ts'
 import type { FinalRun } from '../../domain/run.ts'
 import { missedReason } from '../../domain/start-deadline.ts'
 import { slotShare } from '../../domain/target.ts'
 import type { LostWork, Work } from '../../ports/store.ts'
+import type { Concurrency } from './concurrency.ts'
 import type { Database, Transaction } from './database.ts'
 import type { Ended, Finisher } from './finish.ts'
 import type { Nodes } from './nodes.ts'
@@ -22,12 +24,25 @@ type Request = { readonly now: number; readonly nodeId: string; readonly slots: 
 type Claim = { readonly works: Work[]; readonly missed: FinalRun[] }
 
 const NEXT_READY_AT = sql<{ at: number }>(
-  `SELECT ready_at AS at FROM runs WHERE status = 'pending' AND pool_no = 0 AND ready_at IS NOT NULL
+  `SELECT ready_at AS at FROM runs WHERE status = 'pending' AND NOT waits AND pool_no = 0 AND ready_at IS NOT NULL
    ORDER BY ready_at, no LIMIT 1`,
 )
 const READY = sql<RunRow>(
-  `${withNames(`SELECT * FROM runs WHERE status = 'pending' AND pool_no = 0 AND ready_at IS NOT NULL AND ready_at <= $1
-     ORDER BY ready_at, no LIMIT $2 FOR UPDATE SKIP LOCKED`)} ORDER BY r.ready_at, r.no`,
+  `${withNames(`SELECT * FROM runs WHERE status = 'pending' AND NOT waits AND pool_no = 0 AND ready_at IS NOT NULL
+     AND ready_at <= $1 ORDER BY ready_at, no LIMIT $2 FOR UPDATE SKIP LOCKED`)} ORDER BY r.ready_at, r.no`,
+)
+const NEXT_PROJECT = `SELECT min(project_no) FROM runs
+  WHERE status = 'pending' AND NOT waits AND pool_no = 0 AND ready_at IS NOT NULL`
+const PROJECTS = sql<{ no: number }>(
+  `WITH RECURSIVE ready (no) AS ((${NEXT_PROJECT}) UNION ALL
+     SELECT (${NEXT_PROJECT} AND project_no > ready.no) FROM ready WHERE ready.no IS NOT NULL)
+   SELECT no FROM ready WHERE no IS NOT NULL`,
+)
+const READY_OF = sql<RunRow>(
+  `${withNames(`SELECT r.* FROM unnest($3::bigint[]) AS p (no) CROSS JOIN LATERAL (
+     SELECT * FROM runs WHERE status = 'pending' AND NOT waits AND pool_no = 0 AND ready_at IS NOT NULL
+       AND ready_at <= $1 AND project_no = p.no ORDER BY ready_at, no LIMIT $2 FOR UPDATE SKIP LOCKED) r`)}
+   ORDER BY r.ready_at, r.no`,
 )
 // Once started it is in time: a retry has no start deadline.
 const LEASE = sql(
@@ -55,12 +70,15 @@ export class Claimer {
   readonly #specs: Specs
   readonly #nodes: Nodes
   readonly #finisher: Finisher
+  readonly #concurrency: Concurrency
+  #lastProject = 0
 
-  constructor(db: Database, specs: Specs, nodes: Nodes, finisher: Finisher) {
+  constructor(db: Database, specs: Specs, nodes: Nodes, finisher: Finisher, concurrency: Concurrency) {
     this.#db = db
     this.#specs = specs
     this.#nodes = nodes
     this.#finisher = finisher
+    this.#concurrency = concurrency
   }
 
   async nextReadyAt(): Promise<number | null> {
@@ -77,13 +95,19 @@ export class Claimer {
         const missed: FinalRun[] = []
         const touched: number[] = []
         if (!(await lease.isLive(tx))) return { works, missed }
+        await this.#concurrency.release(tx)
         let left = slots
         while (left > 0 && works.length < WORKS_MAX && missed.length < MISSED_MAX) {
-          const rows = await tx.all(READY, tx.now, Math.min(Math.ceil(left), WORKS_MAX - works.length))
+          const rows = await this.#next(tx, Math.min(Math.ceil(left), WORKS_MAX - works.length))
           const [late, ready] = parted(rows, ({ startBy }) => startBy !== null && startBy < tx.now)
           missed.push(...(await this.#miss(tx, late)))
           touched.push(...late.map(({ jobNo }) => jobNo))
-          for (const work of await this.#take(tx, ready, lease.nodeNo, nodeId)) {
+          for (const work of await this.#take(
+            tx,
+            await this.#concurrency.admitted(tx, ready),
+            lease.nodeNo,
+            nodeId,
+          )) {
             works.push(work)
             left -= slotShare(work.spec.target)
           }
@@ -131,6 +155,21 @@ export class Claimer {
       const specOf = await this.#specs.of(reader, rows)
       return rows.map((row) => toWork(row, specOf))
     })
+  }
+
+  /** The oldest ones; of several projects that have more than there is room for, of each in turn. */
+  async #next(tx: Transaction, limit: number): Promise<readonly RunRow[]> {
+    const oldest = await tx.all(READY, tx.now, limit)
+    if (oldest.length < limit) return oldest
+    const projects = (await tx.all(PROJECTS)).map(({ no }) => no)
+    if (projects.length === 1) return oldest
+    const share = Math.max(1, Math.floor(limit / projects.length))
+    const rows = await tx.all(READY_OF, tx.now, share, turnOf(projects, this.#lastProject).slice(0, limit))
+    const ofProject = Map.groupBy(rows, ({ projectNo }) => projectNo)
+    const take = (project: number, count: number): RunRow[] => (ofProject.get(project) ?? []).slice(0, count)
+    const { items, last } = inTurn(projects, limit, this.#lastProject, take)
+    this.#lastProject = last
+    return items
   }
 
   async #miss(tx: Transaction, rows: readonly RunRow[]): Promise<FinalRun[]> {

@@ -11,6 +11,7 @@ import { bringUp } from './bring-up.ts'
 import { JobChanger } from './change-job.ts'
 import { Claimer } from './claim.ts'
 import { PoolClaimer } from './claim-pools.ts'
+import { Concurrency } from './concurrency.ts'
 import { type Connection, STATEMENT_MS, timeoutsFor } from './connection.ts'
 import { Database, type WhoseClock } from './database.ts'
 import { EffectList } from './effect-list.ts'
@@ -108,6 +109,7 @@ function assemble(primary: Primary, options: PostgresStoreOptions): Assembled {
   const specs = new Specs()
   const jobReader = new JobReader(specs)
   const finisher = new Finisher(chance, specs)
+  const concurrency = new Concurrency(specs)
   const gaps = new Gaps(chance)
   const plans = new PlanWriter(new RunWriter(chance, finisher, new Pools()), gaps, finisher)
   const marks = new OnceMarks(db)
@@ -120,7 +122,7 @@ function assemble(primary: Primary, options: PostgresStoreOptions): Assembled {
     jobs: new Jobs({ db, reader: jobReader, list: new JobList(jobReader), writer, changer, marks }),
     runs: runStore(db, {
       planner: new Planner(db, jobReader, nodes, plans, finisher),
-      claimer: new Claimer(db, specs, nodes, finisher),
+      claimer: new Claimer(db, specs, nodes, finisher, concurrency),
       settler: new Settler(db, finisher),
       runs: new Runs(db, finisher, gaps),
       list: new RunList(),
@@ -130,7 +132,7 @@ function assemble(primary: Primary, options: PostgresStoreOptions): Assembled {
     projects: new Projects(db),
     keys: new Keys(db, marks),
     visits: new Visits(db),
-    agents: agentStore(new Agents(db), new PoolClaimer(db, specs, nodes, finisher)),
+    agents: agentStore(new Agents(db), new PoolClaimer(db, specs, nodes, finisher, concurrency)),
     logs: new Logs(db),
     scripts: new Scripts(db),
     sequences: new Sequences(db),

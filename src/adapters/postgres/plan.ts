@@ -2,6 +2,7 @@
 // another node is planning or changing are passed over. One job that cannot be planned is put off for a minute and
 // never holds up the others.
 
+import { filledUp, inTurn, turnOf } from '../../domain/fair-share.ts'
 import type { Job } from '../../domain/job.ts'
 import type { Plan } from '../../domain/planned.ts'
 import { type DueJob, type PlanReport, type RunStore, StoreUnavailable } from '../../ports/store.ts'
@@ -24,6 +25,17 @@ const PUT_OFF_MS = 60_000
 
 const NEXT_DUE_AT = sql<{ at: number }>(
   'SELECT next_due_at AS at FROM jobs WHERE next_due_at IS NOT NULL ORDER BY next_due_at LIMIT 1',
+)
+const NEXT_PROJECT = 'SELECT min(project_no) FROM jobs WHERE next_due_at IS NOT NULL'
+const PROJECTS = sql<{ no: number }>(
+  `WITH RECURSIVE due (no) AS ((${NEXT_PROJECT}) UNION ALL
+     SELECT (${NEXT_PROJECT} AND project_no > due.no) FROM due WHERE due.no IS NOT NULL)
+   SELECT no FROM due WHERE no IS NOT NULL`,
+)
+const DUE_OF = sql<JobRow>(
+  `SELECT ${JOB_COLUMNS} FROM (SELECT d.* FROM unnest($3::bigint[]) AS o (no) CROSS JOIN LATERAL (
+     SELECT * FROM jobs WHERE project_no = o.no AND next_due_at <= $1 ORDER BY next_due_at LIMIT $2
+     FOR NO KEY UPDATE SKIP LOCKED) d) j JOIN projects p ON p.no = j.project_no ORDER BY j.next_due_at`,
 )
 const DUE = sql<JobRow>(
   `SELECT ${JOB_COLUMNS} ${JOBS_WITH_PROJECT} WHERE j.next_due_at <= $1 ORDER BY j.next_due_at LIMIT $2
@@ -49,6 +61,7 @@ export class Planner {
   readonly #nodes: Nodes
   readonly #writer: PlanWriter
   readonly #finisher: Finisher
+  #lastProject = 0
 
   constructor(db: Database, reader: JobReader, nodes: Nodes, writer: PlanWriter, finisher: Finisher) {
     this.#db = db
@@ -83,10 +96,10 @@ export class Planner {
         const ledgered = emptyLedgered()
         const failures: Failures = new Map()
         let jobs = 0
-        for (let rows = await next(tx, request, jobs, leaser); rows.length > 0; ) {
+        for (let rows = await this.#next(tx, request, jobs, leaser); rows.length > 0; ) {
           await this.#planRows(tx, rows, { decide, leaser, ledgered, failures, oneByOne })
           jobs += rows.length
-          rows = await next(tx, request, jobs, leaser)
+          rows = await this.#next(tx, request, jobs, leaser)
         }
         await this.#finisher.release(tx, ledgered.touched)
         const { runs, leased, replaced } = ledgered
@@ -94,6 +107,34 @@ export class Planner {
       },
       lease?.lock,
     )
+  }
+
+  /** Due jobs that this step still takes: all at once, or as many as there are slots, until those are used up. */
+  async #next(
+    tx: Transaction,
+    { limit, onlyFitting = false }: Request,
+    taken: number,
+    leaser: Leaser | null,
+  ): Promise<readonly JobRow[]> {
+    const room = onlyFitting ? Math.ceil(leaser?.slots ?? 0) : taken === 0 ? limit : 0
+    const count = Math.min(limit - taken, room)
+    if (count <= 0) return []
+    const oldest = await tx.all(DUE, tx.now, count)
+    return oldest.length < count ? oldest : this.#inTurn(tx, oldest)
+  }
+
+  /** More is due than this step takes: if of several projects, of each in turn. */
+  async #inTurn(tx: Transaction, oldest: readonly JobRow[]): Promise<readonly JobRow[]> {
+    const projects = (await tx.all(PROJECTS)).map(({ no }) => no)
+    if (projects.length === 1) return oldest
+    const limit = oldest.length
+    const share = Math.max(1, Math.floor(limit / projects.length))
+    const rows = await tx.all(DUE_OF, tx.now, share, turnOf(projects, this.#lastProject).slice(0, limit))
+    const ofProject = Map.groupBy(rows, ({ projectNo }) => projectNo)
+    const take = (project: number, count: number): JobRow[] => (ofProject.get(project) ?? []).slice(0, count)
+    const { items, last } = inTurn(projects, limit, this.#lastProject, take)
+    this.#lastProject = last
+    return filledUp(items, oldest, limit, (row) => row.jobNo)
   }
 
   async #planRows(tx: Transaction, rows: readonly JobRow[], part: Part): Promise<void> {
@@ -192,18 +233,6 @@ type Part = {
   readonly ledgered: Ledgered
   readonly failures: Failures
   readonly oneByOne: boolean
-}
-
-/** Due jobs that this step still takes: all at once, or as many as there are slots, until those are used up. */
-async function next(
-  tx: Transaction,
-  { limit, onlyFitting = false }: Request,
-  taken: number,
-  leaser: Leaser | null,
-): Promise<JobRow[]> {
-  const room = onlyFitting ? Math.ceil(leaser?.slots ?? 0) : taken === 0 ? limit : 0
-  const count = Math.min(limit - taken, room)
-  return count > 0 ? tx.all(DUE, tx.now, count) : []
 }
 
 /** A pause whose end has come is over with this plan. */

@@ -19,7 +19,8 @@ export const RUN_COLUMNS = `r.no, r.id, r.job_no AS "jobNo", j.id AS "jobId", r.
   p.id AS "projectId", r.job_name AS "jobName", r.version, r.trigger, r.due_at AS "dueAt", r.late, r.status, r.reason,
   r.fence, r.attempts, r.cause, r.ready_at AS "readyAt", r.not_before AS "notBefore", r.start_by AS "startBy",
   r.node_no AS "nodeNo", n.id AS "nodeId", r.leased_at AS "leasedAt", r.created_at AS "createdAt",
-  r.started_at AS "startedAt", r.finished_at AS "finishedAt", r.message, r.params, r.has_callback AS "hasCallback", r.pool_no AS "poolNo"`
+  r.started_at AS "startedAt", r.finished_at AS "finishedAt", r.message, r.params, r.has_callback AS "hasCallback", r.pool_no AS "poolNo",
+  r.concurrency_key AS "concurrencyKey", r.waits`
 
 const NAMES = `JOIN jobs j ON j.no = r.job_no JOIN projects p ON p.no = r.project_no
   LEFT JOIN nodes n ON n.no = r.node_no`
@@ -61,6 +62,8 @@ export type RunRow = {
   readonly params: string | null
   readonly hasCallback: boolean
   readonly poolNo: number
+  readonly concurrencyKey: string | null
+  readonly waits: boolean
 }
 
 type RunBase = Omit<PendingRun, 'status' | 'readyAt' | 'notBefore' | 'startBy'>
@@ -69,7 +72,8 @@ export function toRun(row: RunRow): Run {
   const { status } = row
   if (status === 'pending') {
     const { readyAt, notBefore, startBy } = row
-    return { ...toBase(row), status, readyAt, notBefore: notBefore!, startBy }
+    const waits = row.waits ? { waitsForKey: row.concurrencyKey! } : {}
+    return { ...toBase(row), status, readyAt, notBefore: notBefore!, startBy, ...waits }
   }
   if (status === 'running' || status === 'cancelling') return toActive(row, status)
   return { ...toBase(row), status, reason: row.reason, finishedAt: row.finishedAt! }

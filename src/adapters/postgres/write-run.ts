@@ -34,17 +34,18 @@ type Waiting = PlannedState & { status: 'pending' }
 const INSERT = sql<{ id: string }>(
   `INSERT INTO runs (no, id, job_no, project_no, job_name, version, trigger, due_at, off_schedule, late, params,
      has_callback, status, reason, ready_at, not_before, start_by, fence, attempts, cause, created_at, node_no,
-     leased_at, started_at, finished_at, pool_no)
+     leased_at, started_at, finished_at, pool_no, concurrency_key, waits)
    SELECT no, id, job_no, project_no, job_name, version, trigger, due_at,
      CASE trigger WHEN 'schedule' THEN 0 ELSE no END, late, params, has_callback, status, reason, ready_at, not_before,
      start_by, (status = 'running')::integer, (status = 'running')::integer, 'first', $16::bigint,
      CASE status WHEN 'running' THEN $17::bigint END, CASE status WHEN 'running' THEN $16::bigint END,
-     CASE status WHEN 'running' THEN $16::bigint END, CASE WHEN status IN ('skipped', 'missed') THEN $16::bigint END, pool_no
+     CASE status WHEN 'running' THEN $16::bigint END, CASE WHEN status IN ('skipped', 'missed') THEN $16::bigint END, pool_no,
+     concurrency_key, waits
    FROM (SELECT nextval('runs_no') AS no, * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[],
        $5::integer[], $6::text[], $7::bigint[], $8::boolean[], $9::text[], $10::boolean[], $11::text[], $12::text[],
-       $13::bigint[], $14::bigint[], $15::bigint[], $18::bigint[])
+       $13::bigint[], $14::bigint[], $15::bigint[], $18::bigint[], $19::text[], $20::boolean[])
      AS u (id, job_no, project_no, job_name, version, trigger, due_at, late, params, has_callback, status, reason,
-       ready_at, not_before, start_by, pool_no)) AS owed
+       ready_at, not_before, start_by, pool_no, concurrency_key, waits)) AS owed
    ON CONFLICT (job_no, due_at, off_schedule) DO NOTHING RETURNING id`,
 )
 
@@ -73,6 +74,8 @@ export class RunWriter {
       tx.now,
       leaser?.nodeNo ?? null,
       drafts.map(({ poolNo }) => poolNo),
+      drafts.map(({ owner }) => keyOf(owner)),
+      drafts.map(({ run }) => 'waitsForKey' in run),
     )
     const written = new Set(rows.map(({ id }) => id))
     const kept = drafts.filter(({ run }) => written.has(run.id))
@@ -107,7 +110,12 @@ export class RunWriter {
       return { owner, state, run, work: null, poolNo: 0 }
     }
     const poolNo = poolOf(owner)
-    if (poolNo !== 0 || leaser === null || leaser.slots <= 0 || !mayStart(state, now))
+    const key = keyOf(owner)
+    if (key !== null && state.readyAt !== null && state.readyAt <= now) {
+      // Whether there is room is for the step to say that leases it.
+      return { owner, state, run: { ...base, ...state, waitsForKey: key }, work: null, poolNo }
+    }
+    if (key !== null || poolNo !== 0 || leaser === null || leaser.slots <= 0 || !mayStart(state, now))
       return { owner, state, run: { ...base, ...state }, work: null, poolNo }
     leaser.slots -= slotShare(owner.spec.target)
     const work = leased(base, owner, leaser.nodeId, now)
@@ -153,6 +161,10 @@ function toRow({ owner, state, run, work }: Draft) {
     // Once started it is in time.
     work === null ? (waiting?.startBy ?? null) : null,
   ] as const
+}
+
+function keyOf({ spec }: Owner): string | null {
+  return spec.policy.concurrency?.key ?? null
 }
 
 function mayStart(state: Waiting, now: number): boolean {

@@ -5,6 +5,7 @@ import type { FinalRun } from '../../domain/run.ts'
 import { missedReason } from '../../domain/start-deadline.ts'
 import type { AgentStore, Held } from '../../ports/agent-store.ts'
 import type { Work } from '../../ports/store.ts'
+import type { Concurrency } from './concurrency.ts'
 import type { Command, Database, Query } from './database.ts'
 import type { Finisher } from './finish.ts'
 import type { Nodes } from './nodes.ts'
@@ -24,19 +25,21 @@ export class PoolClaimer {
   readonly #reader: RunReader
   readonly #nodes: Nodes
   readonly #finisher: Finisher
+  readonly #concurrency: Concurrency
   readonly #ready: Query<RunRow>
   readonly #lease: Command
   readonly #live: Query<RunRow>
   readonly #heldBy: Query<RunRow>
   readonly #lastAttempt: Query<readonly [outcome: string, agentId: string | null]>
 
-  constructor(db: Database, reader: RunReader, nodes: Nodes, finisher: Finisher) {
+  constructor(db: Database, reader: RunReader, nodes: Nodes, finisher: Finisher, concurrency: Concurrency) {
     this.#reader = reader
     this.#nodes = nodes
     this.#finisher = finisher
+    this.#concurrency = concurrency
     const select = `SELECT ${RUN_COLUMNS} ${RUNS_WITH_JOB}`
     this.#ready = db.query(
-      `${select} WHERE r.status = 'pending' AND r.pool_no = ? AND r.ready_at <= ? ORDER BY r.ready_at, r.no LIMIT ?`,
+      `${select} WHERE r.status = 'pending' AND r.waits = 0 AND r.pool_no = ? AND r.ready_at <= ? ORDER BY r.ready_at, r.no LIMIT ?`,
     )
     this.#lease = db.command(
       `UPDATE runs SET status = 'running', fence = fence + 1, attempts = attempts + 1, node_no = ?1, leased_at = ?2,
@@ -59,13 +62,14 @@ export class PoolClaimer {
     const missed: FinalRun[] = []
     const nodeNo = slots > 0 ? this.#nodes.live(sessionId, now) : null
     if (nodeNo === null) return { works, missed }
+    this.#concurrency.release(now)
     const touched: number[] = []
     for (const row of this.#candidates(pools, now, slots)) {
       if (works.length === slots) break
       if (row.startBy !== null && row.startBy < now) {
         missed.push(this.#miss(row, row.startBy, now))
         touched.push(row.jobNo)
-      } else if (mayTake(this.#offer(row), row.poolNo)) {
+      } else if (mayTake(this.#offer(row), row.poolNo) && this.#concurrency.admits(row)) {
         works.push(this.#take(row, nodeNo, now))
       }
     }

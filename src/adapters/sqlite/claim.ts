@@ -1,10 +1,12 @@
 // The runner's step: leases what is ready, oldest first, up to its free slots. And the other way round: what is
 // held by nodes that are gone.
 
+import { inTurn } from '../../domain/fair-share.ts'
 import type { FinalRun } from '../../domain/run.ts'
 import { missedReason, TOO_LATE } from '../../domain/start-deadline.ts'
 import { slotShare } from '../../domain/target.ts'
 import type { LostWork, Work } from '../../ports/store.ts'
+import type { Concurrency } from './concurrency.ts'
 import type { Command, Database, Query } from './database.ts'
 import type { Finisher } from './finish.ts'
 import type { Nodes } from './nodes.ts'
@@ -25,21 +27,38 @@ export class Claimer {
   readonly #finisher: Finisher
   readonly #nextReadyAt: Query<readonly [number]>
   readonly #ready: Query<RunRow>
+  readonly #readyOf: Query<RunRow>
+  readonly #projects: Query<readonly [number]>
+  readonly #concurrency: Concurrency
+  #lastProject = 0
   readonly #lease: Command
   readonly #expired: Query<RunRow>
   readonly #held: Query<RunRow>
 
-  constructor(db: Database, reader: RunReader, nodes: Nodes, finisher: Finisher) {
+  constructor(db: Database, reader: RunReader, nodes: Nodes, finisher: Finisher, concurrency: Concurrency) {
     this.#db = db
     this.#reader = reader
     this.#nodes = nodes
     this.#finisher = finisher
+    this.#concurrency = concurrency
     const pending = `SELECT ${RUN_COLUMNS} ${RUNS_WITH_JOB} WHERE r.status = 'pending'`
     this.#nextReadyAt = db.tuples(
-      "SELECT ready_at FROM runs WHERE status = 'pending' AND pool_no = 0 AND ready_at IS NOT NULL ORDER BY ready_at LIMIT 1",
+      `SELECT ready_at FROM runs WHERE status = 'pending' AND waits = 0 AND pool_no = 0 AND ready_at IS NOT NULL
+       ORDER BY ready_at LIMIT 1`,
     )
     this.#ready = db.query(
-      `${pending} AND r.pool_no = 0 AND r.ready_at <= ? ORDER BY r.ready_at, r.no LIMIT ?`,
+      `${pending} AND r.waits = 0 AND r.pool_no = 0 AND r.ready_at <= ? ORDER BY r.ready_at, r.no LIMIT ?`,
+    )
+    this.#readyOf = db.query(
+      `${pending} AND r.waits = 0 AND r.pool_no = 0 AND r.project_no = ? AND r.ready_at <= ?
+       ORDER BY r.ready_at, r.no LIMIT ?`,
+    )
+    const nextProject = `SELECT min(project_no) FROM runs
+      WHERE status = 'pending' AND waits = 0 AND pool_no = 0 AND ready_at IS NOT NULL`
+    this.#projects = db.tuples(
+      `WITH RECURSIVE ready (no) AS (${nextProject} UNION ALL
+         SELECT (${nextProject} AND project_no > ready.no) FROM ready WHERE ready.no IS NOT NULL)
+       SELECT no FROM ready WHERE no IS NOT NULL`,
     )
     // Once started it is in time: a retry has no start deadline.
     this.#lease = db.command(
@@ -59,20 +78,22 @@ export class Claimer {
 
   claimReady({ now, nodeId, slots }: Request): { works: Work[]; missed: FinalRun[] } {
     const next = this.nextReadyAt()
-    if (slots <= 0 || next === null || next > now) return { works: [], missed: [] }
+    const waits = slots > 0 && this.#concurrency.anyWaits
+    if (slots <= 0 || (!waits && (next === null || next > now))) return { works: [], missed: [] }
     return this.#db.write(() => {
+      if (waits) this.#concurrency.release(now)
       const nodeNo = this.#nodes.live(nodeId, now)
       const works: Work[] = []
       const missed: FinalRun[] = []
       const touched: number[] = []
       let left = slots
       while (nodeNo !== null && left > 0 && works.length < WORKS_MAX && missed.length < MISSED_MAX) {
-        const rows = this.#ready.all(now, Math.min(Math.ceil(left), WORKS_MAX - works.length))
+        const rows = this.#next(now, Math.min(Math.ceil(left), WORKS_MAX - works.length))
         for (const row of rows) {
           if (row.startBy !== null && row.startBy < now) {
             missed.push(this.#finisher.finishRow(row, 'missed', 'too_late', TOO_LATE, now))
             touched.push(row.jobNo)
-          } else {
+          } else if (this.#concurrency.admits(row)) {
             const work = this.#take(row, nodeNo, now)
             works.push(work)
             left -= slotShare(work.spec.target)
@@ -117,6 +138,18 @@ export class Claimer {
   held(nodeId: string, limit: number): Work[] {
     const nodeNo = this.#reader.nodes.no(nodeId)
     return nodeNo === null ? [] : this.#held.all(nodeNo, limit).map((row) => this.#reader.work(row))
+  }
+
+  /** The oldest ones; of several projects that have more than there is room for, in turn. */
+  #next(now: number, limit: number): readonly RunRow[] {
+    const oldest = this.#ready.all(now, limit)
+    if (oldest.length < limit) return oldest
+    const projects = this.#projects.all().map(([no]) => no)
+    if (projects.length === 1) return oldest
+    const take = (project: number, count: number): RunRow[] => this.#readyOf.all(project, now, count)
+    const { items, last } = inTurn(projects, limit, this.#lastProject, take)
+    this.#lastProject = last
+    return items
   }
 
   #miss(row: RunRow, now: number): FinalRun {

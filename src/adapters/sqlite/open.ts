@@ -8,6 +8,7 @@ import { Agents } from './agents.ts'
 import { JobChanger } from './change-job.ts'
 import { Claimer } from './claim.ts'
 import { PoolClaimer } from './claim-pools.ts'
+import { Concurrency } from './concurrency.ts'
 import { Database } from './database.ts'
 import { EffectList } from './effect-list.ts'
 import { Finisher } from './finish.ts'
@@ -74,6 +75,7 @@ function assemble(db: Database, chance: Chance): Store {
   const runReader = new RunReader(projects, nodeNos, specs)
   const jobReader = new JobReader(projects, specs)
   const finisher = new Finisher(db, chance, runReader)
+  const concurrency = new Concurrency(db, specs)
   const gaps = new Gaps(db, chance)
   const pools = new Pools(db, projects)
   const late = new LateReports(db)
@@ -88,7 +90,7 @@ function assemble(db: Database, chance: Chance): Store {
     jobs: new Jobs({ db, projects, reader: jobReader, list, writer: jobWriter, changer, marks }),
     runs: runStore(db, {
       planner: new Planner(db, jobReader, nodes, writer, finisher),
-      claimer: new Claimer(db, runReader, nodes, finisher),
+      claimer: new Claimer(db, runReader, nodes, finisher, concurrency),
       settler: new Settler(db, finisher, late),
       runs: new Runs(db, runReader, finisher, gaps, late),
       list: new RunList(db, runReader),
@@ -105,7 +107,7 @@ function assemble(db: Database, chance: Chance): Store {
       tokens: new JoinTokens(db),
       keys,
       pools,
-      claimer: new PoolClaimer(db, runReader, nodes, finisher),
+      claimer: new PoolClaimer(db, runReader, nodes, finisher, concurrency),
       late,
     }),
     visits: new Visits(db),

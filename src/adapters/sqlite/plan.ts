@@ -1,6 +1,7 @@
 // The planner's step: due jobs in, their runs and gaps and next instants out, one transaction for the batch.
 // One job that cannot be planned is put off for a minute and never holds up the others.
 
+import { filledUp, inTurn } from '../../domain/fair-share.ts'
 import type { Job } from '../../domain/job.ts'
 import type { Plan } from '../../domain/planned.ts'
 import { type DueJob, type PlanReport, type RunStore, StoreUnavailable } from '../../ports/store.ts'
@@ -44,6 +45,9 @@ export class Planner {
   readonly #finisher: Finisher
   readonly #nextDueAt: Query<readonly [number]>
   readonly #due: Query<DueRow>
+  readonly #dueOf: Query<DueRow>
+  readonly #projects: Query<readonly [number]>
+  #lastProject = 0
   readonly #advance: Command
   readonly #putOff: Command
 
@@ -56,11 +60,19 @@ export class Planner {
     this.#nextDueAt = db.tuples(
       'SELECT next_due_at FROM jobs WHERE next_due_at IS NOT NULL ORDER BY next_due_at LIMIT 1',
     )
-    this.#due = db.tuples(
-      `SELECT ${JOB_COLUMNS},
-         (SELECT count(*) * ${COUNTS_APART} + count(*) - count(r.ready_at) FROM runs r
-          WHERE r.job_no = j.no AND r.finished_at IS NULL)
-       ${JOBS_WITH_SPEC} WHERE j.next_due_at <= ? ORDER BY j.next_due_at LIMIT ?`,
+    const jobs = `SELECT ${JOB_COLUMNS},
+        (SELECT count(*) * ${COUNTS_APART} + count(*) - count(r.ready_at) FROM runs r
+         WHERE r.job_no = j.no AND r.finished_at IS NULL)
+      ${JOBS_WITH_SPEC}`
+    this.#due = db.tuples(`${jobs} WHERE j.next_due_at <= ? ORDER BY j.next_due_at LIMIT ?`)
+    this.#dueOf = db.tuples(
+      `${jobs} WHERE j.project_no = ? AND j.next_due_at <= ? ORDER BY j.next_due_at LIMIT ?`,
+    )
+    const nextProject = 'SELECT min(project_no) FROM jobs WHERE next_due_at IS NOT NULL'
+    this.#projects = db.tuples(
+      `WITH RECURSIVE due (no) AS (${nextProject} UNION ALL
+         SELECT (${nextProject} AND project_no > due.no) FROM due WHERE due.no IS NOT NULL)
+       SELECT no FROM due WHERE no IS NOT NULL`,
     )
     this.#advance = db.command(
       `UPDATE jobs SET planned_through = ?, next_due_at = ?, runs_planned = ?, status = ?, pause = ? WHERE no = ?`,
@@ -111,7 +123,19 @@ export class Planner {
   #next({ now, limit, onlyFitting = false }: Request, taken: number, leaser: Leaser | null): DueRow[] {
     const room = onlyFitting ? Math.ceil(leaser?.slots ?? 0) : taken === 0 ? limit : 0
     const count = Math.min(limit - taken, room)
-    return count > 0 ? this.#due.all(now, count) : []
+    if (count <= 0) return []
+    const oldest = this.#due.all(now, count)
+    return oldest.length < count ? oldest : this.#inTurn(oldest, now)
+  }
+
+  /** More is due than this step takes: if of several projects, of each in turn. */
+  #inTurn(oldest: DueRow[], now: number): DueRow[] {
+    const projects = this.#projects.all().map(([no]) => no)
+    if (projects.length === 1) return oldest
+    const take = (project: number, count: number): DueRow[] => this.#dueOf.all(project, now, count)
+    const { items, last } = inTurn(projects, oldest.length, this.#lastProject, take)
+    this.#lastProject = last
+    return filledUp(items, oldest, oldest.length, (row) => row[0])
   }
 
   #decide(row: DueRow, decide: (due: DueJob) => Plan, failures: Failures): Decided | null {

@@ -22,12 +22,13 @@ export class Pools {
     this.#projects = projects
     this.#find = db.tuples('SELECT no FROM pools WHERE project_no = ? AND labels = ?')
     this.#insert = db.command('INSERT INTO pools (project_no, labels) VALUES (?, ?)')
-    const ready = "SELECT 1 FROM runs r WHERE r.status = 'pending' AND r.pool_no = p.no AND r.ready_at <= ?1"
+    const ready =
+      "SELECT 1 FROM runs r WHERE r.status = 'pending' AND r.waits = 0 AND r.pool_no = p.no AND r.ready_at <= ?1"
     this.#waiting = db.tuples(
       `SELECT p.no, p.project_no, p.labels FROM pools p WHERE EXISTS (${ready}) ORDER BY p.no LIMIT ?2`,
     )
     this.#next = db.tuples(
-      `SELECT min((SELECT r.ready_at FROM runs r WHERE r.status = 'pending' AND r.pool_no = p.no AND r.ready_at > ?
+      `SELECT min((SELECT r.ready_at FROM runs r WHERE r.status = 'pending' AND r.waits = 0 AND r.pool_no = p.no AND r.ready_at > ?
          ORDER BY r.ready_at LIMIT 1)) FROM pools p`,
     )
   }

@@ -20,7 +20,8 @@ export const RUN_COLUMNS = `r.no, r.id, r.job_no AS jobNo, j.id AS jobId, r.proj
   r.job_name AS jobName, r.version, r.trigger, r.due_at AS dueAt, r.late, r.status, r.reason, r.fence, r.attempts,
   r.cause, r.ready_at AS readyAt, r.not_before AS notBefore, r.start_by AS startBy, r.node_no AS nodeNo,
   r.leased_at AS leasedAt, r.created_at AS createdAt, r.started_at AS startedAt, r.finished_at AS finishedAt,
-  r.message, r.params, r.has_callback AS hasCallback, r.pool_no AS poolNo`
+  r.message, r.params, r.has_callback AS hasCallback, r.pool_no AS poolNo,
+  r.concurrency_key AS concurrencyKey, r.waits`
 
 export const RUNS_WITH_JOB = 'FROM runs r JOIN jobs j ON j.no = r.job_no'
 
@@ -51,6 +52,8 @@ export type RunRow = {
   readonly message: string | null
   readonly params: string | null
   readonly hasCallback: number
+  readonly concurrencyKey: string | null
+  readonly waits: number
   readonly poolNo: number
 }
 
@@ -76,6 +79,7 @@ export class RunReader {
         readyAt: row.readyAt,
         notBefore: row.notBefore!,
         startBy: row.startBy,
+        ...(row.waits === 1 ? { waitsForKey: row.concurrencyKey! } : {}),
       }
     }
     if (status === 'running' || status === 'cancelling') return this.active(row, status)

@@ -62,7 +62,8 @@ export class Runs {
     this.#cancelling = db.tuples("SELECT id FROM runs WHERE status = 'cancelling' AND node_no = ?")
     this.#counts = db.tuples(
       `SELECT (SELECT count(*) FROM runs WHERE finished_at IS NULL),
-         (SELECT count(*) FROM runs WHERE status = 'pending' AND ready_at IS NOT NULL)
+         (SELECT count(*) FROM runs WHERE status = 'pending' AND ready_at IS NOT NULL AND waits = 0)
+           + (SELECT count(*) FROM runs WHERE status = 'pending' AND waits = 1)
            + (SELECT count(*) FROM runs WHERE status = 'pending' AND ready_at IS NULL),
          (SELECT count(*) FROM runs WHERE status = 'cancelling')`,
     )

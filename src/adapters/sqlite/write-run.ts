@@ -50,8 +50,9 @@ export class RunWriter {
       params, has_callback`
     const common = '?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13'
     this.#pending = db.command(
-      `INSERT INTO runs (${columns}, status, fence, attempts, cause, ready_at, not_before, start_by, pool_no)
-       VALUES (${common}, 'pending', 0, 0, 'first', ?14, ?15, ?16, ?17) ${ONCE_PER_INSTANT}`,
+      `INSERT INTO runs (${columns}, status, fence, attempts, cause, ready_at, not_before, start_by, pool_no,
+         concurrency_key, waits)
+       VALUES (${common}, 'pending', 0, 0, 'first', ?14, ?15, ?16, ?17, ?18, ?19) ${ONCE_PER_INSTANT}`,
     )
     this.#leased = db.command(
       `INSERT INTO runs (${columns}, status, fence, attempts, cause, ready_at, not_before, node_no, leased_at, started_at)
@@ -102,11 +103,16 @@ export class RunWriter {
     const { state } = planned
     if (state.status !== 'pending') return this.#writeFinal(owner, base, common, state, now)
     const poolNo = this.#pools.no(owner.projectNo, owner.spec)
-    if (poolNo === 0 && leaser !== null && leaser.slots > 0 && mayStart(state, now)) {
+    const key = owner.spec.policy.concurrency?.key ?? null
+    if (poolNo === 0 && key === null && leaser !== null && leaser.slots > 0 && mayStart(state, now)) {
       return this.#writeLeased(owner, base, common, state, leaser)
     }
-    const { changes } = this.#pending.run(...common, state.readyAt, state.notBefore, state.startBy, poolNo)
-    return changes === 0 ? null : { run: { ...base, ...state }, work: null }
+    // Whether there is room is for the step to say that leases it.
+    const waits = key !== null && state.readyAt !== null && state.readyAt <= now
+    const { readyAt, notBefore, startBy } = state
+    const values = [readyAt, notBefore, startBy, poolNo, key, waits ? 1 : 0] as const
+    if (this.#pending.run(...common, ...values).changes === 0) return null
+    return { run: { ...base, ...state, ...(waits ? { waitsForKey: key } : {}) }, work: null }
   }
 
   #writeLeased(owner: Owner, base: Base, common: Common, state: Waiting, leaser: Leaser): Written | null {

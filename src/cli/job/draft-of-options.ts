@@ -63,7 +63,7 @@ async function httpTargetOf(
 
 function policyOf(options: DraftOptions, target: JobDraft['target']): object {
   const { overlap, catchUp, startWithin, retries, retryDelays, atMostOnce } = options
-  const { heartbeatTimeout, queueTimeout } = options
+  const { heartbeatTimeout, queueTimeout, concurrency } = options
   const policy = defined({
     overlap,
     catchUp,
@@ -71,6 +71,7 @@ function policyOf(options: DraftOptions, target: JobDraft['target']): object {
     timeout: target.http === undefined ? options.timeout : undefined,
     heartbeatTimeout,
     queueTimeout,
+    concurrency,
     retry:
       retries !== undefined
         ? { max: retries }

@@ -3,6 +3,7 @@
 import { type Command, Option } from 'commander'
 import { wholeNumber } from '../numbers.ts'
 import { repeated } from '../repeated.ts'
+import { concurrencyOf } from './concurrency-of.ts'
 
 export type ScheduleOptions = {
   readonly every?: string
@@ -40,6 +41,7 @@ export type DraftOptions = ScheduleOptions & {
   readonly startWithin?: string
   readonly heartbeatTimeout?: string
   readonly queueTimeout?: string
+  readonly concurrency?: { readonly key: string; readonly max: number }
   readonly retries?: number
   readonly retryDelays?: string
   readonly atMostOnce?: boolean
@@ -149,6 +151,11 @@ export function addDraftOptions(command: Command): Command {
       ).helpGroup(rules),
     )
     .addOption(
+      new Option('--concurrency <key=max>', 'of the runs with this key, so many at a time: db=2')
+        .argParser(concurrencyOf)
+        .helpGroup(rules),
+    )
+    .addOption(
       new Option('--queue-timeout <duration>', 'no matching agent for so long, and it is missed').helpGroup(
         rules,
       ),
@@ -238,6 +245,7 @@ export const OPTION_OF_POINTER: readonly (readonly [pointer: string, option: str
   ['/policy/timeout', '--timeout'],
   ['/policy/heartbeatTimeout', '--heartbeat-timeout'],
   ['/policy/queueTimeout', '--queue-timeout'],
+  ['/policy/concurrency', '--concurrency'],
   ['/policy/retry/max', '--retries'],
   ['/policy/retry/delays', '--retry-delays'],
   ['/callback/url', '--callback'],

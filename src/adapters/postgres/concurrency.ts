@@ -1,0 +1,101 @@
+// Concurrency keys: of the runs that share one, over all jobs of a project and all nodes, only so many are under way. The
+// others wait where no step looks for work; they go on in the order they came. Who leases runs of a key holds its lock, so
+// that nobody counts while another leases; whoever finds it taken leaves the key to the other.
+
+import type { Transaction } from './database.ts'
+import type { RunRow } from './run-rows.ts'
+import type { Specs } from './specs.ts'
+import { columns, sql } from './sql.ts'
+
+/** Keys looked at in one step; the next one goes on behind them. */
+const KEYS_MAX = 1_000
+
+/** Of advisory locks: a hash of the key follows. Two keys with one hash only wait for each other. */
+const KEY_SPACE = 0x6b_65_79
+
+type Key = { readonly projectNo: number; readonly key: string }
+type Waiting = Key & { readonly admitted: number; readonly jobNo: number; readonly version: number }
+
+const WAITING = sql<Waiting>(
+  `WITH RECURSIVE k (project_no, key) AS (
+     (SELECT project_no, concurrency_key FROM runs WHERE waits AND status = 'pending'
+        AND (project_no, concurrency_key) > ($1::bigint, $2::text)
+      ORDER BY project_no, concurrency_key LIMIT 1)
+     UNION ALL
+     (SELECT n.project_no, n.concurrency_key FROM k CROSS JOIN LATERAL (
+        SELECT r.project_no, r.concurrency_key FROM runs r WHERE r.waits AND r.status = 'pending'
+          AND (r.project_no, r.concurrency_key) > (k.project_no, k.key)
+        ORDER BY r.project_no, r.concurrency_key LIMIT 1) n))
+   SELECT k.project_no AS "projectNo", k.key, f.job_no AS "jobNo", f.version,
+     (SELECT count(*) FROM runs r WHERE r.project_no = k.project_no AND r.concurrency_key = k.key AND NOT r.waits
+        AND r.finished_at IS NULL AND (r.node_no IS NOT NULL OR r.ready_at <= $3)) AS admitted
+   FROM (SELECT * FROM k LIMIT ${KEYS_MAX}) k CROSS JOIN LATERAL (
+     SELECT r.job_no, r.version FROM runs r WHERE r.waits AND r.status = 'pending'
+       AND r.project_no = k.project_no AND r.concurrency_key = k.key ORDER BY r.ready_at, r.no LIMIT 1) f
+   ORDER BY k.project_no, k.key`,
+)
+const LET_GO = sql(
+  `UPDATE runs r SET waits = false FROM (SELECT id, due_at FROM runs WHERE waits AND status = 'pending'
+     AND project_no = $1 AND concurrency_key = $2 ORDER BY ready_at, no LIMIT $3 FOR UPDATE SKIP LOCKED) AS w
+   WHERE r.id = w.id AND r.due_at = w.due_at`,
+)
+const HOLD = sql(
+  `UPDATE runs r SET waits = true FROM unnest($1::text[], $2::bigint[]) AS w (id, due_at)
+   WHERE r.id = w.id AND r.due_at = w.due_at`,
+)
+const TRY_LOCK = sql<{ got: boolean }>(
+  `SELECT pg_try_advisory_xact_lock(${KEY_SPACE}, hashtext($1 || ' ' || $2)) AS got`,
+)
+const UNDER_WAY = sql<{ count: number }>(
+  `SELECT count(*) AS count FROM runs WHERE project_no = $1 AND concurrency_key = $2 AND NOT waits
+     AND finished_at IS NULL AND node_no IS NOT NULL`,
+)
+
+export class Concurrency {
+  readonly #specs: Specs
+  #last: Key = { projectNo: 0, key: '' }
+
+  constructor(specs: Specs) {
+    this.#specs = specs
+  }
+
+  /** Lets those go on for whom there is room. */
+  async release(tx: Transaction): Promise<void> {
+    const waiting = await tx.all(WAITING, this.#last.projectNo, this.#last.key, tx.now)
+    this.#last = waiting.length < KEYS_MAX ? { projectNo: 0, key: '' } : waiting.at(-1)!
+    if (waiting.length === 0) return
+    const specOf = await this.#specs.of(tx, waiting)
+    for (const one of waiting) {
+      const max = specOf(one).policy.concurrency?.max ?? Number.MAX_SAFE_INTEGER
+      if (max > one.admitted) await tx.run(LET_GO, one.projectNo, one.key, max - one.admitted)
+    }
+  }
+
+  /** Those that may start, in order; the others wait from here on. */
+  async admitted(tx: Transaction, rows: readonly RunRow[]): Promise<readonly RunRow[]> {
+    const keyed = rows.filter(({ concurrencyKey }) => concurrencyKey !== null)
+    if (keyed.length === 0) return rows
+    const specOf = await this.#specs.of(tx, keyed)
+    const held = new Set<RunRow>()
+    for (const [, ofKey] of Map.groupBy(
+      keyed,
+      ({ projectNo, concurrencyKey }) => `${projectNo} ${concurrencyKey}`,
+    )) {
+      let underWay = await this.#underWay(tx, ofKey[0]!)
+      for (const row of ofKey) {
+        if (underWay < (specOf(row).policy.concurrency?.max ?? Number.POSITIVE_INFINITY)) underWay += 1
+        else held.add(row)
+      }
+    }
+    const late = [...held].map(({ id, dueAt }) => [id, dueAt] as const)
+    if (late.length > 0) await tx.run(HOLD, ...columns(late, 2))
+    return rows.filter((row) => !held.has(row))
+  }
+
+  /** Counted under the key's lock, in a statement of its own: what others have committed before is seen. */
+  async #underWay(tx: Transaction, { projectNo, concurrencyKey }: RunRow): Promise<number> {
+    const lock = await tx.get(TRY_LOCK, String(projectNo), concurrencyKey)
+    if (lock?.got !== true) return Number.POSITIVE_INFINITY
+    return (await tx.get(UNDER_WAY, projectNo, concurrencyKey))!.count
+  }
+}

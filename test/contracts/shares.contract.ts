@@ -1,0 +1,123 @@
+// Projects share each step, and runs of one concurrency key wait for each other.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Work } from '../../src/ports/store.ts'
+import { again, at, done, MINUTE, NODE, owes, type StoreKind, T0, World } from './world.ts'
+
+const KEY = { key: 'db', max: 2 }
+const due = (works: readonly Work[]): number[] => works.map(({ run }) => run.dueAt - T0)
+
+/** A job whose runs are due at these distances from T0, all ready. */
+async function owing(world: World, dues: readonly number[], spec = {}, state = {}): Promise<string> {
+  const job = await world.job(spec, state)
+  await world.plan(({ job: { id } }) =>
+    id === job.id ? owes({ runs: dues.map((ms) => at(T0 + ms)) }) : owes({}),
+  )
+  return job.id
+}
+
+export function sharesContract(kind: StoreKind): void {
+  test('of two projects with more than there is room for, both get their share of a claim', async () => {
+    await using world = await World.open(kind)
+    const { id: projectId } = await world.project('small')
+    await owing(
+      world,
+      Array.from({ length: 60 }, (_, n) => n - 100),
+    )
+    const small = await owing(world, [-3, -2, -1], {}, { projectId })
+    const works = await world.claim(10)
+    assert.equal(works.length, 10)
+    assert.equal(works.filter(({ run }) => run.jobId === small).length, 3)
+  })
+
+  test('with one slot at a time projects take turns', async () => {
+    await using world = await World.open(kind)
+    const { id: projectId } = await world.project('small')
+    await owing(world, [-9, -8, -7, -6])
+    const small = await owing(world, [-2, -1], {}, { projectId })
+    const ids: string[] = []
+    for (let n = 0; n < 4; n += 1) ids.push((await world.claim(1))[0]!.run.jobId)
+    assert.equal(ids.filter((id) => id === small).length, 2)
+  })
+
+  test('of two projects with more due jobs than one step plans, both are planned', async () => {
+    await using world = await World.open(kind)
+    const { id: projectId } = await world.project('small')
+    for (let n = 0; n < 20; n += 1) await world.job()
+    const small = await world.job({}, { projectId, nextDueAt: T0 + 1, plannedThrough: T0 })
+    world.now = T0 + 2
+    const request = { now: world.now, limit: 6, nodeId: NODE, slots: 6 }
+    const report = await world.store.runs.plan(request, () => owes({ runs: [at(T0)] }))
+    assert.equal(report.jobs, 6)
+    assert.ok(report.leased.some(({ run }) => run.jobId === small.id))
+  })
+
+  test('of the runs of one key so many are leased; the next go on as others end, in order, over all jobs', async () => {
+    await using world = await World.open(kind)
+    await owing(world, [-50, -30, -10], { policy: { concurrency: KEY } })
+    await owing(world, [-40, -20], { policy: { concurrency: KEY } })
+    const free = await owing(world, [-1])
+    const first = await world.claim()
+    assert.deepEqual(
+      due(first.filter(({ run }) => run.jobId !== free)).sort((a, b) => a - b),
+      [-50, -40],
+    )
+    assert.ok(first.some(({ run }) => run.jobId === free))
+    assert.deepEqual(await world.claim(), [])
+    await world.settle(done(first.find(({ run }) => run.dueAt === T0 - 50)!))
+    assert.deepEqual(due(await world.claim()), [-30])
+    await world.settle(done(first.find(({ run }) => run.dueAt === T0 - 40)!, 'failed'))
+    assert.deepEqual(due(await world.claim()), [-20])
+  })
+
+  test('a run that waits for its key says so, and is not what the runner waits for', async () => {
+    await using world = await World.open(kind)
+    const job = await owing(world, [-3, -2, -1], { policy: { concurrency: { ...KEY, max: 1 } } })
+    const [work] = await world.claim()
+    const runs = await world.allRuns(job)
+    assert.deepEqual(
+      runs.map((run) => [run.status, 'waitsForKey' in run ? run.waitsForKey : null]),
+      [
+        ['running', null],
+        ['pending', 'db'],
+        ['pending', 'db'],
+      ],
+    )
+    assert.equal(await world.store.runs.nextReadyAt(), null)
+    await world.store.runs.cancel(runs[1]!.id, T0, 'stop')
+    await world.settle(done(work!))
+    assert.deepEqual(due(await world.claim()), [-1])
+  })
+
+  test('a further attempt needs room again, and a lost run gives its room back', async () => {
+    await using world = await World.open(kind)
+    const policy = { concurrency: { key: 'one', max: 1 } }
+    await owing(world, [-3, -2], { policy })
+    const [first] = await world.claim()
+    await world.settle(again(first!, T0 + MINUTE))
+    const [second] = await world.claim()
+    assert.equal(second?.run.dueAt, T0 - 2)
+    world.now = T0 + MINUTE
+    assert.deepEqual(await world.claim(), [])
+    await world.settle(done(second!))
+    const [retried] = await world.claim()
+    assert.deepEqual([retried?.run.dueAt, retried?.attempt.number], [T0 - 3, 2])
+    await owing(world, [-1], { policy })
+    await world.store.nodes.leave(NODE, world.now)
+    await world.register('nod_b')
+    const [lost] = await world.store.runs.lost(world.now, 9)
+    assert.deepEqual(await world.claim(9, 'nod_b'), [])
+    await world.settle(done(lost!.work, 'failed'))
+    assert.deepEqual(due(await world.claim(9, 'nod_b')), [-1])
+  })
+
+  test('a key belongs to its project', async () => {
+    await using world = await World.open(kind)
+    const { id: projectId } = await world.project('other')
+    const policy = { concurrency: { key: 'one', max: 1 } }
+    await owing(world, [-2], { policy })
+    await owing(world, [-1], { policy }, { projectId })
+    assert.equal((await world.claim()).length, 2)
+  })
+}
