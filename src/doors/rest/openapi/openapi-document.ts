@@ -25,6 +25,7 @@ const TAGS: readonly (readonly [string, string])[] = [
   ['Logs', 'What processes wrote.'],
   ['Scripts', 'What is uploaded once and run by agents.'],
   ['Ledger', 'What became of every due instant, and why.'],
+  ['Logs', 'What processes wrote.'],
   ['Schedules', 'When something is due, before any job has it.'],
   ['Callbacks', 'Who was told, and dead letters.'],
   ['Events', 'What happens now.'],
