@@ -102,6 +102,7 @@ test('bytes of every value, in pieces of every size, arrive as they were', async
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
     const bytes = Buffer.alloc(1 + (state % 30_000), state & 255)
     if (state % 3 === 0) bytes[bytes.length - 1] = 10
+    if (state % 4 === 0) bytes[state % bytes.length] = 10
     sent += bytes.toString('latin1')
     const wait = log.write('stdout', bytes)
     if (wait !== null) await wait

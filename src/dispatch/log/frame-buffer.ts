@@ -26,7 +26,6 @@ export class FrameBuffer {
   }
 
   #add(stream: LogStream, bytes: Uint8Array, at: number): void {
-    const held = this.#held[stream]
     const end = bytes.lastIndexOf(LINE_END) + 1
     if (end > 0) {
       this.#flush(stream, at)
@@ -34,6 +33,8 @@ export class FrameBuffer {
     }
     const rest = bytes.subarray(end)
     if (rest.length === 0) return
+    // Only now: what was held before went out with the end of its line.
+    const held = this.#held[stream]
     if (held.bytes === 0) held.at = at
     held.parts.push(rest)
     held.bytes += rest.length
