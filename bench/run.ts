@@ -10,6 +10,7 @@ import { dispatch } from './dispatch.ts'
 import { idle } from './idle.ts'
 import { lateness } from './lateness.ts'
 import { page } from './page.ts'
+import { postgres } from './postgres.ts'
 import { rounds } from './rounds.ts'
 import type { Scale } from './scale.ts'
 import { next } from './schedule.ts'
@@ -28,6 +29,7 @@ const MEASURES: Readonly<Record<string, Measure>> = {
   store,
   dispatch,
   page,
+  postgres,
 }
 
 await main()
