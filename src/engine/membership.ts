@@ -89,11 +89,6 @@ export class Membership implements Lease {
     return this.#epoch
   }
 
-  /** No other process can be on this store. */
-  get sole(): boolean {
-    return this.#options.node.sole === true
-  }
-
   get draining(): boolean {
     return this.#draining
   }

@@ -141,7 +141,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
 
   const ticket = await ticketOfAdmin(ctx)
   const pageUrl = ticket === null ? null : signInUrl(config.publicUrl ?? door.url, ticket.token)
-  const stopNoticeMs = config.stopNoticeMs ?? 0
+  const stopNoticeMs = config.stopNoticeMs ?? (sole ? 0 : SHARED_STOP_NOTICE_MS)
   return running(
     { parts: parts.move(), door, pageUrl, engine, logger, stopNoticeMs },
     {
@@ -151,6 +151,9 @@ export async function startServer(config: Config): Promise<RunningServer> {
     },
   )
 }
+
+/** Others can take what comes next: balancers are to see in time that this server goes. */
+const SHARED_STOP_NOTICE_MS = 2_000
 
 /** The text of a refusal that an operator can act on. */
 const FORBIDDEN_HINT =

@@ -43,11 +43,15 @@ test('cli.md has the exit codes', () => {
   assert.equal(between(page('cli.md'), 'exit codes'), table)
 })
 
+/** Groups that are a command too. */
+const DOES_SOMETHING_ITSELF = new Set(['carillon agent'])
+
 test('cli.md names every command, and no other', async () => {
   const program = await wholeTree(processTerminal())
   const leaves = (command: Command, path: string): string[] => {
     const below = command.commands.filter((one) => !one.name().startsWith('_'))
-    return below.length === 0 ? [path] : below.flatMap((one) => leaves(one, `${path} ${one.name()}`))
+    const own = below.length === 0 || DOES_SOMETHING_ITSELF.has(path) ? [path] : []
+    return [...own, ...below.flatMap((one) => leaves(one, `${path} ${one.name()}`))]
   }
   const commands = page('cli.md').split('## Commands')[1]!.split('\n## ')[0]!
   const named = [...commands.matchAll(/`(carillon [a-z0-9- ]+)`/g)].map(([, command]) => command!)
