@@ -64,12 +64,22 @@ export class Pool {
   async close(): Promise<void> {
     this.#closed = true
     for (const { refuse } of this.#waiting.splice(0)) refuse(new StoreUnavailable('the store is closed'))
+    await this.#goodbye()
+    this.#idle = []
+  }
+
+  /** Who does not answer it is cut off, and not waited for. */
+  #goodbye(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
     const cancel = this.#options.clock.after(GOODBYE_MS, () => {
       for (const connection of this.#all) connection.destroy()
+      resolve()
     })
-    await Promise.all(this.#idle.map((connection) => connection.close()))
-    cancel()
-    this.#idle = []
+    Promise.all(this.#idle.map((connection) => connection.close())).then(() => {
+      cancel()
+      resolve()
+    })
+    return promise
   }
 
   async #open(): Promise<Connection> {
