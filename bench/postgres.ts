@@ -1,4 +1,4 @@
-// The store of a cluster: one node beside graphile-worker and pg-boss on the same PostgreSQL (each in a database of its
+// The store of a cluster: one node beside graphile-worker on the same PostgreSQL (each in a database of its
 // own), its steps alone, and how late three nodes ring, also with a million jobs.
 //   node bench/postgres.ts [--jobs 20000] [--many 1000000]
 
@@ -126,22 +126,17 @@ async function besidePeers(server: PostgresServer, sink: Sink, scale: Scale): Pr
     nodeArgs: scale.nodeArgs,
   })
   await using graphile = new Contender('./peers/graphile-worker.ts', [await server.database()])
-  await using boss = new Contender('./peers/pg-boss.ts', [await server.database()])
   const load = { url: `${sink.url}/ring`, count, width: WIDTH, reads: true }
-  const ms = { ours: [] as number[], graphile: [] as number[], boss: [] as number[] }
+  const ms = { ours: [] as number[], graphile: [] as number[] }
   let total = 0
   for (let round = -1; round < rounds; round += 1) {
     const ours = await ring(carillon, sink, count, round, total)
     total += count
-    const theirs = [
-      await seen(sink, count, () => graphile.run(load)),
-      await seen(sink, count, () => boss.run(load)),
-    ]
+    const theirs = await seen(sink, count, () => graphile.run(load))
     // The first round warms everyone up.
     if (round < 0) continue
     ms.ours.push(ours)
-    ms.graphile.push(theirs[0]!)
-    ms.boss.push(theirs[1]!)
+    ms.graphile.push(theirs)
   }
   const rate = (times: number[]): string => `${number((count / median(times)) * 1_000)}/s`
   const beside = (name: string, times: number[]): Line => {
@@ -161,7 +156,6 @@ async function besidePeers(server: PostgresServer, sink: Sink, scale: Scale): Pr
       null,
     ),
     beside(`graphile-worker (concurrency ${WIDTH})`, ms.graphile),
-    beside('pg-boss (4 workers, batches of 200)', ms.boss),
   ]
 }
 
