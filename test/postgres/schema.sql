@@ -180,6 +180,17 @@ runs.message text
 runs.params text
 runs.has_callback boolean not null
 runs.pool_no bigint not null
+runs.concurrency_key text
+runs.waits boolean not null
+scripts.no bigint not null
+scripts.project_no bigint not null
+scripts.sha256 text not null
+scripts.name text
+scripts.interpreter text
+scripts.bytes bigint not null
+scripts.blob text not null
+scripts.created_at bigint not null
+scripts.created_by text not null
 sequences.name text not null
 sequences.next bigint not null
 upkeep.only_one boolean not null
@@ -284,6 +295,10 @@ runs: CHECK ((cause = ANY (ARRAY['first'::text, 'retry_policy'::text, 'node_lost
 runs: CHECK ((fence >= 0))
 runs: CHECK ((reason = ANY (ARRAY['overlap'::text, 'paused'::text, 'calendar'::text, 'too_late'::text, 'catch_up_limit'::text, 'quota'::text, 'no_agent'::text, 'superseded'::text, 'job_deleted'::text])))
 runs: UNIQUE (job_no, due_at, off_schedule)
+scripts: CHECK ((bytes > 0))
+scripts: PRIMARY KEY (no)
+scripts: UNIQUE (blob)
+scripts: UNIQUE (project_no, sha256)
 sequences: PRIMARY KEY (name)
 upkeep: CHECK (only_one)
 upkeep: PRIMARY KEY (only_one)
@@ -298,6 +313,7 @@ CREATE INDEX effects_job ON public.effects USING btree (job_no, no)
 CREATE INDEX effects_undelivered ON public.effects USING btree (status, no) WHERE (status <> 'delivered'::text)
 CREATE INDEX jobs_deleted ON public.jobs USING btree (deleted_at) WHERE (deleted_at IS NOT NULL)
 CREATE INDEX jobs_due ON public.jobs USING btree (next_due_at) WHERE (next_due_at IS NOT NULL)
+CREATE INDEX jobs_due_by_project ON public.jobs USING btree (project_no, next_due_at) WHERE (next_due_at IS NOT NULL)
 CREATE INDEX jobs_finished ON public.jobs USING btree (project_no) WHERE ((status = 'finished'::text) AND (deleted_at IS NULL))
 CREATE INDEX jobs_paused ON public.jobs USING btree (project_no, name) WHERE ((status = 'paused'::text) AND (deleted_at IS NULL))
 CREATE INDEX jobs_sweep ON public.jobs USING btree (sweep_at)
@@ -309,11 +325,14 @@ CREATE INDEX once_at ON public.once USING btree (at)
 CREATE INDEX runs_due ON ONLY public.runs USING btree (project_no, due_at, no)
 CREATE INDEX runs_held ON ONLY public.runs USING btree (node_no) WHERE (node_no IS NOT NULL)
 CREATE INDEX runs_id ON ONLY public.runs USING btree (id)
+CREATE INDEX runs_keyed ON ONLY public.runs USING btree (project_no, concurrency_key) WHERE ((concurrency_key IS NOT NULL) AND (NOT waits) AND (finished_at IS NULL))
 CREATE INDEX runs_odd ON ONLY public.runs USING btree (project_no, status, due_at, no) WHERE ((finished_at IS NOT NULL) AND (status <> 'succeeded'::text))
 CREATE INDEX runs_open ON ONLY public.runs USING btree (job_no, ready_at) WHERE (finished_at IS NULL)
 CREATE INDEX runs_queued ON ONLY public.runs USING btree (job_no, no) WHERE ((status = 'pending'::text) AND (ready_at IS NULL))
-CREATE INDEX runs_ready ON ONLY public.runs USING btree (pool_no, ready_at, no) WHERE ((status = 'pending'::text) AND (ready_at IS NOT NULL))
+CREATE INDEX runs_ready ON ONLY public.runs USING btree (pool_no, ready_at, no) WHERE ((status = 'pending'::text) AND (ready_at IS NOT NULL) AND (NOT waits))
+CREATE INDEX runs_ready_by_project ON ONLY public.runs USING btree (pool_no, project_no, ready_at, no) WHERE ((status = 'pending'::text) AND (ready_at IS NOT NULL) AND (NOT waits))
 CREATE INDEX runs_start_by ON ONLY public.runs USING btree (start_by) WHERE ((status = 'pending'::text) AND (start_by IS NOT NULL))
+CREATE INDEX runs_waiting ON ONLY public.runs USING btree (project_no, concurrency_key, ready_at, no) WHERE (waits AND (status = 'pending'::text))
 CREATE INDEX visits_expiry ON public.visits USING btree (expires_at)
 CREATE UNIQUE INDEX agents_id_key ON public.agents USING btree (id)
 CREATE UNIQUE INDEX agents_key_id_key ON public.agents USING btree (key_id)
@@ -349,6 +368,9 @@ CREATE UNIQUE INDEX projects_id_key ON public.projects USING btree (id)
 CREATE UNIQUE INDEX projects_name_key ON public.projects USING btree (name)
 CREATE UNIQUE INDEX projects_pkey ON public.projects USING btree (no)
 CREATE UNIQUE INDEX runs_job_no_due_at_off_schedule_key ON ONLY public.runs USING btree (job_no, due_at, off_schedule)
+CREATE UNIQUE INDEX scripts_blob_key ON public.scripts USING btree (blob)
+CREATE UNIQUE INDEX scripts_pkey ON public.scripts USING btree (no)
+CREATE UNIQUE INDEX scripts_project_no_sha256_key ON public.scripts USING btree (project_no, sha256)
 CREATE UNIQUE INDEX sequences_pkey ON public.sequences USING btree (name)
 CREATE UNIQUE INDEX upkeep_pkey ON public.upkeep USING btree (only_one)
 CREATE UNIQUE INDEX visits_hash_key ON public.visits USING btree (hash)
@@ -360,5 +382,7 @@ CREATE TRIGGER deliveries_stay BEFORE UPDATE ON public.deliveries FOR EACH ROW E
 CREATE TRIGGER gaps_stand_apart BEFORE INSERT ON public.gaps FOR EACH ROW EXECUTE FUNCTION gaps_stand_apart()
 CREATE TRIGGER job_versions_stay BEFORE UPDATE ON public.job_versions FOR EACH ROW EXECUTE FUNCTION never_changes()
 CREATE TRIGGER logs_stay BEFORE UPDATE ON public.logs FOR EACH ROW WHEN ((old.sealed_at IS NOT NULL)) EXECUTE FUNCTION logs_stay()
+CREATE TRIGGER projects_take_their_scripts AFTER DELETE ON public.projects FOR EACH ROW EXECUTE FUNCTION project_takes_its_scripts()
 CREATE TRIGGER runs_follow BEFORE UPDATE ON public.runs FOR EACH ROW WHEN (((old.finished_at IS NOT NULL) OR (new.fence < old.fence) OR (new.attempts < old.attempts) OR ((old.status = 'pending'::text) AND (new.status = ANY (ARRAY['cancelling'::text, 'succeeded'::text, 'failed'::text, 'unknown'::text]))) OR ((old.status <> 'pending'::text) AND (new.status = ANY (ARRAY['skipped'::text, 'missed'::text]))) OR ((old.status = 'cancelling'::text) AND (new.status = ANY (ARRAY['pending'::text, 'running'::text]))))) EXECUTE FUNCTION runs_follow()
 CREATE TRIGGER runs_stay BEFORE DELETE ON public.runs FOR EACH ROW WHEN ((old.finished_at IS NULL)) EXECUTE FUNCTION runs_stay()
+CREATE TRIGGER scripts_take_their_blobs AFTER DELETE ON public.scripts FOR EACH ROW EXECUTE FUNCTION script_takes_its_blob()
