@@ -80,7 +80,8 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
     'runs',
     `no id:text job_no project_no job_name:text version trigger:text due_at off_schedule late:boolean status:text
      reason:text fence attempts cause:text ready_at not_before start_by node_no leased_at created_at started_at
-     finished_at message:text params:text has_callback:boolean pool_no`,
+     finished_at message:text params:text has_callback:boolean pool_no
+     concurrency_key:text waits:boolean`,
   ),
   table(
     'attempts',
@@ -90,6 +91,10 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
   table(
     'logs',
     `run_id:text due_at attempt part fence chunks bytes text_bytes lines dropped created_at sealed_at whole:boolean`,
+  ),
+  table(
+    'scripts',
+    'no project_no sha256:text name:text interpreter:text bytes blob:text created_at created_by:text',
   ),
   table('discarded', 'no prefix:text'),
   table('gaps', 'no id:text job_no version from_at to_at count status:text reason:text created_at'),
