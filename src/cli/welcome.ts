@@ -21,7 +21,9 @@ export function welcome({ url, pageUrl, adminKey, config, paint }: Welcome): str
   const command = (words: string): string => `  ${paint('cyan', `${place}npx carillon ${words}`)}`
   return [
     `${paint('bold', 'Carillon')} is up at ${paint('bold', url)}`,
-    ...(pageUrl === null ? [] : [`Page    ${paint('cyan', pageUrl)} (signs in once, soon)`]),
+    ...(pageUrl === null
+      ? []
+      : [`Page    ${paint('cyan', pageUrl)} (signs in once, soon; another: carillon page)`]),
     `Key     ${keyWords(adminKey, config)}`,
     `Data    ${dataDir}`,
     '',
@@ -29,7 +31,6 @@ export function welcome({ url, pageUrl, adminKey, config, paint }: Welcome): str
     command(`job create hello --every 10s --url ${url}/livez`),
     command('run watch --job hello'),
     command('why hello'),
-    command('page'),
     '',
     'Ctrl-C stops it; the data stays.',
   ].join('\n')

@@ -82,7 +82,7 @@ test('the first minute: up, three commands as they are printed, a stop, and the 
   assert.ok(welcome.trimEnd().split('\n').length <= 12)
   assert.match(
     welcome,
-    /^Carillon is up at http:\/\/127\.0\.0\.1:\d+\nKey {5}\S{24,} \(shown this once, kept in data\/admin\.key\)\n/,
+    /^Carillon is up at http:\/\/127\.0\.0\.1:\d+\nPage {4}http:\/\/127\.0\.0\.1:\d+\/sign-in#[0-9a-f]{64} \(signs in once, soon; another: carillon page\)\nKey {5}\S{24,} \(shown this once, kept in data\/admin\.key\)\n/,
   )
   const [create, watch, why, ...more] = welcome.split('\n').filter((line) => line.includes('npx carillon'))
   assert.deepEqual(more, [])

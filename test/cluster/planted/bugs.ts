@@ -141,7 +141,8 @@ client.connect().then(() => setInterval(() => client.query('UPDATE nodes SET lea
       ['reset', 'reset'],
       ['reset', 'reset'],
     ],
-    breaks: ['acknowledged'],
+    // What was said to be written is gone: as an answer to a caller, or as the run that a ring belongs to.
+    breaks: ['acknowledged', 'identity'],
   },
   {
     name: 'whether a job is paused is looked up before its row is locked',
