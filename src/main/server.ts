@@ -105,6 +105,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
   const { connectionsPerOrigin } = config
   const http = parts.use(
     createThreadDispatcher({
+      clock: systemClock,
       start: () => startHttpThread({ addresses, userAgent, connectionsPerOrigin, lease: cell.memory }),
       userAgent,
       onDefect: (error) => logger.error({ err: error }, 'the thread that sends requests'),

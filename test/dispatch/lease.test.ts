@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { LeaseCell } from '../../src/adapters/system/lease-cell.ts'
+import { systemClock } from '../../src/adapters/system/system-clock.ts'
 import { createThreadDispatcher } from '../../src/dispatch/thread/thread-dispatcher.ts'
 import { startHttpThread } from '../../src/main/start-http-thread.ts'
 import { dispatcherFor, httpServer, never, OPEN, workOf } from './support.ts'
@@ -44,6 +45,7 @@ test('the thread that sends goes by the lease of the node', async (t) => {
     lease: cell.memory,
   }
   const dispatcher = createThreadDispatcher({
+    clock: systemClock,
     start: () => startHttpThread(settings),
     userAgent: settings.userAgent,
     onDefect: (error) => assert.ifError(error),

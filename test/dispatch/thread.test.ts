@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import test, { type TestContext } from 'node:test'
 import type { Worker } from 'node:worker_threads'
 import { LeaseCell } from '../../src/adapters/system/lease-cell.ts'
+import { systemClock } from '../../src/adapters/system/system-clock.ts'
 import type { AddressPolicy } from '../../src/dispatch/address-rules.ts'
 import type { HttpDispatcher } from '../../src/dispatch/http-work.ts'
 import { createThreadDispatcher } from '../../src/dispatch/thread/thread-dispatcher.ts'
@@ -32,6 +33,7 @@ function threaded(t: TestContext, addresses: AddressPolicy = OPEN): Threaded {
   const threads: Worker[] = []
   const defects: unknown[] = []
   const dispatcher = createThreadDispatcher({
+    clock: systemClock,
     start() {
       const lease = new LeaseCell()
       lease.holdFor(3_600_000)

@@ -61,9 +61,10 @@ function draftOf({ schedule, policy, callback }: JobSpec): Draft {
 function triggers({ ops, jobs, ledgers }: History): Call[] {
   const runs = new Set([...ledgers.values()].flatMap((ledger) => ledger.runs.map(({ id }) => id)))
   const names = new Map(jobs.map(({ id, eras }) => [id, eras[0]!.spec.name]))
-  return ops.flatMap(({ asks, about, id, outcome, client: by, begunAt: from, endedAt: to }) => {
+  return ops.flatMap(({ asks, about, id, outcome, code, client: by, begunAt: from, endedAt: to }) => {
     const job = names.get(about)
-    if (asks !== 'trigger' || job === undefined) return []
+    // A paused job refuses rightly; that it was paused then is judged elsewhere.
+    if (asks !== 'trigger' || job === undefined || code === 'job_paused') return []
     const answer = outcome === 'ok' ? 'ok' : outcome === 'fail' ? 'refused' : 'unknown'
     const said = outcome === 'ok' && id !== null && runs.has(id) ? { said: { runId: id } } : {}
     return [{ by, asks, job, from, to, answer, ...said }]

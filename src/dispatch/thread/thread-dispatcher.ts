@@ -4,6 +4,7 @@
 
 import type { Worker } from 'node:worker_threads'
 import type { Outcome } from '../../domain/outcome.ts'
+import type { Clock } from '../../ports/clock.ts'
 import type { StopSignal } from '../../ports/stop.ts'
 import { type Abortable, Aborts } from '../aborts.ts'
 import { batchKeyOf } from '../batch.ts'
@@ -12,7 +13,11 @@ import { PreparedTargets } from '../prepared-target.ts'
 import { type Answer, type Order, Parcel, type ToThread } from './messages.ts'
 import { workOrder } from './work-order.ts'
 
+/** For what is under way to be broken off and answered. */
+const CLOSE_MS = 3_000
+
 export type ThreadOptions = {
+  readonly clock: Clock
   /** A thread that serves orders (see serve-orders.ts). */
   readonly start: () => Worker
   readonly userAgent: string
@@ -20,7 +25,7 @@ export type ThreadOptions = {
   readonly onDefect: (error: unknown) => void
 }
 
-export function createThreadDispatcher({ start, userAgent, onDefect }: ThreadOptions): HttpDispatcher {
+export function createThreadDispatcher({ clock, start, userAgent, onDefect }: ThreadOptions): HttpDispatcher {
   const targets = new PreparedTargets(userAgent)
   const aborts = new Aborts()
   const underWay = new Map<number, UnderWay>()
@@ -91,10 +96,14 @@ export function createThreadDispatcher({ start, userAgent, onDefect }: ThreadOpt
     async [Symbol.asyncDispose]() {
       closing = true
       if (thread === null) return
-      const exited = new Promise((resolve) => thread?.once('exit', resolve))
+      const ending = thread
+      const exited = new Promise((resolve) => ending.once('exit', resolve))
       parcel.flush()
       tell({ kind: 'close' })
+      // What it still waits for was given up by whoever closes this: the stop of a server has an end.
+      const cancel = clock.after(CLOSE_MS, () => void ending.terminate())
       await exited
+      cancel()
     },
   }
 }
