@@ -47,16 +47,19 @@ function explains({ outcome }: Attempt, { cause }: Attempt): boolean {
   return cause === 'retry_policy' && (outcome === 'error' || outcome === 'timeout')
 }
 
+function endOf(run: Run): number {
+  return 'finishedAt' in run ? run.finishedAt : Number.POSITIVE_INFINITY
+}
+
 function overlaps(job: KnownJob, runs: readonly Run[]): string[] {
   if (job.eras.some(({ spec }) => mayOverlap(spec.policy.overlap))) return []
   const started = runs
     .filter(({ startedAt }) => startedAt !== null)
-    .sort((a, b) => a.startedAt! - b.startedAt!)
+    // Two may begin in one millisecond: what was replaced at once is the earlier one.
+    .sort((a, b) => a.startedAt! - b.startedAt! || endOf(a) - endOf(b))
   return started.flatMap((run, n) => {
     const before = started[n - 1]
     if (before === undefined || !('finishedAt' in before) || before.finishedAt <= run.startedAt!) return []
-    // Its end was moved up to its beginning: the store's clock went back meanwhile, and says nothing of the order.
-    if (before.finishedAt === before.startedAt) return []
     return [
       `overlap of ${job.id}: ${run.id} began at ${run.startedAt}, ${before.id} ended at ${before.finishedAt}`,
     ]
