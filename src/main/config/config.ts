@@ -63,10 +63,4 @@ export type Config = {
   readonly doorScheduler0RetryMax: number
   readonly doorScheduler0RetryDelayMs: number
   readonly doorScheduler0PayloadBytes: number
-  readonly doorDcronListen: Address | null
-  readonly doorDcronAnonymous: boolean
-  readonly doorTaskschedulerListen: Address | null
-  readonly doorTaskschedulerAnonymous: boolean
-  readonly doorSimpleSchedulerListen: Address | null
-  readonly doorSimpleSchedulerAnonymous: boolean
 }

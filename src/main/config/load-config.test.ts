@@ -379,14 +379,14 @@ test('what concerns a door stands below `doors`, nested or in one word', async (
 
 test('a door without keys stays on this machine, and every listener has its own address', async () => {
   const env = {
-    CARILLON_DOORS_TASKSCHEDULER_LISTEN: '0.0.0.0:8082',
-    CARILLON_DOORS_TASKSCHEDULER_ANONYMOUS: 'true',
+    CARILLON_DOORS_SCHEDULE_RS_LISTEN: '0.0.0.0:8082',
+    CARILLON_DOORS_SCHEDULE_RS_ANONYMOUS: 'true',
     CARILLON_DOORS_SCHEDULER0_LISTEN: '127.0.0.1:8080',
   }
   const { problems } = await load({ env })
   assert.deepEqual(
     problems.map(({ origin }) => origin),
-    ['CARILLON_DOORS_SCHEDULER0_LISTEN', 'CARILLON_DOORS_TASKSCHEDULER_ANONYMOUS'],
+    ['CARILLON_DOORS_SCHEDULE_RS_ANONYMOUS', 'CARILLON_DOORS_SCHEDULER0_LISTEN'],
   )
 })
 

@@ -253,12 +253,6 @@ export const OPTIONS: OptionTable = {
     default: '2MiB',
     description: 'Bytes of one callback; what exceeds it goes out in several.',
   },
-  doorDcronListen: doorListen('dcron'),
-  doorDcronAnonymous: doorAnonymous('dcron'),
-  doorTaskschedulerListen: doorListen('taskscheduler'),
-  doorTaskschedulerAnonymous: doorAnonymous('taskscheduler'),
-  doorSimpleSchedulerListen: doorListen('simple-scheduler'),
-  doorSimpleSchedulerAnonymous: doorAnonymous('simple-scheduler'),
 }
 
 export const OPTION_KEYS = Object.keys(OPTIONS) as readonly (keyof Config)[]
