@@ -1,31 +1,7 @@
 // A store that can fail: away for a while, or dying with its process right before or after a chosen step.
 
 import { type Store, StoreUnavailable } from '../../src/ports/store.ts'
-
-/** Steps that only read: to die before one is to die before the writing step that follows it. */
-const READS = new Set([
-  'nextDueAt',
-  'nextReadyAt',
-  'nextTryAt',
-  'get',
-  'byName',
-  'byHash',
-  'list',
-  'attempts',
-  'ledger',
-  'entryAt',
-  'version',
-  'versions',
-  'takenNames',
-  'find',
-  'counts',
-  'cancelling',
-  'held',
-  'stats',
-  'ofRun',
-  'unsealed',
-  'discarded',
-])
+import { READING_STEPS } from '../support/reading-steps.ts'
 
 export type CrashPoint = { readonly step: number; readonly when: 'before' | 'after' }
 
@@ -50,7 +26,7 @@ export class Gate {
     const call = async (name: string, act: () => Promise<unknown>): Promise<unknown> => {
       if (life.aborted) return never()
       if (this.away) throw new StoreUnavailable('the store is away')
-      if (READS.has(name.split('.')[1]!)) return act()
+      if (READING_STEPS.has(name.split('.')[1]!)) return act()
       this.steps += 1
       const point = this.crashAt?.step === this.steps ? this.crashAt.when : null
       if (point === 'before') {

@@ -1,29 +1,6 @@
 // What a simulation has to know of the steps of a store: which only read, and where each is told the time.
 
-/** To die before one of these is to die before the writing step that follows it. */
-const READS = new Set([
-  'nextDueAt',
-  'nextReadyAt',
-  'nextTryAt',
-  'get',
-  'byName',
-  'byHash',
-  'list',
-  'attempts',
-  'ledger',
-  'entryAt',
-  'version',
-  'versions',
-  'takenNames',
-  'find',
-  'counts',
-  'cancelling',
-  'held',
-  'ofRun',
-  'unsealed',
-  'discarded',
-  'stats',
-])
+import { READING_STEPS } from '../support/reading-steps.ts'
 
 /** Steps that take `now` by position. Where it is not listed it stands in an object of options, or nowhere. */
 const NOW_AT: Readonly<Record<string, number>> = {
@@ -38,7 +15,7 @@ const NOW_AT: Readonly<Record<string, number>> = {
 }
 
 export function isRead(name: string): boolean {
-  return READS.has(name.slice(name.indexOf('.') + 1))
+  return READING_STEPS.has(name.slice(name.indexOf('.') + 1))
 }
 
 /** A database of a cluster goes by its own clock, whatever time a node believes it is. */

@@ -236,7 +236,7 @@ const INNOCENT: Readonly<Record<string, Tree>> = {
   },
   'machine-paths': {
     'docs/a.md':
-      'GET /v1/work/lease, https://example.com/home/ann, ./work/main, ~/jobs, /var/lib/carillon, /tmp/a',
+      'GET /v1/work/lease, https://example.com/home/ann, ./work/next, ~/jobs, /var/lib/carillon, /tmp/a',
   },
   packages: {
     'package.json': '{ "engines": { "node": ">=24.3" }, "dependencies": { "yaml": "1", "@a/b": "1" } }',

@@ -2,9 +2,9 @@
 
 import type { Agent, JoinToken } from '../../domain/agent.ts'
 import type { AgentStore, Held, JoinResult, NewAgent, NewSession } from '../../ports/agent-store.ts'
+import { decodeNumberCursor, encodeCursor } from '../../ports/cursor.ts'
 import type { Page, PageRequest } from '../../ports/store.ts'
 import { AGENTS, type AgentRow, TOKENS, type TokenRow, toAgent, toToken } from './agent-rows.ts'
-import { decodeNumberCursor, encodeCursor } from './cursor.ts'
 import type { Database, Transaction } from './database.ts'
 import { insertKey } from './keys.ts'
 import { NODE_SPACE } from './nodes.ts'

@@ -1,8 +1,8 @@
 // Rows of effects, and pages of them, newest first.
 
 import type { Effect, EffectStatus } from '../../domain/effect.ts'
+import { decodeNumberCursor, encodeCursor } from '../../ports/cursor.ts'
 import type { OutboxStore, Page, PageRequest } from '../../ports/store.ts'
-import { decodeNumberCursor, encodeCursor } from './cursor.ts'
 import type { Reader } from './database.ts'
 import { readPage } from './page.ts'
 import { type Sql, sql, type Value } from './sql.ts'

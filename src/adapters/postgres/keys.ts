@@ -1,6 +1,6 @@
 import type { ApiKey } from '../../domain/api-key.ts'
+import { decodeNumberCursor, encodeCursor } from '../../ports/cursor.ts'
 import type { KeyStore, Once, Page, PageRequest } from '../../ports/store.ts'
-import { decodeNumberCursor, encodeCursor } from './cursor.ts'
 import type { Database, Transaction } from './database.ts'
 import type { OnceMarks } from './once.ts'
 import { sql } from './sql.ts'

@@ -1,6 +1,6 @@
 import type { Project } from '../../domain/project.ts'
+import { decodeTextCursor, encodeCursor } from '../../ports/cursor.ts'
 import type { Page, PageRequest, ProjectStore } from '../../ports/store.ts'
-import { decodeTextCursor, encodeCursor } from './cursor.ts'
 import type { Database } from './database.ts'
 import { violates } from './failure.ts'
 import { sql } from './sql.ts'

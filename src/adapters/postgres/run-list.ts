@@ -2,8 +2,8 @@
 // most of the ledger and needs none.
 
 import { isFinal, type Reason, type Run, type RunStatus } from '../../domain/run.ts'
+import { decodeNumberCursor, encodeCursor } from '../../ports/cursor.ts'
 import type { Page, PageRequest, RunFilter } from '../../ports/store.ts'
-import { decodeNumberCursor, encodeCursor } from './cursor.ts'
 import type { Reader } from './database.ts'
 import { readPage } from './page.ts'
 import { RUN_COLUMNS, RUNS_WITH_NAMES, type RunRow, toRun } from './run-rows.ts'

@@ -1,8 +1,8 @@
 // Scripts that were uploaded. One that a job, or a run that is not final, asks for stays.
 
 import type { Script } from '../../domain/script.ts'
+import { decodeNumberCursor, encodeCursor } from '../../ports/cursor.ts'
 import type { Page, PageRequest, ScriptStore } from '../../ports/store.ts'
-import { decodeNumberCursor, encodeCursor } from './cursor.ts'
 import type { Database } from './database.ts'
 import { sql } from './sql.ts'
 

@@ -2,8 +2,8 @@
 // looks pays for it, not what rings.
 
 import { type TalliedRun, TallyBuckets } from '../../domain/tally.ts'
+import { decodeNumberCursor, encodeCursor } from '../../ports/cursor.ts'
 import type { TallyRequest, TallyStep } from '../../ports/store.ts'
-import { decodeNumberCursor, encodeCursor } from './cursor.ts'
 import type { Reader } from './database.ts'
 import { sql } from './sql.ts'
 

@@ -2,8 +2,8 @@
 
 import type { Agent, AgentSession } from '../../domain/agent.ts'
 import type { Held, NewAgent, NewSession } from '../../ports/agent-store.ts'
+import { decodeNumberCursor, encodeCursor } from '../../ports/cursor.ts'
 import type { Page, PageRequest } from '../../ports/store.ts'
-import { decodeNumberCursor, encodeCursor } from './cursor.ts'
 import type { Command, Database, Query } from './database.ts'
 
 type Row = {

@@ -1,8 +1,8 @@
 // Pages of jobs by name, over one or many projects.
 
 import type { Job, JobStatus } from '../../domain/job.ts'
+import { decodeTextCursor, encodeCursor } from '../../ports/cursor.ts'
 import type { JobFilter, Page, PageRequest } from '../../ports/store.ts'
-import { decodeTextCursor, encodeCursor } from './cursor.ts'
 import type { Database, Query } from './database.ts'
 import { JOB_COLUMNS, JOBS_WITH_SPEC, type JobReader, type JobRow } from './job-rows.ts'
 import { type Entry, mergePage } from './merge.ts'

@@ -1,8 +1,8 @@
 // Tokens by which agents come in, each once.
 
 import type { JoinToken } from '../../domain/agent.ts'
+import { decodeNumberCursor, encodeCursor } from '../../ports/cursor.ts'
 import type { Page, PageRequest } from '../../ports/store.ts'
-import { decodeNumberCursor, encodeCursor } from './cursor.ts'
 import type { Command, Database, Query } from './database.ts'
 
 type Row = Omit<JoinToken, 'labels' | 'projectIds'> & {

@@ -1,6 +1,6 @@
 import type { ApiKey } from '../../domain/api-key.ts'
+import { decodeNumberCursor, encodeCursor } from '../../ports/cursor.ts'
 import type { KeyStore, Once, Page, PageRequest } from '../../ports/store.ts'
-import { decodeNumberCursor, encodeCursor } from './cursor.ts'
 import type { Command, Database, Query } from './database.ts'
 import type { OnceMarks } from './once.ts'
 

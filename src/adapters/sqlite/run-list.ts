@@ -2,8 +2,8 @@
 // most of the ledger and needs none.
 
 import { isFinal, type Reason, type Run, type RunStatus } from '../../domain/run.ts'
+import { decodeNumberCursor, encodeCursor } from '../../ports/cursor.ts'
 import type { Page, PageRequest, RunFilter } from '../../ports/store.ts'
-import { decodeNumberCursor, encodeCursor } from './cursor.ts'
 import type { Database, Query } from './database.ts'
 import { type Entry, mergePage } from './merge.ts'
 import { RUN_COLUMNS, RUNS_WITH_JOB, type RunReader, type RunRow } from './run-rows.ts'

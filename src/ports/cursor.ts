@@ -1,6 +1,6 @@
 // Where a page goes on: the sort key of the last entry, opaque to the caller.
 
-import { AppError } from '../../domain/errors.ts'
+import { AppError } from '../domain/errors.ts'
 
 type Key = readonly [string | number, number]
 

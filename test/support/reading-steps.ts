@@ -1,0 +1,25 @@
+// The steps of a store that only read: to die before one of these is to die before the writing step that follows it.
+
+export const READING_STEPS: ReadonlySet<string> = new Set([
+  'attempts',
+  'byHash',
+  'byName',
+  'cancelling',
+  'counts',
+  'discarded',
+  'entryAt',
+  'find',
+  'get',
+  'held',
+  'ledger',
+  'list',
+  'nextDueAt',
+  'nextReadyAt',
+  'nextTryAt',
+  'ofRun',
+  'stats',
+  'takenNames',
+  'unsealed',
+  'version',
+  'versions',
+])
