@@ -81,7 +81,7 @@ function refuseEnded({ session }: Agent, sessionId: string, now: number): void {
 }
 
 async function agentOf(ctx: Context, who: Principal): Promise<Agent> {
-  authorize(who, 'agent')
+  authorize(who, 'agent.work')
   const agent = await ctx.store.agents.byKey(who.id)
   if (agent === null) throw removed()
   return agent

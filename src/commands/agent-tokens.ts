@@ -7,7 +7,7 @@ import { checkDuration } from '../domain/check-policy.ts'
 import { Problems } from '../domain/errors.ts'
 import type { Page, PageRequest } from '../ports/store.ts'
 import { makeKey } from './api-key-secret.ts'
-import { authorize, entersProject, notFound } from './authorize.ts'
+import { authorize, governsProjects, notFound } from './authorize.ts'
 import type { Context } from './context.ts'
 import { findProject } from './find-project.ts'
 
@@ -24,7 +24,7 @@ export async function createJoinToken(
   who: Principal,
   draft: JoinTokenDraft,
 ): Promise<{ token: JoinToken; secret: string }> {
-  authorize(who, 'admin')
+  authorize(who, 'agent_token.create')
   const problems = new Problems()
   const { tokenTtlDefaultMs, tokenTtlMaxMs, labelsMax } = AGENT_LIMITS
   const ttlMs = checkDuration(draft.ttl, problems, '/ttl', 1_000, tokenTtlMaxMs) ?? tokenTtlDefaultMs
@@ -55,18 +55,14 @@ export async function listJoinTokens(
   who: Principal,
   page: PageRequest,
 ): Promise<Page<JoinToken>> {
-  authorize(who, 'admin')
+  authorize(who, 'agent_token.read')
   const { items, nextCursor } = await ctx.store.agents.tokens(page)
-  return { items: items.filter(({ projectIds }) => governs(who, projectIds)), nextCursor }
+  return { items: items.filter(({ projectIds }) => governsProjects(who, projectIds)), nextCursor }
 }
 
 export async function endJoinToken(ctx: Context, who: Principal, id: string): Promise<void> {
-  authorize(who, 'admin')
+  authorize(who, 'agent_token.end')
+  const token = await ctx.store.agents.token(id)
+  if (token === null || !governsProjects(who, token.projectIds)) throw notFound('unused join token', id)
   if (!(await ctx.store.agents.endToken(id, ctx.clock.now()))) throw notFound('unused join token', id)
-}
-
-/** An admin of some projects governs what works for these and no others. */
-export function governs(who: Principal, projectIds: readonly string[] | null): boolean {
-  if (who.projectIds === null) return true
-  return projectIds?.every((id) => entersProject(who, id)) ?? false
 }

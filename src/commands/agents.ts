@@ -1,20 +1,24 @@
 // Agents as an operator sees them: who is there, who is to take nothing more, who is to go.
 
+import type { Action } from '../domain/actions.ts'
 import type { Agent } from '../domain/agent.ts'
 import type { Principal } from '../domain/api-key.ts'
 import type { Page, PageRequest } from '../ports/store.ts'
-import { governs } from './agent-tokens.ts'
-import { authorize, notFound } from './authorize.ts'
+import { authorize, governsProjects, notFound } from './authorize.ts'
 import type { Context } from './context.ts'
 
 export async function listAgents(ctx: Context, who: Principal, page: PageRequest): Promise<Page<Agent>> {
-  authorize(who, 'runs:read')
+  authorize(who, 'agent.read')
   const { items, nextCursor } = await ctx.store.agents.list(page)
   return { items: items.filter((agent) => worksFor(who, agent)), nextCursor }
 }
 
 export async function getAgent(ctx: Context, who: Principal, idOrName: string): Promise<Agent> {
-  authorize(who, 'runs:read')
+  authorize(who, 'agent.read')
+  return findAgent(ctx, who, idOrName)
+}
+
+async function findAgent(ctx: Context, who: Principal, idOrName: string): Promise<Agent> {
   const { agents } = ctx.store
   const found = (await agents.get(idOrName)) ?? (await agents.byName(idOrName))
   if (found === null || !worksFor(who, found)) throw notFound('agent', idOrName)
@@ -28,7 +32,7 @@ export async function drainAgent(
   idOrName: string,
   draining: boolean,
 ): Promise<Agent> {
-  const { id } = await governed(ctx, who, idOrName)
+  const { id } = await governed(ctx, who, idOrName, 'agent.drain')
   const agent = await ctx.store.agents.drain(id, draining)
   if (agent === null) throw notFound('agent', idOrName)
   ctx.waiting.wakeAgent(id)
@@ -37,15 +41,15 @@ export async function drainAgent(
 
 /** Its credential works no more, at once. What it held is lost, and goes elsewhere. */
 export async function removeAgent(ctx: Context, who: Principal, idOrName: string): Promise<void> {
-  const { id } = await governed(ctx, who, idOrName)
+  const { id } = await governed(ctx, who, idOrName, 'agent.remove')
   await ctx.store.agents.remove(id, ctx.clock.now())
   ctx.waiting.wakeAgent(id)
 }
 
-async function governed(ctx: Context, who: Principal, idOrName: string): Promise<Agent> {
-  authorize(who, 'admin')
-  const agent = await getAgent(ctx, who, idOrName)
-  if (!governs(who, agent.projectIds)) throw notFound('agent', idOrName)
+async function governed(ctx: Context, who: Principal, idOrName: string, action: Action): Promise<Agent> {
+  authorize(who, action)
+  const agent = await findAgent(ctx, who, idOrName)
+  if (!governsProjects(who, agent.projectIds)) throw notFound('agent', idOrName)
   return agent
 }
 

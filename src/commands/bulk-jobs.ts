@@ -60,8 +60,8 @@ export async function bulkJobs(
   request: BulkRequest,
   mark?: OnceMark,
 ): Promise<Bulk> {
-  authorize(who, request.action === 'trigger' ? 'runs:write' : 'jobs:write')
-  authorize(who, 'jobs:read')
+  authorize(who, `job.${request.action}`)
+  authorize(who, 'job.read')
   const { project, ...query } = request.filter ?? {}
   const filter = { ...query, ...(await visibleProjects(ctx, who, project)) }
   const ids = request.jobs === undefined ? null : [...new Set(request.jobs)]

@@ -4,7 +4,7 @@ import type { Principal } from '../domain/api-key.ts'
 import type { Delivery, Effect, EffectStatus } from '../domain/effect.ts'
 import { AppError } from '../domain/errors.ts'
 import type { Page, PageRequest } from '../ports/store.ts'
-import { authorize, entersProject, notFound } from './authorize.ts'
+import { authorize, notFound, refuseUnseen } from './authorize.ts'
 import type { Context } from './context.ts'
 import { findJob } from './find-job.ts'
 import { visibleProjects } from './find-project.ts'
@@ -22,7 +22,7 @@ export async function listCallbacks(
   query: CallbackQuery,
   page: PageRequest,
 ): Promise<Page<Effect>> {
-  authorize(who, 'runs:read')
+  authorize(who, 'callback.read')
   const { status, job, run, project } = query
   const inProject = project === undefined ? {} : { project }
   return ctx.store.outbox.list(
@@ -41,19 +41,28 @@ export async function getCallback(
   who: Principal,
   id: string,
 ): Promise<{ effect: Effect; deliveries: Delivery[] }> {
-  authorize(who, 'runs:read')
+  authorize(who, 'callback.read')
+  return findCallback(ctx, who, id)
+}
+
+async function findCallback(
+  ctx: Context,
+  who: Principal,
+  id: string,
+): Promise<{ effect: Effect; deliveries: Delivery[] }> {
   const found = await ctx.store.outbox.get(id)
-  if (found === null || !entersProject(who, found.effect.projectId)) throw notFound('callback', id)
+  if (found === null) throw notFound('callback', id)
+  refuseUnseen(who, { projectId: found.effect.projectId, what: 'callback', name: id })
   return found
 }
 
 /** Tries an ended callback again from the start. */
 export async function redeliverCallback(ctx: Context, who: Principal, id: string): Promise<Effect> {
-  authorize(who, 'runs:write')
-  await getCallback(ctx, { ...who, scopes: [...who.scopes, 'runs:read'] }, id)
+  authorize(who, 'callback.redeliver')
+  await findCallback(ctx, who, id)
   if (!(await ctx.store.outbox.redeliver(id, ctx.clock.now()))) {
     throw new AppError('in_use', 'This callback is on its way already.')
   }
   ctx.nudge.courier()
-  return (await getCallback(ctx, { ...who, scopes: [...who.scopes, 'runs:read'] }, id)).effect
+  return (await findCallback(ctx, who, id)).effect
 }

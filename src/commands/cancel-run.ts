@@ -8,7 +8,7 @@ import { findRun } from './get-run.ts'
 
 /** A waiting run ends at once; one under way is told to stop and ends as cancelled when it has. */
 export async function cancelRun(ctx: Context, who: Principal, id: string): Promise<Run> {
-  authorize(who, 'runs:write')
+  authorize(who, 'run.cancel')
   await findRun(ctx, who, id)
   const now = ctx.clock.now()
   const cancelled = await ctx.store.runs.cancel(id, now, `cancelled by ${who.name}`)

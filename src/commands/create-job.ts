@@ -20,7 +20,7 @@ export async function createJob(
   draft: JobDraft,
   mark?: OnceMark,
 ): Promise<CreatedJob & { replayed: boolean }> {
-  authorize(who, 'jobs:write')
+  authorize(who, 'job.create')
   const projectId = await findProjectId(ctx, who, draft.project)
   const act = async (once: (memo: CreatedJob) => { once?: Once }): Promise<CreatedJob> => {
     const { job, warnings, problems } = buildJob(ctx, draft, projectId)

@@ -23,7 +23,7 @@ export async function createJobs(
   mode: 'whole' | 'each',
   mark?: OnceMark,
 ): Promise<Batch & { replayed: boolean }> {
-  authorize(who, 'jobs:write')
+  authorize(who, 'job.create')
   refuseTooMany(ctx, drafts)
   const projects = await projectsOf(ctx, who, drafts)
   const act = async (once: (memo: Batch) => { once?: Once }): Promise<Batch> => {

@@ -12,7 +12,7 @@ export async function deleteJob(
   ref: JobRef,
   ifVersion: number | null,
 ): Promise<void> {
-  authorize(who, 'jobs:write')
+  authorize(who, 'job.delete')
   await changeJob(ctx, who, ref, {
     event: 'deleted',
     decide: (due, now) => {

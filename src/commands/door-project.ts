@@ -7,9 +7,11 @@ import { authorize, entersProject } from './authorize.ts'
 import type { Context } from './context.ts'
 import { deleteProject, updateProject } from './projects.ts'
 
+const CHANGE = 'door_project.change'
+
 /** A key for one project works in that one, so that several teams can move over side by side. */
 export async function doorProjectId(ctx: Context, who: Principal, system: string): Promise<string> {
-  authorize(who, 'jobs:read')
+  authorize(who, 'job.read')
   const [only, ...others] = who.projectIds ?? []
   if (only !== undefined && others.length === 0) return only
   const project = await ensureDoorProject(ctx, system)
@@ -36,7 +38,7 @@ export async function addDoorProject(
   name: string,
   description: string,
 ): Promise<Project> {
-  refuseOfSome(who)
+  authorize(who, CHANGE)
   const project = draftOf(ctx, name, description)
   if (await ctx.store.projects.add(project)) return project
   throw new AppError('name_taken', `A project named "${name}" exists already.`)
@@ -48,23 +50,12 @@ export async function describeDoorProject(
   id: string,
   description: string,
 ): Promise<Project> {
-  refuseOfSome(who)
-  return updateProject(ctx, { ...who, scopes: ['admin'] }, id, { description }, null)
+  return updateProject(ctx, who, id, { description }, null, CHANGE)
 }
 
 /** Throws `in_use` while it has jobs or a ledger. */
 export async function deleteDoorProject(ctx: Context, who: Principal, id: string): Promise<void> {
-  refuseOfSome(who)
-  await deleteProject(ctx, { ...who, scopes: ['admin'] }, id)
-}
-
-function refuseOfSome(who: Principal): void {
-  authorize(who, 'jobs:write')
-  if (who.projectIds === null) return
-  throw new AppError(
-    'forbidden',
-    'This key is for some projects only; changing projects takes a key for all of them.',
-  )
+  await deleteProject(ctx, who, id, CHANGE)
 }
 
 function draftOf(ctx: Context, name: string, description: string): Project {

@@ -16,7 +16,7 @@ export async function explainJob(
   ref: JobRef,
   at: number | null,
 ): Promise<Explanation> {
-  authorize(who, 'runs:read')
+  authorize(who, 'ledger.read')
   const job = await findJob(ctx, who, ref)
   const now = ctx.clock.now()
   const instant = at ?? lastDue(job, now)

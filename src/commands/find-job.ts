@@ -2,7 +2,7 @@
 
 import type { Principal } from '../domain/api-key.ts'
 import type { Job } from '../domain/job.ts'
-import { entersProject, notFound } from './authorize.ts'
+import { notFound, refuseUnseen } from './authorize.ts'
 import type { Context } from './context.ts'
 import { findProjectId } from './find-project.ts'
 
@@ -12,7 +12,8 @@ const ID = /^job_[0-9A-HJKMNP-TV-Z]{26}$/i
 
 export async function findJob(ctx: Context, who: Principal, ref: JobRef): Promise<Job> {
   const job = await lookUp(ctx, who, ref)
-  if (job === null || !entersProject(who, job.projectId)) throw notFound('job', ref.idOrName)
+  if (job === null) throw notFound('job', ref.idOrName)
+  refuseUnseen(who, { projectId: job.projectId, what: 'job', name: ref.idOrName })
   return job
 }
 

@@ -2,13 +2,14 @@
 
 import type { Principal } from '../domain/api-key.ts'
 import { DEFAULT_PROJECT_ID, type Project } from '../domain/project.ts'
-import { entersProject, notFound } from './authorize.ts'
+import { entersProject, notFound, refuseUnseen } from './authorize.ts'
 import type { Context } from './context.ts'
 
 export async function findProject(ctx: Context, who: Principal, idOrName: string): Promise<Project> {
   const { projects } = ctx.store
   const project = (await projects.get(idOrName)) ?? (await projects.byName(idOrName))
-  if (project === null || !entersProject(who, project.id)) throw notFound('project', idOrName)
+  if (project === null) throw notFound('project', idOrName)
+  refuseUnseen(who, { projectId: project.id, what: 'project', name: idOrName })
   return project
 }
 

@@ -5,6 +5,6 @@ import type { Context } from './context.ts'
 import { findJob, type JobRef } from './find-job.ts'
 
 export async function getJob(ctx: Context, who: Principal, ref: JobRef): Promise<Job> {
-  authorize(who, 'jobs:read')
+  authorize(who, 'job.read')
   return findJob(ctx, who, ref)
 }

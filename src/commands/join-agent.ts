@@ -56,7 +56,7 @@ export async function joinAgent(
 
 /** A new secret for the agent's own key. */
 export async function rotateAgentKey(ctx: Context, who: Principal): Promise<string> {
-  authorize(who, 'agent')
+  authorize(who, 'agent.rotate')
   const old = await ctx.store.keys.get(who.id)
   if (old === null) throw notFound('key')
   const { secret, hash, hint } = makeKey(ctx.chance)

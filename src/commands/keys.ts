@@ -3,7 +3,7 @@ import { checkDuration } from '../domain/check-policy.ts'
 import { AppError, Problems } from '../domain/errors.ts'
 import type { Page, PageRequest } from '../ports/store.ts'
 import { hashKey, hintOf, makeKey } from './api-key-secret.ts'
-import { authorize, entersProject, holds, notFound } from './authorize.ts'
+import { authorize, governsProjects, holds, notFound } from './authorize.ts'
 import type { Context } from './context.ts'
 import { findProject } from './find-project.ts'
 
@@ -22,7 +22,7 @@ const OVERLAP_MAX_MS = 30 * 86_400_000
 
 /** The secret is in this answer and nowhere else. */
 export async function createKey(ctx: Context, who: Principal, draft: KeyDraft): Promise<KeyWithSecret> {
-  authorize(who, 'admin')
+  authorize(who, 'key.create')
   const now = ctx.clock.now()
   checkDraft(who, draft, now)
   const projects =
@@ -48,9 +48,9 @@ export async function createKey(ctx: Context, who: Principal, draft: KeyDraft): 
 }
 
 export async function listKeys(ctx: Context, who: Principal, page: PageRequest): Promise<Page<ApiKey>> {
-  authorize(who, 'admin')
+  authorize(who, 'key.read')
   const { items, nextCursor } = await ctx.store.keys.list(page)
-  return { items: items.filter((key) => governs(who, key)), nextCursor }
+  return { items: items.filter(({ projectIds }) => governsProjects(who, projectIds)), nextCursor }
 }
 
 /** A new secret for the same key. The old one works for `overlap` longer, so that its users can change over. */
@@ -60,7 +60,7 @@ export async function rotateKey(
   id: string,
   request: { readonly overlap?: string },
 ): Promise<KeyWithSecret> {
-  authorize(who, 'admin')
+  authorize(who, 'key.rotate')
   const problems = new Problems()
   const overlapMs = checkDuration(request.overlap, problems, '/overlap', 0, OVERLAP_MAX_MS) ?? 0
   problems.throwIfAny()
@@ -73,7 +73,7 @@ export async function rotateKey(
 }
 
 export async function revokeKey(ctx: Context, who: Principal, id: string): Promise<ApiKey> {
-  authorize(who, 'admin')
+  authorize(who, 'key.revoke')
   const key: ApiKey = { ...(await liveKey(ctx, who, id)), revokedAt: ctx.clock.now(), previous: null }
   await ctx.store.keys.update(key)
   return key
@@ -138,9 +138,10 @@ function adminKey(ctx: Context, id: string, hash: string, hint: string): ApiKey 
   }
 }
 
+/** An admin of some projects governs the keys of these and no others; else it could rotate its way to more. */
 async function liveKey(ctx: Context, who: Principal, id: string): Promise<ApiKey> {
   const key = await ctx.store.keys.get(id)
-  if (key === null || !governs(who, key)) throw notFound('key', id)
+  if (key === null || !governsProjects(who, key.projectIds)) throw notFound('key', id)
   if (key.revokedAt !== null)
     throw new AppError('in_use', 'This key has been revoked; that does not change. Create a new one.')
   return key
@@ -171,10 +172,4 @@ function checkDraft(who: Principal, draft: KeyDraft, now: number): void {
     )
   }
   problems.throwIfAny()
-}
-
-/** An admin of some projects governs the keys of these and no others; else it could rotate its way to more. */
-function governs(who: Principal, key: ApiKey): boolean {
-  if (who.projectIds === null) return true
-  return key.projectIds?.every((id) => entersProject(who, id)) ?? false
 }

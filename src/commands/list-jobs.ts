@@ -25,7 +25,7 @@ export async function listJobs(
   query: JobQuery,
   page: PageRequest,
 ): Promise<Page<Job>> {
-  authorize(who, 'jobs:read')
+  authorize(who, 'job.read')
   const { project, dueFrom, dueTo, ...rest } = query
   const filter = { ...rest, ...(await visibleProjects(ctx, who, project)) }
   if (dueFrom === undefined && dueTo === undefined) return ctx.store.jobs.list(filter, page)

@@ -22,7 +22,7 @@ export async function listRuns(
   query: RunQuery,
   page: PageRequest,
 ): Promise<Page<Run>> {
-  authorize(who, 'runs:read')
+  authorize(who, 'run.read')
   const { job, project, ...filter } = query
   const inProject = project === undefined ? {} : { project }
   const ofJob =

@@ -5,7 +5,7 @@ import type { Context } from './context.ts'
 import { findJob, type JobRef } from './find-job.ts'
 
 export async function listVersions(ctx: Context, who: Principal, ref: JobRef): Promise<JobVersion[]> {
-  authorize(who, 'jobs:read')
+  authorize(who, 'job.read')
   const job = await findJob(ctx, who, ref)
   return ctx.store.jobs.versions(job.id)
 }

@@ -14,7 +14,7 @@ export async function listNodes(
   ctx: Context,
   who: Principal,
 ): Promise<{ readonly nodes: readonly NodeState[]; readonly now: number }> {
-  governs(who)
+  authorize(who, 'node.read')
   return { nodes: await ctx.store.nodes.list(NODES_SHOWN_MAX), now: ctx.clock.now() }
 }
 
@@ -25,7 +25,7 @@ export async function drainNode(
   id: string,
   draining: boolean,
 ): Promise<{ readonly node: NodeState; readonly now: number }> {
-  governs(who)
+  authorize(who, 'node.drain')
   const node = await ctx.store.nodes.drain(id, draining)
   if (node === null) throw notFound('node', id)
   if (node.gone !== null) {
@@ -33,11 +33,4 @@ export async function drainNode(
   }
   ctx.nudge.node()
   return { node, now: ctx.clock.now() }
-}
-
-/** Nodes serve all projects, so they are not for the admin of some. */
-function governs(who: Principal): void {
-  authorize(who, 'admin')
-  if (who.projectIds === null) return
-  throw new AppError('forbidden', 'Nodes serve every project: this needs an admin key that enters them all.')
 }

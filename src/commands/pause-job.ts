@@ -16,7 +16,7 @@ export async function pauseJob(
   ref: JobRef,
   request: PauseRequest,
 ): Promise<Job> {
-  authorize(who, 'jobs:write')
+  authorize(who, 'job.pause')
   const until = request.until === undefined ? null : readUntil(request.until, ctx.clock.now())
   const report = await changeJob(ctx, who, ref, {
     event: 'paused',

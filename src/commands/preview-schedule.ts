@@ -18,7 +18,7 @@ export function previewSchedule(
   who: Principal,
   request: { readonly schedule: ScheduleSpec; readonly from?: number; readonly count?: number },
 ): Preview {
-  authorize(who, 'jobs:read')
+  authorize(who, 'schedule.preview')
   const now = ctx.clock.now()
   const from = request.from ?? now
   const count = Math.min(request.count ?? COUNT_DEFAULT, request.schedule.maxRuns ?? Number.POSITIVE_INFINITY)

@@ -1,3 +1,4 @@
+import type { Action } from '../domain/actions.ts'
 import type { Principal } from '../domain/api-key.ts'
 import { AppError, Problems } from '../domain/errors.ts'
 import type { KeepSpec } from '../domain/policy.ts'
@@ -16,24 +17,18 @@ export type ProjectDraft = {
 const NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 
 export async function listProjects(ctx: Context, who: Principal, page: PageRequest): Promise<Page<Project>> {
-  authorize(who, 'jobs:read')
+  authorize(who, 'project.read')
   const { items, nextCursor } = await ctx.store.projects.list(page)
   return { items: items.filter(({ id }) => entersProject(who, id)), nextCursor }
 }
 
 export async function getProject(ctx: Context, who: Principal, idOrName: string): Promise<Project> {
-  authorize(who, 'jobs:read')
+  authorize(who, 'project.read')
   return findProject(ctx, who, idOrName)
 }
 
 export async function createProject(ctx: Context, who: Principal, draft: ProjectDraft): Promise<Project> {
-  authorize(who, 'admin')
-  if (who.projectIds !== null) {
-    throw new AppError(
-      'forbidden',
-      'This key is for some projects only; making another takes a key for all of them.',
-    )
-  }
+  authorize(who, 'project.create')
   checkName(draft.name)
   const now = ctx.clock.now()
   const project: Project = {
@@ -55,8 +50,9 @@ export async function updateProject(
   idOrName: string,
   patch: Partial<ProjectDraft>,
   ifVersion: number | null,
+  as: Action = 'project.update',
 ): Promise<Project> {
-  authorize(who, 'admin')
+  authorize(who, as)
   const old = await findProject(ctx, who, idOrName)
   if (ifVersion !== null && ifVersion !== old.version) throw changedMeanwhile(old.version)
   if (patch.name !== undefined) checkName(patch.name)
@@ -78,8 +74,13 @@ export async function updateProject(
   return project
 }
 
-export async function deleteProject(ctx: Context, who: Principal, idOrName: string): Promise<void> {
-  authorize(who, 'admin')
+export async function deleteProject(
+  ctx: Context,
+  who: Principal,
+  idOrName: string,
+  as: Action = 'project.delete',
+): Promise<void> {
+  authorize(who, as)
   const project = await findProject(ctx, who, idOrName)
   if (project.id === DEFAULT_PROJECT_ID)
     throw new AppError('in_use', 'The default project cannot be deleted.')

@@ -38,7 +38,7 @@ export async function readCalendar(
   ref: JobRef,
   request: { readonly days: number; readonly timezone?: string },
 ): Promise<Calendar> {
-  authorize(who, 'runs:read')
+  authorize(who, 'ledger.read')
   const job = await findJob(ctx, who, ref)
   const zone = findZone(request.timezone ?? job.spec.schedule.timezone ?? 'UTC')
   if (zone === null) {

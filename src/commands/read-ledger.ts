@@ -32,7 +32,7 @@ export async function readLedger(
   ref: JobRef,
   range: { readonly from: number | null; readonly to: number | null; readonly limit: number },
 ): Promise<Ledger> {
-  authorize(who, 'runs:read')
+  authorize(who, 'ledger.read')
   const job = await findJob(ctx, who, ref)
   const now = ctx.clock.now()
   const to = range.to ?? endOf(job, now)

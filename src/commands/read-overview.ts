@@ -30,7 +30,7 @@ export async function readOverview(
   survey: Survey,
   project: string | undefined,
 ): Promise<Overview> {
-  authorize(who, 'runs:read')
+  authorize(who, 'run.read')
   const { projectIds } = await visibleProjects(ctx, who, project)
   const { past, ahead } = await survey.look(projectIds ?? null)
   const lastDay: Partial<Record<RunStatus, number>> = {}

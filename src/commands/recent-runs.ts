@@ -15,7 +15,7 @@ export async function recentRuns(
   jobIds: readonly string[],
   limit: number,
 ): Promise<Run[][]> {
-  authorize(who, 'runs:read')
+  authorize(who, 'run.read')
   const recent = await ctx.store.runs.recent(
     jobIds.slice(0, RECENT_JOBS_MAX),
     Math.min(limit, RECENT_RUNS_MAX),

@@ -14,7 +14,7 @@ export async function resumeJob(
   ref: JobRef,
   request: { readonly onResume?: OnResume },
 ): Promise<Job> {
-  authorize(who, 'jobs:write')
+  authorize(who, 'job.resume')
   const report = await changeJob(ctx, who, ref, {
     event: 'resumed',
     decide: (due, now) => {

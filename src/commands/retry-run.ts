@@ -17,7 +17,7 @@ export async function retryRun(
   id: string,
   mark?: OnceMark,
 ): Promise<{ run: Run; replayed: boolean }> {
-  authorize(who, 'runs:write')
+  authorize(who, 'run.retry')
   const old = await findRun(ctx, who, id)
   if (!isFinal(old.status)) {
     throw new AppError('run_not_final', `This run is ${old.status}. Cancel it first, or wait for its end.`)

@@ -9,6 +9,6 @@ export async function takeNumbers(
   sequence: string,
   count: number,
 ): Promise<number> {
-  authorize(who, 'jobs:write')
+  authorize(who, 'job.create')
   return ctx.store.sequences.take(sequence, count)
 }

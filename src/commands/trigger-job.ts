@@ -25,7 +25,7 @@ export async function triggerJob(
   request: TriggerRequest,
   mark?: OnceMark,
 ): Promise<{ run: Run; replayed: boolean }> {
-  authorize(who, 'runs:write')
+  authorize(who, 'job.trigger')
   const act = async (once: (memo: { runId: string }) => { once?: Once }): Promise<{ run: Run }> => {
     const id = ctx.chance.id('run')
     const report = await changeJob(ctx, who, ref, {

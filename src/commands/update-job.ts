@@ -21,7 +21,7 @@ export async function updateJob(
   draft: JobDraft,
   ifVersion: number | null,
 ): Promise<{ job: Job; warnings: readonly Warning[] }> {
-  authorize(who, 'jobs:write')
+  authorize(who, 'job.update')
   const current = await findJob(ctx, who, ref)
   await refuseOtherProject(ctx, who, current, draft)
   refuseOtherVersion(current, ifVersion)

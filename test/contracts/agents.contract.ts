@@ -113,6 +113,8 @@ export function agentsContract(kind: StoreKind): void {
     assert.equal(await yard.world.store.keys.get('key_two'), null)
     assert.equal((await store.join('b', T0 + 2, make('two'))).kind, 'joined')
     assert.deepEqual(await store.join('c', T0 + MINUTE, make('late')), { kind: 'token_invalid' })
+    assert.equal((await store.token('tok_c'))?.hash, 'c')
+    assert.equal(await store.token('tok_z'), null)
     assert.equal(await store.endToken('tok_c', T0 + 1), true)
     assert.deepEqual(await store.join('c', T0 + 2, make('late')), { kind: 'token_invalid' })
     assert.equal(await store.endToken('tok_a', T0 + 1), false)

@@ -188,5 +188,5 @@ test('a route that does not say who may come does not start', async () => {
     logger: { error() {}, debug() {} },
     places: [],
   })
-  assert.throws(() => app.get('/back-door', () => 'come in'), /declares no scope/)
+  assert.throws(() => app.get('/back-door', () => 'come in'), /back-door states no action/)
 })

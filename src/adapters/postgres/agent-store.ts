@@ -7,6 +7,7 @@ import type { PoolClaimer } from './claim-pools.ts'
 export function agentStore(agents: Agents, claimer: PoolClaimer): AgentStore {
   return {
     addToken: (token) => agents.addToken(token),
+    token: (id) => agents.token(id),
     tokens: (page) => agents.tokens(page),
     endToken: (id, now) => agents.endToken(id, now),
     join: (hash, now, make) => agents.join(hash, now, make),

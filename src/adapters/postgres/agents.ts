@@ -15,6 +15,7 @@ const ADD_TOKEN = sql(
    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 )
 const TOKENS_AFTER = sql<TokenRow>(`${TOKENS} WHERE no > $1 ORDER BY no LIMIT $2`)
+const TOKEN = sql<TokenRow>(`${TOKENS} WHERE id = $1`)
 const GOOD_TOKEN = sql<TokenRow>(
   `${TOKENS} WHERE hash = $1 AND used_at IS NULL AND expires_at > $2 FOR UPDATE`,
 )
@@ -82,6 +83,11 @@ export class Agents {
   async tokens({ limit, cursor }: PageRequest): Promise<Page<JoinToken>> {
     const after = decodeNumberCursor(cursor)?.[0] ?? 0
     return pageOf(await this.#db.read((reader) => reader.all(TOKENS_AFTER, after, limit + 1)), limit, toToken)
+  }
+
+  async token(id: string): Promise<JoinToken | null> {
+    const row = await this.#db.read((reader) => reader.get(TOKEN, id))
+    return row === undefined ? null : toToken(row)
   }
 
   endToken(id: string, now: number): Promise<boolean> {

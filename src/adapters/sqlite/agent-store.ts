@@ -33,6 +33,11 @@ export class SqliteAgentStore implements AgentStore {
     db.write(() => tokens.add(token))
   }
 
+  async token(id: string): Promise<JoinToken | null> {
+    const { db, tokens } = this.#parts
+    return db.read(() => tokens.byId(id))
+  }
+
   async tokens(page: PageRequest): Promise<Page<JoinToken>> {
     const { db, tokens } = this.#parts
     return db.read(() => tokens.page(page))

@@ -17,6 +17,7 @@ const SELECT = `SELECT no, id, hint, hash, labels, project_ids AS projectIds, cr
 export class JoinTokens {
   readonly #insert: Command
   readonly #byHash: Query<Row>
+  readonly #byId: Query<Row>
   readonly #after: Query<Row>
   readonly #use: Command
   readonly #end: Command
@@ -27,6 +28,7 @@ export class JoinTokens {
        VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     this.#byHash = db.query(`${SELECT} WHERE hash = ? AND used_at IS NULL AND expires_at > ?`)
+    this.#byId = db.query(`${SELECT} WHERE id = ?`)
     this.#after = db.query(`${SELECT} WHERE no > ? ORDER BY no LIMIT ?`)
     this.#use = db.command('UPDATE join_tokens SET used_at = ?, used_by = ? WHERE id = ?')
     this.#end = db.command(
@@ -42,6 +44,11 @@ export class JoinTokens {
   /** null: unknown, used, or past its end. */
   good(hash: string, now: number): JoinToken | null {
     const row = this.#byHash.get(hash, now)
+    return row === undefined ? null : toToken(row)
+  }
+
+  byId(id: string): JoinToken | null {
+    const row = this.#byId.get(id)
     return row === undefined ? null : toToken(row)
   }
 

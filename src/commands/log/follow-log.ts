@@ -43,7 +43,7 @@ export async function followLogs(
   query: FollowQuery,
   signal: AbortSignal,
 ): Promise<AsyncGenerator<LogNewsItem, void>> {
-  authorize(who, 'runs:read')
+  authorize(who, 'log.read')
   await findRun(ctx, who, runId)
   refuseTooMany(matching(await ctx.store.logs.ofRun(runId), query))
   return new Follower(ctx, who, runId, query, signal).run()

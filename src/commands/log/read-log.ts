@@ -12,7 +12,7 @@ import { type LineQuery, type Lines, logText, readLines, type TextQuery } from '
 export type WhichLog = { readonly attempt?: number; readonly part?: number }
 
 export async function listLogs(ctx: Context, who: Principal, runId: string): Promise<RunLog[]> {
-  authorize(who, 'runs:read')
+  authorize(who, 'log.read')
   await findRun(ctx, who, runId)
   return ctx.store.logs.ofRun(runId)
 }

@@ -18,12 +18,12 @@ export async function listScripts(
   project: string | undefined,
   page: PageRequest,
 ): Promise<Page<Script>> {
-  authorize(who, 'jobs:read')
+  authorize(who, 'script.read')
   return ctx.store.scripts.list(await findProjectId(ctx, who, project), page)
 }
 
 export async function getScript(ctx: Context, who: Principal, ref: ScriptRef): Promise<Script> {
-  authorize(who, 'jobs:read')
+  authorize(who, 'script.read')
   const script = await ctx.store.scripts.get(await findProjectId(ctx, who, ref.project), ref.sha256)
   if (script === null) throw notFound('script', ref.sha256)
   return script
@@ -39,7 +39,7 @@ export async function readScript(
 }
 
 export async function deleteScript(ctx: Context, who: Principal, ref: ScriptRef): Promise<void> {
-  authorize(who, 'jobs:write')
+  authorize(who, 'script.delete')
   const script = await getScript(ctx, who, ref)
   const done = await ctx.store.scripts.delete(script.projectId, script.sha256)
   if (done === 'in_use') {

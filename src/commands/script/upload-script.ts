@@ -15,7 +15,7 @@ export async function uploadScript(
   who: Principal,
   draft: Upload,
 ): Promise<{ readonly script: Script; readonly added: boolean }> {
-  authorize(who, 'jobs:write')
+  authorize(who, 'script.upload')
   const projectId = await findProjectId(ctx, who, draft.project)
   const sha256 = hash('sha256', draft.content, 'hex')
   const problems = new Problems()

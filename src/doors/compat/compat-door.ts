@@ -4,9 +4,10 @@
 import type { FastifyRequest } from 'fastify'
 import type { TSchema } from 'typebox'
 import type { Context } from '../../commands/context.ts'
+import type { Action } from '../../domain/actions.ts'
 import type { Principal } from '../../domain/api-key.ts'
 import type { ProblemDocument } from '../../protocol/problem.ts'
-import type { Access, Answer } from '../http/endpoint.ts'
+import type { Answer } from '../http/endpoint.ts'
 
 export type CompatAsk<Body = unknown> = {
   readonly ctx: Context
@@ -23,7 +24,7 @@ export type CompatRoute = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** As the system has it, parameters in braces: /schedule/{id}. */
   readonly path: string
-  readonly access: Access
+  readonly action: Action
   /** Absent: a body is not looked at. Its members beyond the schema are passed over, as they were there. */
   readonly body?: TSchema
   /** Carries many things: the larger limits hold. */

@@ -70,7 +70,7 @@ function mountRoute(
     url: route.path.replace(/\{(\w+)\}/g, ':$1'),
     bodyLimit: batch ? limits.batchBodyBytesMax : limits.bodyBytesMax,
     config: {
-      scope: route.access,
+      action: route.action,
       offers: 'any',
       ...(door.credentials === undefined ? {} : { shownKey: door.credentials.shown }),
       jsonLimits: batch ? BATCH_JSON_LIMITS : JSON_LIMITS,

@@ -4,13 +4,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Static, TSchema } from 'typebox'
 import type { Context } from '../../commands/context.ts'
-import type { Principal, Scope } from '../../domain/api-key.ts'
+import type { Action } from '../../domain/actions.ts'
+import type { Principal } from '../../domain/api-key.ts'
 import type { ProblemCode } from '../../protocol/problem.ts'
 import type { OnceMark } from './idempotency.ts'
 import type { ParameterTable, QueryOf } from './query.ts'
-
-/** A scope the key must hold; `any_key`: every live key; `open`: everybody. */
-export type Access = Scope | 'any_key' | 'open'
 
 export type Ask<Body, Query> = {
   readonly ctx: Context
@@ -55,7 +53,8 @@ export type Endpoint = {
   readonly tag: string
   readonly summary: string
   readonly description?: string
-  readonly access: Access
+  /** What is asked for; domain/actions.ts says who may. */
+  readonly action: Action
   readonly query?: ParameterTable
   readonly body?: BodyDescription
   /** Takes an Idempotency-Key. */

@@ -5,11 +5,12 @@ import { authenticate } from '../../commands/authenticate.ts'
 import { authorize } from '../../commands/authorize.ts'
 import type { Context } from '../../commands/context.ts'
 import { visitorOf } from '../../commands/visits.ts'
+import { type Action, type Rule, ruleOf } from '../../domain/actions.ts'
 import type { Principal } from '../../domain/api-key.ts'
 import { AppError } from '../../domain/errors.ts'
 import type { Visit } from '../../domain/visit.ts'
 import { accepts } from './accept.ts'
-import { type Access, NOBODY } from './endpoint.ts'
+import { NOBODY } from './endpoint.ts'
 import { HttpProblem } from './http-problem.ts'
 import { HTTP_SERVER_LIMITS, type JsonLimits, type RestLimits } from './limits.ts'
 import { presentedKey, refuseKeyInQuery, unauthenticated } from './presented-key.ts'
@@ -17,7 +18,13 @@ import { Rate, rateHeaders } from './rate.ts'
 import { SECURITY_HEADERS } from './security-headers.ts'
 import { refuseForeignWrite, visitToken } from './visit-cookie.ts'
 
+export type Stated = { readonly method: string; readonly url: string; readonly action: Action }
+
 declare module 'fastify' {
+  interface FastifyInstance {
+    /** What each route of the server asks for. */
+    stated: Stated[]
+  }
   interface FastifyRequest {
     who: Principal
     /** Of a person at the page; null: the request shows a key, or nothing. */
@@ -26,8 +33,8 @@ declare module 'fastify' {
     countFailure: () => void
   }
   interface FastifyContextConfig {
-    /** Every route says who may come; the server does not start otherwise. */
-    scope?: Access
+    /** Every route says what is asked for; the server does not start otherwise. */
+    action?: Action
     /** The media type of its replies; `any`: it depends. */
     offers?: string
     mergePatch?: boolean
@@ -52,14 +59,16 @@ export function addGate(
     limits.authFailuresPerMinute === 0 ? null : new Rate(limits.authFailuresPerMinute, monotonic)
   let closing = false
 
+  app.decorate('stated', [])
   app.decorateRequest('who')
   app.decorateRequest('visit', null)
   app.decorateRequest('countFailure', function () {
     count(failures, this.ip)
   })
   app.addHook('onRoute', (route) => {
-    if (route.config?.scope === undefined)
-      throw new Error(`${String(route.method)} ${route.url} declares no scope`)
+    const action = route.config?.action
+    if (action === undefined) throw new Error(`${String(route.method)} ${route.url} states no action`)
+    for (const method of [route.method].flat()) app.stated.push({ method, url: route.url, action })
   })
   app.addHook('preClose', (done) => {
     closing = true
@@ -75,16 +84,18 @@ export function addGate(
     if (closing) throw stopping()
     refuseOversized(request)
     refuseKeyInQuery(queryNames(request))
-    const { scope = 'open', offers = 'application/json' } = request.routeOptions.config
-    request.who = await identify(request, scope)
+    const { action, offers = 'application/json' } = request.routeOptions.config
+    // What is not there is said to everybody.
+    const needs = action === undefined ? 'open' : ruleOf(action).needs
+    request.who = await identify(request, needs)
     count(rate, request.who === NOBODY ? `address ${request.ip}` : request.who.id, reply)
     if (request.is404) return
-    if (scope !== 'open' && scope !== 'any_key') authorize(request.who, scope)
+    if (action !== undefined) authorize(request.who, action)
     refuseUnacceptable(request, offers)
     refuseEncoded(request)
   })
 
-  async function identify(request: FastifyRequest, scope: Access): Promise<Principal> {
+  async function identify(request: FastifyRequest, needs: Rule['needs']): Promise<Principal> {
     try {
       const { shownKey = presentedKey } = request.routeOptions.config
       const key = shownKey(request.raw.rawHeaders)
@@ -93,7 +104,7 @@ export function addGate(
         const person = await visitor(ctx, request)
         if (person !== null) return person
       }
-      if (key === null && scope === 'open') return NOBODY
+      if (key === null && needs === 'open') return NOBODY
       if (key === null) throw unauthenticated('This needs a key: "Authorization: Bearer <key>".')
       const who = await authenticate(ctx, key)
       if (who === null)
@@ -102,7 +113,7 @@ export function addGate(
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'unauthenticated') throw error
       // Where everybody may come, a wrong key is worth as much as none.
-      if (scope === 'open') return NOBODY
+      if (needs === 'open') return NOBODY
       count(failures, request.ip)
       throw error
     }

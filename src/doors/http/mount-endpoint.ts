@@ -31,7 +31,7 @@ export function mountEndpoint(
     bodyLimit: endpoint.body?.binary?.bytesMax ?? (batch ? limits.batchBodyBytesMax : limits.bodyBytesMax),
     exposeHeadRoute: endpoint.method === 'GET' && !contentTypes.includes('text/event-stream'),
     config: {
-      scope: endpoint.access,
+      action: endpoint.action,
       offers: contentTypes.find((type) => type !== undefined) ?? 'application/json',
       binary: endpoint.body?.binary !== undefined,
       mergePatch: endpoint.body?.mergePatch === true,

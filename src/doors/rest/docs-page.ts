@@ -52,7 +52,7 @@ const START = `window.ui = SwaggerUIBundle({
 
 const ASSETS = { 'swagger-ui.css': 'text/css', 'swagger-ui-bundle.js': 'text/javascript' } as const
 
-const PLACE = { method: 'GET', tag: 'Health', access: 'open', hidden: true } as const
+const PLACE = { method: 'GET', tag: 'Health', action: 'docs.read', hidden: true } as const
 
 export function docsEndpoints(document: () => OpenApiDocument): Endpoint[] {
   let text: string | null = null

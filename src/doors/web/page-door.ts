@@ -54,7 +54,7 @@ export function mountPage(app: FastifyInstance, files: PageFiles): void {
     if (file === undefined) throw notBuilt()
     return send(request, reply, file, 'no-cache')
   }
-  const page = { config: { scope: 'open', offers: 'text/html' } } as const
+  const page = { config: { action: 'page.read', offers: 'text/html' } } as const
   app.get('/', page, document)
   for (const place of PAGE_PLACES) {
     app.get(`/${place}`, page, document)
@@ -62,7 +62,7 @@ export function mountPage(app: FastifyInstance, files: PageFiles): void {
   }
   for (const [path, file] of files) {
     if (path === 'index.html') continue
-    const config = { scope: 'open', offers: file.type.split(';', 1)[0]! } as const
+    const config = { action: 'page.read', offers: file.type.split(';', 1)[0]! } as const
     const cache = path.startsWith('assets/') ? FOREVER : 'no-cache'
     app.get(`/${path}`, { config }, (request, reply) => send(request, reply, file, cache))
   }

@@ -45,28 +45,28 @@ function routesBelow(path: string, show: Show, pageDefault: number): CompatRoute
     {
       method: 'POST',
       path,
-      access: 'jobs:write',
+      action: 'job.create',
       body: NewSchedule,
       handle: (ask: CompatAsk<NewSchedule>) => create(ask, show),
     },
-    { method: 'GET', path, access: 'jobs:read', handle: (ask) => list(ask, show, pageDefault) },
+    { method: 'GET', path, action: 'job.read', handle: (ask) => list(ask, show, pageDefault) },
     {
       method: 'GET',
       path: `${path}/{id}`,
-      access: 'jobs:read',
+      action: 'job.read',
       handle: async (ask) => answer(ask, await jobOf(ask), show),
     },
     {
       method: 'PUT',
       path: `${path}/{id}`,
-      access: 'jobs:write',
+      action: 'job.update',
       body: ChangedSchedule,
       handle: (ask: CompatAsk<ChangedSchedule>) => replace(ask, show),
     },
     {
       method: 'DELETE',
       path: `${path}/{id}`,
-      access: 'jobs:write',
+      action: 'job.delete',
       handle: async (ask) => {
         await deleteJob(ask.ctx, ask.who, { idOrName: (await jobOf(ask)).id }, null)
         return { status: 204 }
@@ -75,7 +75,7 @@ function routesBelow(path: string, show: Show, pageDefault: number): CompatRoute
     {
       method: 'PUT',
       path: `${path}/{id}/callback`,
-      access: 'jobs:write',
+      action: 'job.update',
       body: CallbackChange,
       handle: (ask: CompatAsk<CallbackChange>) => setCallback(ask, show),
     },

@@ -2,7 +2,8 @@
 
 import type { TSchema } from 'typebox'
 import Type from 'typebox'
-import type { Access, Answer } from '../../http/endpoint.ts'
+import type { Action } from '../../../domain/actions.ts'
+import type { Answer } from '../../http/endpoint.ts'
 import type { CompatAsk, CompatDoor, CompatRoute } from '../compat-door.ts'
 import * as tasks from './async-tasks.ts'
 import * as credentials from './credentials.ts'
@@ -25,7 +26,7 @@ export function scheduler0Door(settings: Scheduler0Settings): CompatDoor {
       ...routesBelow('/v1', 'snake', settings),
       ...routesBelow('/api/v1', 'camel', settings),
       // Its Location headers left the prefix out.
-      route('GET', '/async-tasks/{requestId}', 'jobs:read', (ask) => tasks.getTask(ask, 'snake')),
+      route('GET', '/async-tasks/{requestId}', 'job.read', (ask) => tasks.getTask(ask, 'snake')),
     ],
     refuse: refused,
   }
@@ -36,40 +37,52 @@ type Handle = (ask: CompatAsk<never>) => Promise<Answer> | Answer
 function route(
   method: CompatRoute['method'],
   path: string,
-  access: Access,
+  action: Action,
   handle: Handle,
   body?: TSchema,
 ): CompatRoute {
-  return { method, path, access, handle, ...(body === undefined ? {} : { body }) }
+  return { method, path, action, handle, ...(body === undefined ? {} : { body }) }
 }
 
 function routesBelow(base: string, words: Words, settings: Scheduler0Settings): CompatRoute[] {
   const { SentProject } = projects
   return [
-    route('POST', `${base}/projects`, 'jobs:write', (ask) => projects.create(ask, words), SentProject),
-    route('GET', `${base}/projects`, 'jobs:read', (ask) => projects.list(ask, words)),
-    route('GET', `${base}/projects/{id}`, 'jobs:read', (ask) => projects.getOne(ask, words)),
-    route('PUT', `${base}/projects/{id}`, 'jobs:write', (ask) => projects.update(ask, words), SentProject),
-    route('DELETE', `${base}/projects/{id}`, 'jobs:write', projects.remove),
+    route(
+      'POST',
+      `${base}/projects`,
+      'door_project.change',
+      (ask) => projects.create(ask, words),
+      SentProject,
+    ),
+    route('GET', `${base}/projects`, 'project.read', (ask) => projects.list(ask, words)),
+    route('GET', `${base}/projects/{id}`, 'project.read', (ask) => projects.getOne(ask, words)),
+    route(
+      'PUT',
+      `${base}/projects/{id}`,
+      'door_project.change',
+      (ask) => projects.update(ask, words),
+      SentProject,
+    ),
+    route('DELETE', `${base}/projects/{id}`, 'door_project.change', projects.remove),
     {
-      ...route('POST', `${base}/jobs`, 'jobs:write', (ask) =>
+      ...route('POST', `${base}/jobs`, 'job.create', (ask) =>
         jobs.createMany(ask, settings, `${base}/async-tasks`),
       ),
       body: Anything,
       batch: true,
     },
-    route('GET', `${base}/jobs`, 'jobs:read', (ask) => jobs.list(ask, words)),
-    route('GET', `${base}/jobs/{id}`, 'jobs:read', (ask) => jobs.getOne(ask, words)),
-    route('PUT', `${base}/jobs/{id}`, 'jobs:write', (ask) => jobs.update(ask, words), Anything),
-    route('DELETE', `${base}/jobs/{id}`, 'jobs:write', jobs.remove),
-    route('POST', `${base}/credentials`, 'admin', (ask) => credentials.create(ask, words)),
-    route('GET', `${base}/credentials`, 'admin', (ask) => credentials.list(ask, words)),
-    route('GET', `${base}/credentials/{id}`, 'admin', (ask) => credentials.getOne(ask, words)),
-    route('PUT', `${base}/credentials/{id}`, 'admin', (ask) => credentials.update(ask, words), Anything),
-    route('DELETE', `${base}/credentials/{id}`, 'admin', credentials.remove),
-    route('GET', `${base}/async-tasks/{requestId}`, 'jobs:read', (ask) => tasks.getTask(ask, words)),
-    route('GET', `${base}/executions`, 'runs:read', (ask) => executions.list(ask, words)),
-    route('GET', `${base}/execution-logs`, 'runs:read', (ask) => executions.list(ask, words)),
-    route('GET', `${base}/healthcheck`, 'open', healthcheck),
+    route('GET', `${base}/jobs`, 'job.read', (ask) => jobs.list(ask, words)),
+    route('GET', `${base}/jobs/{id}`, 'job.read', (ask) => jobs.getOne(ask, words)),
+    route('PUT', `${base}/jobs/{id}`, 'job.update', (ask) => jobs.update(ask, words), Anything),
+    route('DELETE', `${base}/jobs/{id}`, 'job.delete', jobs.remove),
+    route('POST', `${base}/credentials`, 'key.create', (ask) => credentials.create(ask, words)),
+    route('GET', `${base}/credentials`, 'key.read', (ask) => credentials.list(ask, words)),
+    route('GET', `${base}/credentials/{id}`, 'key.read', (ask) => credentials.getOne(ask, words)),
+    route('PUT', `${base}/credentials/{id}`, 'key.revoke', (ask) => credentials.update(ask, words), Anything),
+    route('DELETE', `${base}/credentials/{id}`, 'key.revoke', credentials.remove),
+    route('GET', `${base}/async-tasks/{requestId}`, 'job.read', (ask) => tasks.getTask(ask, words)),
+    route('GET', `${base}/executions`, 'run.read', (ask) => executions.list(ask, words)),
+    route('GET', `${base}/execution-logs`, 'run.read', (ask) => executions.list(ask, words)),
+    route('GET', `${base}/healthcheck`, 'health.read', healthcheck),
   ]
 }

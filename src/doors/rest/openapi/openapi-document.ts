@@ -1,5 +1,6 @@
 // The OpenAPI 3.1 document, made from the endpoints themselves: what validates is what is documented.
 
+import { ruleOf } from '../../../domain/actions.ts'
 import type { Endpoint, ReplyDescription } from '../../http/endpoint.ts'
 import { Components } from './components.ts'
 import { exampleOf } from './example-of.ts'
@@ -81,14 +82,18 @@ export function openApiDocument(endpoints: readonly Endpoint[], version: string)
 }
 
 function operation(endpoint: Endpoint, components: Components): object {
-  const { operationId, tag, summary, description, access, body } = endpoint
-  const scope = access === 'open' || access === 'any_key' ? '' : `Needs the scope \`${access}\`.`
+  const { operationId, tag, summary, description, action, body } = endpoint
+  const { needs, everywhere } = ruleOf(action)
+  const scope =
+    needs === 'open' || needs === 'any_key'
+      ? ''
+      : `Needs the scope \`${needs}\`${everywhere ? ', for all projects' : ''}.`
   return {
     operationId,
     tags: [tag],
     summary,
     description: [description, scope].filter((text) => text !== undefined && text !== '').join('\n\n'),
-    security: access === 'open' ? [] : [{ bearer: [] }, { apiKey: [] }],
+    security: needs === 'open' ? [] : [{ bearer: [] }, { apiKey: [] }],
     parameters: parametersOf(endpoint),
     ...(body === undefined ? {} : { requestBody: requestBody(body, components) }),
     responses: {

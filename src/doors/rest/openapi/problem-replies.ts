@@ -1,5 +1,6 @@
 // Which refusals an endpoint can answer, by status: its own, and those that follow from what it takes.
 
+import { ruleOf } from '../../../domain/actions.ts'
 import {
   PROBLEM_CONTENT_TYPE,
   PROBLEM_TYPE_BASE,
@@ -12,8 +13,9 @@ import type { Components } from './components.ts'
 
 export function problemCodes(endpoint: Endpoint): ProblemCode[] {
   const codes: ProblemCode[] = ['invalid', 'key_in_query', 'not_acceptable', 'rate_limited', 'internal']
-  if (endpoint.access !== 'open') codes.push('unauthenticated', 'overloaded', 'storage_unavailable')
-  if (endpoint.access !== 'open' && endpoint.access !== 'any_key') codes.push('forbidden')
+  const { needs } = ruleOf(endpoint.action)
+  if (needs !== 'open') codes.push('unauthenticated', 'overloaded', 'storage_unavailable')
+  if (needs !== 'open' && needs !== 'any_key') codes.push('forbidden')
   if (endpoint.body !== undefined) {
     codes.push('malformed_json', 'too_complex', 'body_too_large', 'unsupported_media_type', 'storage_full')
   }

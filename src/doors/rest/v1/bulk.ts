@@ -18,7 +18,7 @@ export const bulkJobsEndpoint = endpoint({
   description:
     'Lines of JSON, as it goes: how many jobs, each with its result, how it ended. Closing the connection stops it. Sent ' +
     'again with the same Idempotency-Key it triggers nothing twice. Triggering needs runs:write besides jobs:read.',
-  access: 'any_key',
+  action: 'job.bulk',
   body: { schema: BulkRequest, batch: true },
   repeatable: true,
   replies: { 200: { description: 'Progress and results.', contentType: TYPE, schema: Line } },

@@ -14,7 +14,7 @@ export const readCalendarEndpoint = endpoint({
   operationId: 'readCalendar',
   tag: 'Ledger',
   summary: 'Read the ledger of a job by day',
-  access: 'runs:read',
+  action: 'ledger.read',
   query: {
     ...PROJECT_PARAMETER,
     days: integer('How far back.', 1, CALENDAR_DAYS_MAX, CALENDAR_DAYS_DEFAULT),

@@ -21,7 +21,7 @@ export const listCallbacksEndpoint = endpoint({
   tag: 'Callbacks',
   summary: 'List callbacks',
   description: '`status=dead` lists the dead letters.',
-  access: 'runs:read',
+  action: 'callback.read',
   query: {
     status: choice('Only callbacks with this status.', DELIVERY_STATUSES),
     job: text('Id of a job, or its name.'),
@@ -44,7 +44,7 @@ export const getCallbackEndpoint = endpoint({
   operationId: 'getCallback',
   tag: 'Callbacks',
   summary: 'Read a callback with every try',
-  access: 'runs:read',
+  action: 'callback.read',
   replies: { 200: { description: 'The callback.', schema: CallbackDetail } },
   problems: ['not_found'],
   handle: async ({ ctx, who, params }) => {
@@ -60,7 +60,7 @@ export const redeliverCallbackEndpoint = endpoint({
   operationId: 'redeliverCallback',
   tag: 'Callbacks',
   summary: 'Deliver an ended callback again',
-  access: 'runs:write',
+  action: 'callback.redeliver',
   replies: { 200: { description: 'The callback, on its way again.', schema: CallbackDelivery } },
   problems: ['not_found', 'in_use'],
   handle: async ({ ctx, who, params }) => ({

@@ -1,7 +1,7 @@
 // Live events over server-sent events.
 
-import { getJob } from '../../../commands/get-job.ts'
-import { getProject } from '../../../commands/projects.ts'
+import { findJob } from '../../../commands/find-job.ts'
+import { findProject } from '../../../commands/find-project.ts'
 import { Event } from '../../../protocol/event.ts'
 import { ANSWERED, type Ask, type Endpoint, endpoint } from '../../http/endpoint.ts'
 import { HttpProblem } from '../../http/http-problem.ts'
@@ -47,7 +47,7 @@ export function eventsEndpoint(events: LiveEvents, limits: RestLimits, closing: 
       'Server-sent events. After a break send `Last-Event-ID` to go on there; where that is no longer known, an event ' +
       'of type `reset` comes first: read the ledger again. Events are hints, the ledger is the truth. Events of jobs ' +
       'need the scope jobs:read too.',
-    access: 'runs:read',
+    action: 'event.read',
     query: QUERY,
     replies: {
       200: { description: 'A stream that does not end.', contentType: 'text/event-stream', schema: Event },
@@ -79,10 +79,8 @@ export function eventsEndpoint(events: LiveEvents, limits: RestLimits, closing: 
 async function filterOf({ ctx, who, query }: Ask<unknown, Query>): Promise<EventFilter> {
   const inProject = query.project === undefined ? {} : { project: query.project }
   // Whoever may see runs may name their job, without the right to read its definition.
-  const reader = { ...who, scopes: [...who.scopes, 'jobs:read'] as const }
-  const job =
-    query.job === undefined ? null : await getJob(ctx, reader, { idOrName: query.job, ...inProject })
-  const project = query.project === undefined ? null : await getProject(ctx, reader, query.project)
+  const job = query.job === undefined ? null : await findJob(ctx, who, { idOrName: query.job, ...inProject })
+  const project = query.project === undefined ? null : await findProject(ctx, who, query.project)
   return { who, types: query.types ?? [], jobId: job?.id ?? null, projectId: project?.id ?? null }
 }
 

@@ -24,7 +24,7 @@ export function followLogEndpoint(limits: RestLimits, closing: AbortSignal): End
     description:
       'Server-sent events: what there is, then what comes, over all attempts and parts unless one is named, until the run ' +
       'has ended (`end`). After a break send `Last-Event-ID` to go on there: nothing is told twice, nothing is left out.',
-    access: 'runs:read',
+    action: 'log.read',
     query: {
       ...WHICH,
       tail: integer(

@@ -23,7 +23,7 @@ export function healthEndpoints({ health, metrics, version }: HealthParts): Endp
       operationId: 'getLiveness',
       tag: 'Health',
       summary: 'Is the process alive?',
-      access: 'open',
+      action: 'health.read',
       replies: { 200: { description: 'It answers.', schema: Alive } },
       handle: () => ({ status: 200, body: { status: 'ok' } satisfies Alive }),
     }),
@@ -33,7 +33,7 @@ export function healthEndpoints({ health, metrics, version }: HealthParts): Endp
       operationId: 'getReadiness',
       tag: 'Health',
       summary: 'Can it take requests?',
-      access: 'open',
+      action: 'health.read',
       query: { verbose: flag('With the single checks; needs a key.') },
       replies: {
         200: { description: 'It can.', schema: Readiness },
@@ -53,7 +53,7 @@ export function healthEndpoints({ health, metrics, version }: HealthParts): Endp
       operationId: 'getMetrics',
       tag: 'Health',
       summary: 'Figures in the Prometheus text format',
-      access: 'runs:read',
+      action: 'metrics.read',
       replies: { 200: { description: 'The figures.', contentType: 'text/plain' } },
       handle: async () => {
         const { contentType, text } = await metrics()
@@ -66,7 +66,7 @@ export function healthEndpoints({ health, metrics, version }: HealthParts): Endp
       operationId: 'getVersion',
       tag: 'Health',
       summary: 'Which version is running?',
-      access: 'open',
+      action: 'health.read',
       replies: { 200: { description: 'The version.', schema: Version } },
       handle: () => {
         const { node, tzdata } = version
@@ -81,5 +81,5 @@ export function healthEndpoints({ health, metrics, version }: HealthParts): Endp
 
 function refuseLook(who: Principal): void {
   if (who === NOBODY) throw unauthenticated('The single checks need a key: "Authorization: Bearer <key>".')
-  if (!holds(who, 'jobs:read')) authorize(who, 'runs:read')
+  if (!holds(who, 'jobs:read')) authorize(who, 'health.detail')
 }

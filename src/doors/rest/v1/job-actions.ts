@@ -24,7 +24,7 @@ export const pauseJobEndpoint = endpoint({
   summary: 'Pause a job',
   description:
     'Nothing new starts; what is under way goes on. Pausing a paused job replaces its note and its end.',
-  access: 'jobs:write',
+  action: 'job.pause',
   body: { schema: protocol.PauseRequest, optional: true },
   replies: { 200: { description: 'Paused.', schema: protocol.Job } },
   problems: ['not_found', 'job_finished'],
@@ -41,7 +41,7 @@ export const resumeJobEndpoint = endpoint({
   summary: 'Resume a paused job',
   description:
     'What the pause covered is skipped or caught up, as the request or else the job says. Not paused: no change.',
-  access: 'jobs:write',
+  action: 'job.resume',
   body: { schema: protocol.ResumeRequest, optional: true },
   replies: { 200: { description: 'Resumed.', schema: protocol.Job } },
   problems: ['not_found'],
@@ -56,7 +56,7 @@ export const triggerJobEndpoint = endpoint({
   summary: 'Run a job now',
   description:
     'One run besides the schedule. The overlap rule holds: what may not start is answered as skipped.',
-  access: 'runs:write',
+  action: 'job.trigger',
   body: { schema: protocol.TriggerRequest, optional: true },
   repeatable: true,
   replies: { 201: { description: 'The run.', schema: Run, headers: { Location: 'Address of the run.' } } },
@@ -75,7 +75,7 @@ export const explainJobEndpoint = endpoint({
   operationId: 'explainJob',
   tag: 'Ledger',
   summary: 'Ask why a job rang or did not',
-  access: 'runs:read',
+  action: 'ledger.read',
   query: { ...PROJECT_PARAMETER, at: instant('The instant in question. Default: its last due instant.') },
   replies: { 200: { description: 'The answer, in a sentence, and what it rests on.', schema: Explanation } },
   problems: ['not_found'],

@@ -36,7 +36,7 @@ export const createJobsEndpoint = endpoint({
   tag: 'Jobs',
   summary: 'Create many jobs',
   description: `Up to ${BATCH_JOBS_MAX} jobs. All or none of them (\`whole\`), or each for itself (\`each\`).`,
-  access: 'jobs:write',
+  action: 'job.create',
   body: { schema: JobBatchRequest, batch: true, unchecked: true },
   repeatable: true,
   replies: {

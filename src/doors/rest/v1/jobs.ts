@@ -32,7 +32,7 @@ export const createJobEndpoint = endpoint({
   tag: 'Jobs',
   summary: 'Create a job',
   description: 'With an Idempotency-Key it may be sent again safely: the job is made once.',
-  access: 'jobs:write',
+  action: 'job.create',
   body: { schema: protocol.JobDraft, unchecked: true },
   repeatable: true,
   replies: {
@@ -56,7 +56,7 @@ export const listJobsEndpoint = endpoint({
   operationId: 'listJobs',
   tag: 'Jobs',
   summary: 'List jobs',
-  access: 'jobs:read',
+  action: 'job.read',
   query: {
     project: text('Name or id of a project. Left out: all the key may enter.'),
     status: choice('Only jobs with this status.', protocol.JOB_STATUSES),
@@ -82,7 +82,7 @@ export const getJobEndpoint = endpoint({
   operationId: 'getJob',
   tag: 'Jobs',
   summary: 'Read a job',
-  access: 'jobs:read',
+  action: 'job.read',
   query: PROJECT_PARAMETER,
   replies: { 200: { description: 'The job.', schema: protocol.Job, headers: ETAG } },
   problems: ['not_found'],
@@ -101,7 +101,7 @@ export const replaceJobEndpoint = endpoint({
   summary: 'Replace the definition of a job',
   description:
     'What was due until now is owed under the old definition. Runs keep the version they began with.',
-  access: 'jobs:write',
+  action: 'job.update',
   query: PROJECT_PARAMETER,
   body: { schema: protocol.JobDraft, unchecked: true },
   conditional: true,
@@ -129,7 +129,7 @@ export const patchJobEndpoint = endpoint({
   summary: 'Change parts of a job',
   description:
     'A merge patch (RFC 7396): what is named replaces what was, null removes it. The result must be a valid job.',
-  access: 'jobs:write',
+  action: 'job.update',
   query: PROJECT_PARAMETER,
   body: { schema: protocol.JobPatch, unchecked: true, mergePatch: true },
   conditional: true,
@@ -154,7 +154,7 @@ export const deleteJobEndpoint = endpoint({
   summary: 'Delete a job',
   description:
     'Waiting runs end as missed (job_deleted), those under way may finish. Its ledger stays until retention forgets it.',
-  access: 'jobs:write',
+  action: 'job.delete',
   query: PROJECT_PARAMETER,
   conditional: true,
   replies: { 204: { description: 'Deleted.' } },
@@ -173,7 +173,7 @@ export const listVersionsEndpoint = endpoint({
   operationId: 'listJobVersions',
   tag: 'Jobs',
   summary: 'List all definitions a job had',
-  access: 'jobs:read',
+  action: 'job.read',
   query: PROJECT_PARAMETER,
   replies: { 200: { description: 'Its versions.', schema: protocol.JobVersions } },
   problems: ['not_found'],

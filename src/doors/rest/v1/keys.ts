@@ -17,7 +17,7 @@ export const createKeyEndpoint = endpoint({
   tag: 'Keys',
   summary: 'Create a key',
   description: 'The reply holds the secret; it cannot be read again.',
-  access: 'admin',
+  action: 'key.create',
   body: { schema: protocol.KeyDraft },
   replies: { 201: { description: 'Created.', schema: protocol.KeyWithSecret } },
   handle: async ({ ctx, who, body }) => {
@@ -32,7 +32,7 @@ export const listKeysEndpoint = endpoint({
   operationId: 'listKeys',
   tag: 'Keys',
   summary: 'List keys',
-  access: 'admin',
+  action: 'key.read',
   query: PAGE_PARAMETERS,
   replies: { 200: { description: 'A page of keys, without their secrets.', schema: protocol.KeyPage } },
   handle: async ({ ctx, who, url, query }) =>
@@ -47,7 +47,7 @@ export const rotateKeyEndpoint = endpoint({
   tag: 'Keys',
   summary: 'Give a key a new secret',
   description: 'The old secret works for `overlap` longer, so that its users can change over.',
-  access: 'admin',
+  action: 'key.rotate',
   body: { schema: protocol.KeyRotation, optional: true },
   replies: { 200: { description: 'The key with its new secret.', schema: protocol.KeyWithSecret } },
   problems: ['not_found', 'in_use'],
@@ -65,7 +65,7 @@ export const revokeKeyEndpoint = endpoint({
   tag: 'Keys',
   summary: 'Revoke a key',
   description: 'It works no more, at once and for good. It stays in the list.',
-  access: 'admin',
+  action: 'key.revoke',
   replies: { 200: { description: 'The revoked key.', schema: protocol.Key } },
   problems: ['not_found', 'in_use'],
   handle: async ({ ctx, who, params }) => ({

@@ -17,7 +17,7 @@ export const readLedgerEndpoint = endpoint({
   tag: 'Ledger',
   summary: 'Read the ledger of a job',
   description: 'Every due instant of the range: as a run, within a gap, or still to come.',
-  access: 'runs:read',
+  action: 'ledger.read',
   query: {
     ...PROJECT_PARAMETER,
     from: instant('Start of the range, inclusive. Default: 24 hours ago.'),

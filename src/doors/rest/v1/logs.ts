@@ -49,7 +49,7 @@ export const listLogsEndpoint = endpoint({
   tag: 'Logs',
   summary: 'List the logs of a run',
   description: 'One for each attempt and part that was a process.',
-  access: 'runs:read',
+  action: 'log.read',
   replies: { 200: { description: 'All of them.', schema: protocol.LogList } },
   problems: ['not_found'],
   handle: async ({ ctx, who, params }) => ({
@@ -66,7 +66,7 @@ export const readLogEndpoint = endpoint({
   tag: 'Logs',
   summary: 'Read lines of a log',
   description: 'The last lines, or those from a number on.',
-  access: 'runs:read',
+  action: 'log.read',
   query: {
     ...WHICH,
     tail: integer('So many of the last lines.', 1, LOG_LIMITS.pageLinesMax, LOG_LIMITS.pageLinesDefault),
@@ -98,7 +98,7 @@ export const downloadLogEndpoint = endpoint({
   tag: 'Logs',
   summary: 'Download a log as it was written',
   description: 'Byte for byte; of a log that is still open what there is now.',
-  access: 'runs:read',
+  action: 'log.read',
   query: {
     ...WHICH,
     from: count('From this byte on, counted from 0, of what is asked for.', 0),

@@ -23,7 +23,7 @@ export function nodeEndpoints({ own }: OwnNode): Endpoint[] {
       tag: 'Nodes',
       summary,
       description,
-      access: 'admin',
+      action: 'node.drain',
       replies: { 200: { description: 'The node.', schema: protocol.Node } },
       problems: ['not_found', 'in_use'],
       handle: async ({ ctx, who, params }) => {
@@ -39,7 +39,7 @@ export function nodeEndpoints({ own }: OwnNode): Endpoint[] {
       tag: 'Nodes',
       summary: 'List nodes',
       description: 'Those that are there, then those that went last.',
-      access: 'admin',
+      action: 'node.read',
       replies: { 200: { description: 'The nodes on this store.', schema: protocol.NodeList } },
       handle: async ({ ctx, who }) => {
         const { nodes, now } = await listNodes(ctx, who)

@@ -15,7 +15,7 @@ export function overviewEndpoint(survey: Survey): Endpoint {
     operationId: 'readOverview',
     tag: 'Overview',
     summary: 'Read the figures of the overview',
-    access: 'runs:read',
+    action: 'run.read',
     query: { project: text('Name or id of a project. Left out: all the key may enter.') },
     replies: { 200: { description: 'The figures.', schema: protocol.Overview } },
     problems: ['not_found'],
@@ -60,7 +60,7 @@ export const recentRunsEndpoint = endpoint({
   operationId: 'listRecentRuns',
   tag: 'Overview',
   summary: 'List the last runs of each of some jobs',
-  access: 'runs:read',
+  action: 'run.read',
   query: { job: jobIds, limit: integer('Runs of each job.', 1, RECENT_RUNS_MAX, 20) },
   replies: { 200: { description: 'The last runs.', schema: protocol.RecentRuns } },
   handle: async ({ ctx, who, query }) => {

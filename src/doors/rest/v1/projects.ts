@@ -27,7 +27,7 @@ export const createProjectEndpoint = endpoint({
   operationId: 'createProject',
   tag: 'Projects',
   summary: 'Create a project',
-  access: 'admin',
+  action: 'project.create',
   body: { schema: protocol.ProjectDraft },
   replies: {
     201: {
@@ -49,7 +49,7 @@ export const listProjectsEndpoint = endpoint({
   operationId: 'listProjects',
   tag: 'Projects',
   summary: 'List projects',
-  access: 'jobs:read',
+  action: 'project.read',
   query: PAGE_PARAMETERS,
   replies: { 200: { description: 'A page of projects.', schema: protocol.ProjectPage } },
   handle: async ({ ctx, who, url, query }) =>
@@ -63,7 +63,7 @@ export const getProjectEndpoint = endpoint({
   operationId: 'getProject',
   tag: 'Projects',
   summary: 'Read a project',
-  access: 'jobs:read',
+  action: 'project.read',
   replies: { 200: { description: 'The project.', schema: protocol.Project, headers: ETAG } },
   problems: ['not_found'],
   handle: async ({ ctx, who, params }) => shown(200, await getProject(ctx, who, params.project ?? '')),
@@ -76,7 +76,7 @@ export const updateProjectEndpoint = endpoint({
   operationId: 'updateProject',
   tag: 'Projects',
   summary: 'Change a project',
-  access: 'admin',
+  action: 'project.update',
   body: { schema: protocol.ProjectPatch, mergePatch: true, unchecked: true },
   conditional: true,
   replies: { 200: { description: 'Changed.', schema: protocol.Project, headers: ETAG } },
@@ -102,7 +102,7 @@ export const deleteProjectEndpoint = endpoint({
   operationId: 'deleteProject',
   tag: 'Projects',
   summary: 'Delete an empty project',
-  access: 'admin',
+  action: 'project.delete',
   replies: { 204: { description: 'Deleted.' } },
   problems: ['not_found', 'in_use'],
   handle: async ({ ctx, who, params }) => {

@@ -20,7 +20,7 @@ export const listRunsEndpoint = endpoint({
   tag: 'Runs',
   summary: 'List runs',
   description: 'Latest due instants first.',
-  access: 'runs:read',
+  action: 'run.read',
   query: {
     job: text('Id of a job, or its name.'),
     project: text('Name or id of a project. Left out: all the key may enter.'),
@@ -46,7 +46,7 @@ export const getRunEndpoint = endpoint({
   operationId: 'getRun',
   tag: 'Runs',
   summary: 'Read a run with its attempts',
-  access: 'runs:read',
+  action: 'run.read',
   replies: { 200: { description: 'The run.', schema: RunDetail } },
   problems: ['not_found'],
   handle: async ({ ctx, who, params }) => {
@@ -63,7 +63,7 @@ export const cancelRunEndpoint = endpoint({
   tag: 'Runs',
   summary: 'Cancel a run',
   description: 'A waiting run ends at once. One under way becomes `cancelling` and ends when it has stopped.',
-  access: 'runs:write',
+  action: 'run.cancel',
   replies: { 200: { description: 'The run as it is now.', schema: Run } },
   problems: ['not_found', 'run_final'],
   handle: async ({ ctx, who, params }) => ({
@@ -80,7 +80,7 @@ export const retryRunEndpoint = endpoint({
   tag: 'Runs',
   summary: 'Do the work of an ended run again',
   description: 'The ended run stays as it is; a new one is made, with the job as it is defined now.',
-  access: 'runs:write',
+  action: 'run.retry',
   repeatable: true,
   replies: {
     201: { description: 'The new run.', schema: Run, headers: { Location: 'Address of the new run.' } },

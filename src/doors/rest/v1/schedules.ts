@@ -15,7 +15,7 @@ export const previewScheduleEndpoint = endpoint({
   summary: 'Preview a schedule',
   description:
     'The next due instants, the schedule in words, and what may surprise about it. Stores nothing.',
-  access: 'jobs:read',
+  action: 'schedule.preview',
   body: { schema: SchedulePreviewRequest },
   replies: { 200: { description: 'What it would do.', schema: SchedulePreview } },
   handle: ({ ctx, who, body }) => {

@@ -28,7 +28,7 @@ export function visitEndpoints({ publicUrl }: VisitParts): Endpoint[] {
       summary: 'Sign in at the page',
       description:
         'For browsers. Exchanges a key, or the ticket of a link, for a cookie. Programs send their key.',
-      access: 'open',
+      action: 'visit.sign_in',
       body: { schema: protocol.SignIn },
       replies: { 201: { description: 'Signed in.', schema: protocol.Me, headers: COOKIE } },
       problems: ['unauthenticated'],
@@ -48,7 +48,7 @@ export function visitEndpoints({ publicUrl }: VisitParts): Endpoint[] {
       method: 'GET',
       operationId: 'getMe',
       summary: 'Who am I?',
-      access: 'any_key',
+      action: 'visit.read',
       replies: { 200: { description: 'The caller.', schema: protocol.Me } },
       handle: ({ who, request }) => ({ status: 200, body: me(who, request.visit?.expiresAt ?? null) }),
     }),
@@ -58,7 +58,7 @@ export function visitEndpoints({ publicUrl }: VisitParts): Endpoint[] {
       operationId: 'signOut',
       summary: 'Sign out',
       description: 'The visit is worth nothing from here on, whoever has its cookie.',
-      access: 'any_key',
+      action: 'visit.end',
       replies: { 204: { description: 'Signed out.' } },
       handle: async ({ ctx, request }) => {
         if (request.visit !== null) await signOut(ctx, request.visit)
@@ -72,7 +72,7 @@ export function visitEndpoints({ publicUrl }: VisitParts): Endpoint[] {
       operationId: 'openTicket',
       summary: 'Make a link that signs in once',
       description: 'It opens the page with the rights of the key it was asked for with.',
-      access: 'any_key',
+      action: 'visit.ticket',
       replies: { 201: { description: 'The link.', schema: protocol.Ticket } },
       handle: async ({ ctx, who, request }) => {
         const { token, expiresAt } = await openTicket(ctx, who)

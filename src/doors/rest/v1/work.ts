@@ -37,7 +37,7 @@ const openSessionEndpoint = endpoint({
   summary: 'Open a session as an agent',
   description:
     'Ends the older session of the same agent. What is named in `held` and is its own still goes over.',
-  access: 'agent',
+  action: 'agent.work',
   body: { schema: protocol.SessionRequest, batch: true },
   replies: { 201: { description: 'Opened.', schema: protocol.Session } },
   handle: async ({ ctx, who, body }) => {
@@ -87,7 +87,7 @@ function leaseEndpoint(closing: AbortSignal): Endpoint {
     summary: 'Lease work, or wait for some',
     description:
       'Answers as soon as there is work for a free slot, or something to stop; else after `waitMs` with nothing.',
-    access: 'agent',
+    action: 'agent.work',
     body: { schema: protocol.LeaseRequest },
     replies: { 200: { description: 'What there is.', schema: protocol.Leased } },
     problems: [...ENDED],
@@ -115,7 +115,7 @@ const beatEndpoint = endpoint({
   operationId: 'beat',
   tag: 'Agents',
   summary: 'Say what goes on',
-  access: 'agent',
+  action: 'agent.work',
   body: { schema: protocol.BeatRequest, batch: true },
   replies: { 200: { description: 'What is to stop, and what is no longer its own.', schema: protocol.Beat } },
   problems: [...ENDED],
@@ -144,7 +144,7 @@ const appendLogEndpoint = endpoint({
   description:
     'Chunks come in order. One that comes again is taken once. A chunk is a row of frames, each of a head of 11 bytes ' +
     '(stream, time, length) and what was written.',
-  access: 'agent',
+  action: 'agent.work',
   body: { schema: protocol.LogFrames, binary: { bytesMax: LOG_LIMITS.chunkBytesMax } },
   replies: { 200: { description: 'It is durable.', schema: protocol.LogReceipt } },
   problems: [...ENDED, ...LOG_PROBLEMS],
@@ -161,7 +161,7 @@ const sealLogEndpoint = endpoint({
   operationId: 'sealLog',
   tag: 'Agents',
   summary: 'Say that a log is complete',
-  access: 'agent',
+  action: 'agent.work',
   body: { schema: protocol.LogSeal },
   replies: { 204: { description: 'It is sealed.' } },
   problems: [...ENDED, ...LOG_PROBLEMS],
@@ -179,7 +179,7 @@ const readScriptEndpoint = endpoint({
   tag: 'Agents',
   summary: 'Fetch the script of an attempt',
   description: 'Only of attempts it holds. Check its SHA-256 before it is executed.',
-  access: 'agent',
+  action: 'agent.work',
   replies: { 200: { description: 'The bytes.', contentType: 'application/octet-stream' } },
   problems: [...ENDED],
   handle: async ({ ctx, who, params }) => {
@@ -212,7 +212,7 @@ const reportEndpoint = endpoint({
   tag: 'Agents',
   summary: 'Report how attempts have ended',
   description: 'May be repeated: what has counted once does not count again.',
-  access: 'agent',
+  action: 'agent.work',
   body: { schema: protocol.ReportRequest, batch: true },
   replies: { 200: { description: 'Which of them counted.', schema: protocol.ReportReply } },
   problems: [...ENDED],
@@ -230,7 +230,7 @@ const closeSessionEndpoint = endpoint({
   tag: 'Agents',
   summary: 'End a session',
   description: 'What it still holds is given up at once.',
-  access: 'agent',
+  action: 'agent.work',
   replies: { 204: { description: 'Ended.' } },
   problems: [...ENDED],
   handle: async ({ ctx, who, params }) => {
