@@ -1,0 +1,30 @@
+// Exchanges, queues and bindings: durable, never deleted by the broker, on a channel of their own, because a refusal closes
+// the channel it came by.
+
+import type { ChannelModel } from 'amqplib'
+import type { QueueRule, Topology } from '../../ports/message-bus.ts'
+
+/** Throws the broker's refusal, or that the connection is gone. */
+export async function declareOn(model: ChannelModel, topology: Topology): Promise<void> {
+  const { exchanges = [], queues = [], bindings = [] } = topology
+  const channel = await model.createChannel()
+  // Told by the rejected call too; without a listener it would be thrown.
+  channel.on('error', () => {})
+  for (const { name, type } of exchanges) await channel.assertExchange(name, type, { durable: true })
+  for (const rule of queues) await channel.assertQueue(rule.name, queueOptions(rule))
+  for (const { queue, exchange, routingKey } of bindings) {
+    await channel.bindQueue(queue, exchange, routingKey)
+  }
+  await channel.close()
+}
+
+function queueOptions({ messagesMax }: QueueRule): { durable: true; maxLength?: number } {
+  return messagesMax === undefined ? { durable: true } : { durable: true, maxLength: messagesMax }
+}
+
+/** A refusal by the broker itself has a code; a lost connection has none. */
+export function isRefusal(error: unknown): boolean {
+  return typeof (error as { code?: unknown } | null)?.code === 'number'
+}
+
+export const NOT_FOUND = 404
