@@ -31,8 +31,11 @@ export type Beat = {
   readonly gone: readonly Held[]
 }
 
-/** An answer with work takes no longer than this to arrive, or never does. */
-const ARRIVES_WITHIN_MS = 15_000
+/**
+ * An answer with work has arrived by then, or never does: nobody waits longer for one than a long poll and ten seconds. A
+ * beat that says it is not there was itself under way for fifteen seconds at most.
+ */
+const ARRIVES_WITHIN_MS = AGENT_LIMITS.waitMaxMs + 25_000
 
 /** `held` is everything the session has: what was leased to it and never arrived there is found out and goes elsewhere. */
 export async function beat(
@@ -41,9 +44,11 @@ export async function beat(
   sessionId: string,
   held: readonly Held[],
 ): Promise<Beat> {
+  // What is leased while this is being answered was not there to be named.
+  const arrivedAt = ctx.clock.now()
   await sessionAgent(ctx, who, sessionId)
   const works = await ownWorks(ctx, sessionId, held)
-  await giveBack(ctx, sessionId, held)
+  await giveBack(ctx, sessionId, held, arrivedAt)
   const gone = held.filter((_, position) => works[position] === null)
   const stop = works.flatMap((work) => (work?.run.status === 'cancelling' ? [work.run.id] : []))
   return { stop, gone }
@@ -81,15 +86,19 @@ export async function reportForSession(
   return works.map((work) => work !== null && counted.has(work))
 }
 
-async function giveBack(ctx: Context, sessionId: string, held: readonly Held[]): Promise<void> {
-  const now = ctx.clock.now()
-  const leased = await ctx.store.agents.heldBy(sessionId, now - ARRIVES_WITHIN_MS)
+async function giveBack(
+  ctx: Context,
+  sessionId: string,
+  held: readonly Held[],
+  arrivedAt: number,
+): Promise<void> {
+  const leased = await ctx.store.agents.heldBy(sessionId, arrivedAt - ARRIVES_WITHIN_MS)
   const known = new Set(held.map(({ runId, fence }) => `${runId} ${fence}`))
   const outcome = { kind: 'lost', message: 'it never arrived at its agent', reached: 'no' } as const
   const strays = leased.filter(({ run }) => !known.has(`${run.id} ${run.fence}`))
   await reportCompletions(
     ctx,
-    strays.map((work) => ({ work, outcome, endedAt: now })),
+    strays.map((work) => ({ work, outcome, endedAt: arrivedAt })),
   )
 }
 
