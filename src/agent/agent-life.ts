@@ -101,18 +101,19 @@ export class AgentLife implements WorkSource {
     const { line, clock } = this.#options
     if (this.#closed) return BEAT_MAX_MS
     if (this.#sessionId === null) await this.#open()
-    const hands = this.#hands!
+    const sessionId = this.#sessionId!
     const asked = clock.monotonic()
     try {
-      const held = hands.holding()
-      const { stop, gone } = await line.beat(this.#sessionId!, held)
+      const { stop, gone } = await line.beat(sessionId, this.#held())
+      if (sessionId !== this.#sessionId) return 0
       this.#heard(asked)
+      this.#forgetStopped()
       this.#stop(stop)
       // Somebody else has it, or will: what goes on here changes nothing any more.
-      this.#stop(gone.map(({ runId }) => runId))
+      this.#stopAttempts(gone)
       if (!this.#options.spool.isEmpty) await this.#tell()
     } catch (error) {
-      this.#refused(error)
+      this.#refused(error, sessionId)
     }
     return Math.min(BEAT_MAX_MS, this.#leaseMs / BEATS)
   }
@@ -123,20 +124,22 @@ export class AgentLife implements WorkSource {
     const sessionId = this.#sessionId
     if (sessionId === null || this.#closed) return null
     const hands = this.#hands!
-    const slots = Math.floor(hands.free())
+    const slots = Math.max(0, Math.min(Math.floor(hands.free()), AGENT_LIMITS.heldMax - this.#held().length))
     const abort = new AbortController()
     this.#poll = { slots, abort }
     const asked = clock.monotonic()
     try {
       const waitMs = Math.min(AGENT_LIMITS.waitMaxMs, this.#leaseMs)
-      const request = { slots, waitMs, stopping: [...this.#stopping] }
+      const request = { slots, waitMs, stopping: [...this.#stopping].slice(0, AGENT_LIMITS.heldMax) }
       const { works, stop, draining } = await line.lease(sessionId, request, abort.signal)
+      // Leased to a session that counts no more: the server has found out when this one was opened.
+      if (sessionId !== this.#sessionId) return 0
       this.#heard(asked)
       hands.setDraining(draining)
       this.#stop(stop)
       hands.take(works)
     } catch (error) {
-      if (!abort.signal.aborted) this.#refused(error)
+      if (!abort.signal.aborted) this.#refused(error, sessionId)
     } finally {
       this.#poll = null
     }
@@ -161,29 +164,35 @@ export class AgentLife implements WorkSource {
   }
 
   async #open(): Promise<void> {
-    const { line, spool, about, clock } = this.#options
-    const under = this.#hands!.holding()
-    const kept = spool.held().filter((held) => !includes(under, held))
+    const { line, about, clock } = this.#options
+    const held = this.#held()
     const asked = clock.monotonic()
     try {
-      const opened = await line.open({ ...about, held: [...under, ...kept] })
+      const opened = await line.open({ ...about, held })
       this.#sessionId = opened.sessionId
       this.#leaseMs = opened.leaseMs
       this.#heard(asked)
-      const gone = under.filter((held) => !includes(opened.attached, held))
-      this.#stop(gone.map(({ runId }) => runId))
+      const gone = this.#hands!.holding().filter((held) => !includes(opened.attached, held))
+      this.#stopAttempts(gone)
       this.#options.onOpen(opened.name, opened.attached.length, gone.length)
       this.#options.nudge.poll()
     } catch (error) {
-      this.#refused(error)
+      this.#refused(error, null)
       throw error
     }
+  }
+
+  /** Under way, or ended and not told yet: by this process, or by one before it whose results are on this disk. */
+  #held(): readonly Held[] {
+    const under = this.#hands!.holding()
+    return [...under, ...this.#options.spool.held().filter((held) => !includes(under, held))]
   }
 
   /** Tells what the spool holds; what was heard is forgotten here. */
   async #tell(): Promise<void> {
     const { line, spool, clock } = this.#options
-    if (this.#sessionId === null) throw new Error('there is no session to report in')
+    const sessionId = this.#sessionId
+    if (sessionId === null) throw new Error('there is no session to report in')
     for (
       let batch = spool.batch(AGENT_LIMITS.batchMax);
       batch.length > 0;
@@ -193,12 +202,12 @@ export class AgentLife implements WorkSource {
       const reports = batch.map(({ endedAt, ...rest }) => ({ ...rest, agoMs: Math.max(0, now - endedAt) }))
       const asked = clock.monotonic()
       try {
-        await line.report(this.#sessionId, reports)
+        await line.report(sessionId, reports)
       } catch (error) {
-        this.#refused(error)
+        this.#refused(error, sessionId)
         throw error
       }
-      this.#heard(asked)
+      if (sessionId === this.#sessionId) this.#heard(asked)
       await spool.forget(batch)
     }
   }
@@ -212,8 +221,24 @@ export class AgentLife implements WorkSource {
     if (runIds.length > 0) this.#hands?.drop(runIds)
   }
 
-  /** A session that has ended is opened anew by the next beat. What cannot be mended ends the agent; all else is thrown. */
-  #refused(error: unknown): void {
+  /** By fence: the same run may be here again, as a later attempt that is this agent's own. */
+  #stopAttempts(attempts: readonly Held[]): void {
+    const here = this.#hands!.holding()
+    this.#stop(attempts.filter((held) => includes(here, held)).map(({ runId }) => runId))
+  }
+
+  /** What is not here any more needs not be kept from being told again. */
+  #forgetStopped(): void {
+    const here = new Set(this.#held().map(({ runId }) => runId))
+    for (const id of this.#stopping) if (!here.has(id)) this.#stopping.delete(id)
+  }
+
+  /**
+   * A session that has ended is opened anew by the next beat. What cannot be mended ends the agent; all else is thrown.
+   * What was asked in an earlier session says nothing about this one.
+   */
+  #refused(error: unknown, sessionId: string | null): void {
+    if (sessionId !== this.#sessionId) return
     const code = refusalCode(error)
     if (code === 'session_ended') {
       this.#sessionId = null

@@ -59,8 +59,10 @@ export const AGENT_LIMITS = {
   waitMaxMs: 20_000,
   /** Long polls of one session at the same time. */
   pollsMax: 16,
-  /** Works in one lease, reports and beats in one request. */
+  /** Reports in one request. */
   batchMax: 1_024,
+  /** Attempts one agent has at the same time: those under way, and those that have ended and are not told yet. */
+  heldMax: 4_096,
   progressTextMax: 500,
 } as const
 

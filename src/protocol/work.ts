@@ -6,6 +6,8 @@ import { Id, Instant, Labels, Nullable } from './scalars.ts'
 import { Target } from './target.ts'
 
 const ITEMS_MAX = 1_024
+/** More than slots: what has ended is held until it is told. */
+const HELD_MAX = 4_096
 
 export const Held = Type.Object(
   { run: Id, fence: Type.Integer({ minimum: 1 }) },
@@ -13,7 +15,7 @@ export const Held = Type.Object(
 )
 export type Held = Type.Static<typeof Held>
 
-const HeldList = Type.Array(Held, { maxItems: ITEMS_MAX })
+const HeldList = Type.Array(Held, { maxItems: HELD_MAX })
 
 export const SessionRequest = Type.Object(
   {
@@ -52,7 +54,7 @@ export const LeaseRequest = Type.Object(
       Type.Integer({ minimum: 0, maximum: 20_000, description: 'How long to wait for work. Default 0.' }),
     ),
     stopping: Type.Optional(
-      Type.Array(Id, { maxItems: ITEMS_MAX, description: 'Runs it knows already are to stop.' }),
+      Type.Array(Id, { maxItems: HELD_MAX, description: 'Runs it knows already are to stop.' }),
     ),
   },
   { title: 'LeaseRequest', additionalProperties: false, examples: [{ slots: 4, waitMs: 20_000 }] },

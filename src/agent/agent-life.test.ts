@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { AGENT_LIMITS } from '../domain/agent.ts'
+import type { Held } from '../ports/agent-store.ts'
+import type { Work } from '../ports/work.ts'
+import { AgentLife } from './agent-life.ts'
+import type { AgentLine, Offered } from './agent-line.ts'
+import { ResultSpool } from './result-spool.ts'
+
+const NOTHING: Offered = { works: [], stop: [], draining: false }
+
+const work = (runId: string, fence: number): Work =>
+  ({ run: { id: runId, fence }, attempt: { number: fence } }) as unknown as Work
+
+const refusal = (code: string): Error => Object.assign(new Error(code), { code })
+
+/** A life whose other end is played by hand: each request waits until it is answered. */
+class Stage implements Disposable {
+  readonly folder = mkdtempSync(join(tmpdir(), 'life-'))
+  readonly taken: Work[] = []
+  readonly dropped: string[] = []
+  readonly ends: string[] = []
+  readonly opened: (readonly Held[])[] = []
+  readonly stopping: (readonly string[])[] = []
+  holding: Held[] = []
+  free = 1
+  beat: AgentLine['beat'] = async () => ({ stop: [], gone: [] })
+  lease: AgentLine['lease'] = async () => NOTHING
+  report: AgentLine['report'] = async () => undefined
+  readonly spool = new ResultSpool(this.folder)
+  readonly life = new AgentLife({
+    line: {
+      open: async ({ held }) => {
+        this.opened.push(held)
+        return { sessionId: `ses_${this.opened.length}`, name: 'one', leaseMs: 30_000, attached: held }
+      },
+      lease: (sessionId, request, signal) => {
+        this.stopping.push(request.stopping)
+        return this.lease(sessionId, request, signal)
+      },
+      beat: (sessionId, held) => this.beat(sessionId, held),
+      report: (sessionId, reports) => this.report(sessionId, reports),
+      close: async () => undefined,
+      script: async () => null,
+      appendLog: async () => undefined,
+      sealLog: async () => undefined,
+    },
+    clock: { now: () => 0, monotonic: () => 0, after: () => () => undefined },
+    spool: this.spool,
+    about: { hostname: 'h', pid: 1, version: '1', labels: {}, slots: 1 },
+    nudge: { beat() {}, poll() {} },
+    onOpen: () => undefined,
+    onEnd: (reason) => this.ends.push(reason),
+  })
+
+  constructor() {
+    this.life.connect({
+      free: () => this.free,
+      take: (works) => this.taken.push(...works),
+      drop: (ids) => this.dropped.push(...ids),
+      setDraining: () => undefined,
+      holding: () => this.holding,
+    })
+  }
+
+  /** The first session ends, and a second one is opened. */
+  async anew(): Promise<void> {
+    const { beat } = this
+    this.beat = () => Promise.reject(refusal('session_ended'))
+    await this.life.beatTick()
+    this.beat = beat
+    await this.life.beatTick()
+    assert.equal(this.opened.length, 2)
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.folder, { recursive: true })
+  }
+}
+
+async function begun(): Promise<Stage> {
+  const stage = new Stage()
+  await stage.life.beatTick()
+  return stage
+}
+
+test('an attempt that is gone is stopped; a later one of the same run is not', async () => {
+  using stage = await begun()
+  stage.holding = [{ runId: 'a', fence: 1 }]
+  stage.beat = async (_, held) => {
+    // While the beat is under way the attempt ends, is retried, and comes here again.
+    stage.holding = [{ runId: 'a', fence: 2 }]
+    return { stop: [], gone: held }
+  }
+  await stage.life.beatTick()
+  assert.deepEqual(stage.dropped, [])
+  stage.beat = async (_, held) => ({ stop: [], gone: held })
+  await stage.life.beatTick()
+  assert.deepEqual(stage.dropped, ['a'])
+})
+
+test('what has ended is not said to be stopping for ever', async () => {
+  using stage = await begun()
+  stage.holding = [{ runId: 'a', fence: 1 }]
+  stage.lease = async () => ({ ...NOTHING, stop: ['a', 'never-arrived'] })
+  await stage.life.pollTick()
+  stage.lease = async () => NOTHING
+  await stage.life.pollTick()
+  assert.deepEqual(stage.stopping.at(-1), ['a', 'never-arrived'])
+  await stage.life.beatTick()
+  await stage.life.pollTick()
+  assert.deepEqual(stage.stopping.at(-1), ['a'])
+  // It is reported, and gone by the time the beat that named it is answered.
+  stage.beat = async (_, held) => {
+    await stage.life.report([{ work: work('a', 1), outcome: { kind: 'ok' }, endedAt: 0 }])
+    stage.holding = []
+    return { stop: [], gone: held }
+  }
+  await stage.life.beatTick()
+  await stage.life.pollTick()
+  assert.deepEqual(stage.stopping.at(-1), [])
+})
+
+test('no more is asked for than can be named as held', async () => {
+  using stage = await begun()
+  stage.free = 3
+  const asked: number[] = []
+  stage.lease = async (_, { slots }) => {
+    asked.push(slots)
+    return NOTHING
+  }
+  const held = (count: number): Held[] =>
+    Array.from({ length: count }, (_, n) => ({ runId: `${n}`, fence: 1 }))
+  for (const count of [0, AGENT_LIMITS.heldMax - 2, AGENT_LIMITS.heldMax]) {
+    stage.holding = held(count)
+    await stage.life.pollTick()
+  }
+  assert.deepEqual(asked, [3, 2, 0])
+})
+
+test('an answer to an earlier session says nothing about the present one', async () => {
+  using stage = await begun()
+  const answer = Promise.withResolvers<Offered>()
+  stage.lease = () => answer.promise
+  const poll = stage.life.pollTick()
+  await stage.anew()
+  answer.resolve({ works: [work('a', 1)], stop: ['b'], draining: true })
+  await poll
+  assert.deepEqual([stage.taken, stage.dropped], [[], []])
+})
+
+test('that an earlier session was superseded by the present one ends nothing', async () => {
+  using stage = await begun()
+  const answer = Promise.withResolvers<Offered>()
+  stage.lease = () => answer.promise
+  const poll = stage.life.pollTick()
+  await stage.anew()
+  answer.reject(refusal('session_superseded'))
+  await poll
+  assert.deepEqual(stage.ends, [])
+  stage.lease = () => Promise.reject(refusal('session_superseded'))
+  await stage.life.pollTick()
+  assert.deepEqual(stage.ends, ['session_superseded'])
+})
+
+test('a report that was refused in an earlier session is told in the present one', async () => {
+  using stage = await begun()
+  const answer = Promise.withResolvers<void>()
+  stage.report = () => answer.promise
+  const told = stage.life.report([{ work: work('a', 1), outcome: { kind: 'ok' }, endedAt: 0 }])
+  // It is on the disk before it is told.
+  while (stage.spool.isEmpty) await new Promise(setImmediate)
+  stage.report = () => Promise.reject(new Error('away'))
+  await stage.anew().catch(() => undefined)
+  answer.reject(refusal('session_superseded'))
+  await assert.rejects(told)
+  assert.deepEqual(stage.ends, [])
+  const sessions: string[] = []
+  stage.report = async (sessionId) => void sessions.push(sessionId)
+  await stage.life.beatTick()
+  assert.deepEqual(sessions, ['ses_2'])
+  assert.equal(stage.spool.isEmpty, true)
+})
