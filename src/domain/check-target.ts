@@ -2,6 +2,7 @@
 // and the bounds. Whether the address may be reached at all is the address guard's to say.
 
 import { checkCommandTarget, checkScriptTarget } from './check-execution.ts'
+import { checkMessageTarget } from './check-message-target.ts'
 import { checkDuration } from './check-policy.ts'
 import { CALLBACK_DEFAULTS, type Callback } from './effect.ts'
 import type { Problems } from './errors.ts'
@@ -63,6 +64,7 @@ export function checkTarget(target: Target, problems: Problems, pointer: string)
   if (target.http !== undefined) checkHttpTarget(target.http, problems, `${pointer}/http`)
   if (target.command !== undefined) checkCommandTarget(target.command, problems, `${pointer}/command`)
   if (target.script !== undefined) checkScriptTarget(target.script, problems, `${pointer}/script`)
+  if (target.message !== undefined) checkMessageTarget(target.message, problems, `${pointer}/message`)
 }
 
 export function checkHttpTarget(target: HttpTarget, problems: Problems, pointer: string): void {

@@ -1,7 +1,8 @@
-// What a run does: an HTTP call, a command or a script. A target is stored exactly as the caller wrote it, minus what
+// What a run does: an HTTP call, a command, a script or a message. A target is stored exactly as the caller wrote it, minus what
 // was invalid.
 
 import type { CommandTarget, Execution, ScriptTarget } from './command-target.ts'
+import type { MessageTarget } from './message-target.ts'
 
 /** Accepted statuses: a number, a class ("2xx") or a range ("200-204"). */
 export type StatusPattern = number | string
@@ -36,13 +37,14 @@ export type BatchRule = {
   readonly indexHeader?: string
 }
 
-export const TARGET_KINDS = ['http', 'command', 'script'] as const
+export const TARGET_KINDS = ['http', 'command', 'script', 'message'] as const
 export type TargetKind = (typeof TARGET_KINDS)[number]
 
 type TargetOf = {
   readonly http: HttpTarget
   readonly command: CommandTarget
   readonly script: ScriptTarget
+  readonly message: MessageTarget
 }
 
 /** Exactly one kind; the others are not there. */

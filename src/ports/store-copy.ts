@@ -87,6 +87,7 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
     'attempts',
     'run_no due_at number fence node_no cause:text started_at ended_at outcome:text detail:text',
   ),
+  table('handed', 'run_id:text due_at accepted_at look_at told:boolean'),
   table('late_reports', 'run_no due_at number at outcome:text detail:text'),
   table(
     'logs',

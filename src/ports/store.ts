@@ -27,6 +27,7 @@ export type { Page, PageRequest } from './page.ts'
 export type { LostWork, Part, Work } from './work.ts'
 
 import type { AgentStore } from './agent-store.ts'
+import type { HandedStore } from './handed-store.ts'
 
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable'
@@ -446,6 +447,7 @@ export interface Store extends AsyncDisposable {
   readonly projects: ProjectStore
   readonly keys: KeyStore
   readonly agents: AgentStore
+  readonly handed: HandedStore
   readonly visits: VisitStore
   readonly once: OnceStore
   readonly sequences: SequenceStore

@@ -7,6 +7,7 @@ import { changeContract } from './change.contract.ts'
 import { claimContract } from './claim.contract.ts'
 import { figuresContract } from './figures.contract.ts'
 import { gapsContract } from './gaps.contract.ts'
+import { handedContract } from './handed.contract.ts'
 import { jobsContract } from './jobs.contract.ts'
 import { listsContract } from './lists.contract.ts'
 import { logsContract } from './logs.contract.ts'
@@ -37,6 +38,7 @@ const PARTS: Readonly<Record<string, (kind: StoreKind) => void>> = {
   outbox: outboxContract,
   nodes: nodesContract,
   agents: agentsContract,
+  'what is outside': handedContract,
   lists: listsContract,
   figures: figuresContract,
   'projects and keys': projectsAndKeysContract,

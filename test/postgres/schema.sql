@@ -54,6 +54,11 @@ gaps.count bigint not null
 gaps.status text not null
 gaps.reason text not null
 gaps.created_at bigint not null
+handed.run_id text not null
+handed.due_at bigint not null
+handed.accepted_at bigint
+handed.look_at bigint
+handed.told boolean not null
 job_versions.job_no bigint not null
 job_versions.version integer not null
 job_versions.spec text not null
@@ -230,6 +235,7 @@ gaps: CHECK ((status = ANY (ARRAY['skipped'::text, 'missed'::text])))
 gaps: FOREIGN KEY (job_no) REFERENCES jobs(no)
 gaps: PRIMARY KEY (no)
 gaps: UNIQUE (job_no, from_at)
+handed: PRIMARY KEY (run_id)
 job_versions: PRIMARY KEY (job_no, version)
 jobs: CHECK (
 CASE status
@@ -311,6 +317,7 @@ CREATE INDEX effects_due ON public.effects USING btree (next_try_at, no) WHERE (
 CREATE INDEX effects_held ON public.effects USING btree (held) WHERE (held IS NOT NULL)
 CREATE INDEX effects_job ON public.effects USING btree (job_no, no)
 CREATE INDEX effects_undelivered ON public.effects USING btree (status, no) WHERE (status <> 'delivered'::text)
+CREATE INDEX handed_look ON public.handed USING btree (look_at) WHERE (look_at IS NOT NULL)
 CREATE INDEX jobs_deleted ON public.jobs USING btree (deleted_at) WHERE (deleted_at IS NOT NULL)
 CREATE INDEX jobs_due ON public.jobs USING btree (next_due_at) WHERE (next_due_at IS NOT NULL)
 CREATE INDEX jobs_due_by_project ON public.jobs USING btree (project_no, next_due_at) WHERE (next_due_at IS NOT NULL)
@@ -346,6 +353,7 @@ CREATE UNIQUE INDEX effects_pkey ON public.effects USING btree (no)
 CREATE UNIQUE INDEX effects_run_id_key ON public.effects USING btree (run_id)
 CREATE UNIQUE INDEX gaps_job_no_from_at_key ON public.gaps USING btree (job_no, from_at)
 CREATE UNIQUE INDEX gaps_pkey ON public.gaps USING btree (no)
+CREATE UNIQUE INDEX handed_pkey ON public.handed USING btree (run_id)
 CREATE UNIQUE INDEX job_versions_pkey ON public.job_versions USING btree (job_no, version)
 CREATE UNIQUE INDEX jobs_id_key ON public.jobs USING btree (id)
 CREATE UNIQUE INDEX jobs_name ON public.jobs USING btree (project_no, name) WHERE (deleted_at IS NULL)
@@ -383,6 +391,7 @@ CREATE TRIGGER gaps_stand_apart BEFORE INSERT ON public.gaps FOR EACH ROW EXECUT
 CREATE TRIGGER job_versions_stay BEFORE UPDATE ON public.job_versions FOR EACH ROW EXECUTE FUNCTION never_changes()
 CREATE TRIGGER logs_stay BEFORE UPDATE ON public.logs FOR EACH ROW WHEN ((old.sealed_at IS NOT NULL)) EXECUTE FUNCTION logs_stay()
 CREATE TRIGGER projects_take_their_scripts AFTER DELETE ON public.projects FOR EACH ROW EXECUTE FUNCTION project_takes_its_scripts()
+CREATE TRIGGER runs_come_back AFTER UPDATE ON public.runs FOR EACH ROW WHEN (((old.node_no = 0) AND (new.node_no IS DISTINCT FROM 0))) EXECUTE FUNCTION run_comes_back()
 CREATE TRIGGER runs_follow BEFORE UPDATE ON public.runs FOR EACH ROW WHEN (((old.finished_at IS NOT NULL) OR (new.fence < old.fence) OR (new.attempts < old.attempts) OR ((old.status = 'pending'::text) AND (new.status = ANY (ARRAY['cancelling'::text, 'succeeded'::text, 'failed'::text, 'unknown'::text]))) OR ((old.status <> 'pending'::text) AND (new.status = ANY (ARRAY['skipped'::text, 'missed'::text]))) OR ((old.status = 'cancelling'::text) AND (new.status = ANY (ARRAY['pending'::text, 'running'::text]))))) EXECUTE FUNCTION runs_follow()
 CREATE TRIGGER runs_stay BEFORE DELETE ON public.runs FOR EACH ROW WHEN ((old.finished_at IS NULL)) EXECUTE FUNCTION runs_stay()
 CREATE TRIGGER scripts_take_their_blobs AFTER DELETE ON public.scripts FOR EACH ROW EXECUTE FUNCTION script_takes_its_blob()

@@ -17,6 +17,9 @@ BEGIN SELECT RAISE(ABORT, 'a sealed log never changes'); END;
 CREATE TRIGGER projects_take_their_scripts AFTER DELETE ON projects
 BEGIN DELETE FROM scripts WHERE project_no = OLD.no; END;
 
+CREATE TRIGGER runs_come_back AFTER UPDATE OF node_no ON runs WHEN OLD.node_no = 0 AND NEW.node_no IS NOT 0
+BEGIN DELETE FROM handed WHERE run_no = OLD.no; END;
+
 CREATE TRIGGER runs_follow BEFORE UPDATE ON runs
 WHEN OLD.finished_at IS NOT NULL
   OR NEW.fence < OLD.fence
@@ -124,6 +127,13 @@ CREATE TABLE gaps (
   created_at INTEGER NOT NULL,
   CHECK (from_at <= to_at),
   UNIQUE (job_no, from_at)
+) STRICT;
+
+CREATE TABLE handed (
+  run_no INTEGER PRIMARY KEY,
+  accepted_at INTEGER, -- someone has begun with it
+  look_at INTEGER, -- nothing heard by then says something too
+  told INTEGER NOT NULL DEFAULT 0 -- it was asked to end, and whoever works on it was told
 ) STRICT;
 
 CREATE TABLE job_versions (
@@ -356,6 +366,8 @@ CREATE INDEX effects_due ON effects (next_try_at) WHERE next_try_at IS NOT NULL;
 CREATE INDEX effects_job ON effects (job_no);
 
 CREATE INDEX effects_undelivered ON effects (status) WHERE status <> 'delivered';
+
+CREATE INDEX handed_look ON handed (look_at) WHERE look_at IS NOT NULL;
 
 CREATE INDEX jobs_deleted ON jobs (deleted_at) WHERE deleted_at IS NOT NULL;
 

@@ -17,6 +17,7 @@ import { Database, type WhoseClock } from './database.ts'
 import { EffectList } from './effect-list.ts'
 import { Finisher } from './finish.ts'
 import { Gaps } from './gaps.ts'
+import { Handed } from './handed.ts'
 import { Hints } from './hints.ts'
 import { Housekeeping } from './housekeeping.ts'
 import { JobList } from './job-list.ts'
@@ -131,6 +132,7 @@ function assemble(primary: Primary, options: PostgresStoreOptions): Assembled {
     nodes,
     projects: new Projects(db),
     keys: new Keys(db, marks),
+    handed: new Handed(db, specs),
     visits: new Visits(db),
     agents: agentStore(new Agents(db), new PoolClaimer(db, specs, nodes, finisher, concurrency)),
     logs: new Logs(db),

@@ -41,6 +41,11 @@ const FORMS: Readonly<Record<string, Form>> = {
     from: 'logs t JOIN runs r ON r.no = t.run_no',
     read: { run_id: 'r.id', due_at: 'r.due_at' },
   },
+  handed: {
+    key: ['t.run_no'],
+    from: 'handed t JOIN runs r ON r.no = t.run_no',
+    read: { run_id: 'r.id', due_at: 'r.due_at' },
+  },
   effects: {
     key: ['t.no'],
     from: 'effects t JOIN runs r ON r.no = t.run_no',
@@ -58,6 +63,7 @@ const INSERTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   attempts: { no: `$run_no * ${WITHIN} + $number` },
   late_reports: { no: `$run_no * ${WITHIN} + $number` },
   logs: { run_no: '(SELECT no FROM runs WHERE id = $run_id)' },
+  handed: { run_no: '(SELECT no FROM runs WHERE id = $run_id)' },
   effects: { run_no: '(SELECT no FROM runs WHERE id = $run_id)', held: 'ifnull($held, 0)' },
 }
 /** Columns of the copied form that have no column here. */
@@ -67,6 +73,7 @@ const LEFT_OUT: Readonly<Record<string, readonly string[]>> = {
   attempts: ['run_no', 'number', 'due_at'],
   late_reports: ['run_no', 'number', 'due_at'],
   logs: ['run_id', 'due_at'],
+  handed: ['run_id', 'due_at'],
   effects: ['run_id', 'due_at', 'held'],
 }
 

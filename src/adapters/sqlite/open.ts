@@ -13,6 +13,7 @@ import { Database } from './database.ts'
 import { EffectList } from './effect-list.ts'
 import { Finisher } from './finish.ts'
 import { Gaps } from './gaps.ts'
+import { Handed } from './handed.ts'
 import { Housekeeping } from './housekeeping.ts'
 import { JobList } from './job-list.ts'
 import { JobReader } from './job-rows.ts'
@@ -110,6 +111,7 @@ function assemble(db: Database, chance: Chance): Store {
       claimer: new PoolClaimer(db, runReader, nodes, finisher, concurrency),
       late,
     }),
+    handed: new Handed(db, runReader),
     visits: new Visits(db),
     once: marks,
     sequences: new Sequences(db),

@@ -1,0 +1,101 @@
+// Attempts that someone outside finishes. Handing one over moves its lease to the row that stands for everybody outside.
+
+import type { HandedStore, HandedWork, Handing } from '../../ports/handed-store.ts'
+import type { Work } from '../../ports/store.ts'
+import type { Command, Database, Query } from './database.ts'
+import { RUN_COLUMNS, RUNS_WITH_JOB, type RunReader, type RunRow } from './run-rows.ts'
+
+/** Of the row in nodes that stands for everybody outside. */
+const OUTSIDE_NO = 0
+
+type HandedRow = RunRow & { readonly acceptedAt: number | null }
+
+export class Handed implements HandedStore {
+  readonly #db: Database
+  readonly #reader: RunReader
+  readonly #live: Query<readonly [no: number, nodeNo: number]>
+  readonly #handOver: Command
+  readonly #first: Command
+  readonly #again: Command
+  readonly #active: Query<HandedRow>
+  readonly #overdue: Query<HandedRow>
+  readonly #stopping: Query<RunRow>
+  readonly #told: Command
+
+  constructor(db: Database, reader: RunReader) {
+    this.#db = db
+    this.#reader = reader
+    this.#live = db.tuples('SELECT no, node_no FROM runs WHERE id = ? AND fence = ? AND node_no IS NOT NULL')
+    this.#handOver = db.command(`UPDATE runs SET node_no = ${OUTSIDE_NO} WHERE no = ?`)
+    this.#first = db.command(
+      'INSERT INTO handed (run_no, accepted_at, look_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+    )
+    // Once it was told to stop only the moment that was set then counts.
+    this.#again = db.command(
+      `UPDATE handed SET accepted_at = ifnull(accepted_at, ?2), look_at = iif(told, look_at, ?3)
+       WHERE run_no = ?1`,
+    )
+    const columns = `SELECT ${RUN_COLUMNS}, h.accepted_at AS acceptedAt`
+    this.#active = db.query(
+      `${columns} ${RUNS_WITH_JOB} LEFT JOIN handed h ON h.run_no = r.no
+       WHERE r.id = ? AND r.node_no IS NOT NULL`,
+    )
+    this.#overdue = db.query(
+      `${columns} FROM handed h JOIN runs r ON r.no = h.run_no JOIN jobs j ON j.no = r.job_no
+       WHERE h.look_at <= ? ORDER BY h.look_at LIMIT ?`,
+    )
+    this.#stopping = db.query(
+      `SELECT ${RUN_COLUMNS} FROM runs r INDEXED BY runs_cancelling JOIN jobs j ON j.no = r.job_no
+         JOIN handed h ON h.run_no = r.no
+       WHERE r.status = 'cancelling' AND r.node_no = ${OUTSIDE_NO} AND NOT h.told LIMIT ?`,
+    )
+    this.#told = db.command(
+      `UPDATE handed SET told = 1, look_at = min(ifnull(look_at, ?2), ?2)
+       WHERE run_no = (SELECT no FROM runs WHERE id = ?1 AND fence = ?3 AND node_no = ${OUTSIDE_NO})`,
+    )
+  }
+
+  async hand(batch: readonly Handing[], now: number): Promise<boolean[]> {
+    if (batch.length === 0) return []
+    return this.#db.write(() => batch.map((handing) => this.#handOne(handing, now)))
+  }
+
+  async active(runIds: readonly string[]): Promise<(HandedWork | null)[]> {
+    return this.#db.read(() =>
+      runIds.map((id) => {
+        const row = this.#active.get(id)
+        return row === undefined ? null : this.#work(row)
+      }),
+    )
+  }
+
+  async overdue(now: number, limit: number): Promise<HandedWork[]> {
+    return this.#db.read(() => this.#overdue.all(now, limit).map((row) => this.#work(row)))
+  }
+
+  async stopping(limit: number): Promise<Work[]> {
+    return this.#db.read(() => this.#stopping.all(limit).map((row) => this.#reader.work(row)))
+  }
+
+  async told(batch: Parameters<HandedStore['told']>[0]): Promise<void> {
+    if (batch.length === 0) return
+    this.#db.write(() => {
+      for (const { runId, fence, lookAt } of batch) this.#told.run(runId, lookAt, fence)
+    })
+  }
+
+  #handOne({ run, accepted, lookAt, byNode }: Handing, now: number): boolean {
+    const live = this.#live.get(run.id, run.fence)
+    if (live === undefined) return false
+    const [no, nodeNo] = live
+    if (nodeNo !== OUTSIDE_NO) this.#handOver.run(no)
+    const acceptedAt = accepted ? now : null
+    const { changes } = this.#first.run(no, acceptedAt, lookAt)
+    if (changes === 0 && byNode !== true) this.#again.run(no, acceptedAt, lookAt)
+    return true
+  }
+
+  #work(row: HandedRow): HandedWork {
+    return { work: this.#reader.work(row), acceptedAt: row.acceptedAt }
+  }
+}

@@ -1,0 +1,39 @@
+// Messages: what is published to the bus for a run, and who says that the run is done.
+
+export type MessageTarget = {
+  /** Published to this exchange, with `routingKey`. Either this or `queue`, or neither with a `protocol`. */
+  readonly exchange?: string
+  /** Straight to this queue. */
+  readonly queue?: string
+  /** Facts of the run are filled in, as in the body. Default: empty. */
+  readonly routingKey?: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** Text goes out as it stands, any other JSON value as JSON. Default: the facts of the run. */
+  readonly body?: unknown
+  /** `confirm` (default): done when the bus has it. `status`: done when its worker says so. */
+  readonly finish?: 'confirm' | 'status'
+  /** With `status`: no worker has begun so long after it was published, and the attempt is lost. */
+  readonly startTimeout?: string
+  /** Exchanges, queues and bodies as another system has them. */
+  readonly protocol?: 'simple-scheduler'
+}
+
+export const MESSAGE_LIMITS = {
+  /** Of a name or a key, as AMQP has it. */
+  nameBytesMax: 255,
+  headersMax: 100,
+  headerBytesMax: 16_384,
+  bodyBytesMax: 1_048_576,
+} as const
+
+/** Does someone else end the attempts of this target? */
+export function finishesByStatus({ finish, protocol }: MessageTarget): boolean {
+  return finish === 'status' || protocol !== undefined
+}
+
+/** For people and logs. */
+export function messagePlace({ exchange, queue, routingKey, protocol }: MessageTarget): string {
+  if (queue !== undefined) return `queue ${queue}`
+  if (exchange === undefined) return protocol ?? ''
+  return `exchange ${exchange}${routingKey === undefined ? '' : ` (${routingKey})`}`
+}

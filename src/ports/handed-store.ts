@@ -1,0 +1,32 @@
+// What the core needs of a database for attempts that someone outside finishes: an asynchronous call, a worker on the bus.
+// They are under no node's lease, so no node's end takes them along; each has a moment of its own to be looked at.
+
+import type { ActiveRun } from '../domain/run.ts'
+import type { Work } from './work.ts'
+
+/** A word about an attempt under way: it is outside from here on, if it was not before. */
+export type Handing = {
+  readonly run: Pick<ActiveRun, 'id' | 'dueAt' | 'fence'>
+  /** Someone outside has begun with it. */
+  readonly accepted: boolean
+  readonly lookAt: number | null
+  /** Said by its node, which may come after the first word from outside: then it changes nothing. */
+  readonly byNode?: true
+}
+
+export type HandedWork = { readonly work: Work; readonly acceptedAt: number | null }
+
+export interface HandedStore {
+  /** In order of the input, each under its live fence. false: the attempt is over. */
+  hand(batch: readonly Handing[], now: number): Promise<readonly boolean[]>
+  /** In order of the input: the attempt under way, at its node or outside. null: none is, or there is no such run. */
+  active(runIds: readonly string[]): Promise<readonly (HandedWork | null)[]>
+  /** Outside, and the moment to look at them has come; at most `limit`. */
+  overdue(now: number, limit: number): Promise<readonly HandedWork[]>
+  /** Outside, asked to end, and whoever works on them was not told; at most `limit`. */
+  stopping(limit: number): Promise<readonly Work[]>
+  /** They were told; looked at again no later than `lookAt`. */
+  told(
+    batch: readonly { readonly runId: string; readonly fence: number; readonly lookAt: number }[],
+  ): Promise<void>
+}

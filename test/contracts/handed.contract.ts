@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { OUTSIDE_NODE_ID } from '../../src/domain/handed-over.ts'
+import type { Handing } from '../../src/ports/handed-store.ts'
+import type { Work } from '../../src/ports/store.ts'
+import { again, done, MINUTE, NODE, SECOND, type StoreKind, T0, World } from './world.ts'
+
+const over = (work: Work, more: Partial<Handing> = {}): Handing => ({
+  run: work.run,
+  accepted: false,
+  lookAt: null,
+  ...more,
+})
+
+export function handedContract(kind: StoreKind): void {
+  test('what was handed over is under no lease of a node, and no end of a node takes it along', async () => {
+    await using world = await World.open(kind)
+    const work = await world.running()
+    const { handed, runs, nodes } = world.store
+    assert.deepEqual(await handed.hand([over(work, { byNode: true })], world.now), [true])
+    assert.deepEqual(await runs.held(NODE, 9), [])
+    await nodes.leave(NODE, world.now)
+    assert.deepEqual(await runs.lost(world.now + 100 * MINUTE, 9), [])
+    await world.register('nod_b', MINUTE, { sole: true })
+    assert.deepEqual(await runs.lost(world.now + 100 * MINUTE, 9), [])
+    const run = await world.run(work.run.id)
+    assert.equal(run.status === 'running' && run.lease.nodeId, OUTSIDE_NODE_ID)
+    assert.deepEqual(
+      (await runs.attempts(run.id)).map(({ number, nodeId, endedAt, agent }) => ({
+        number,
+        nodeId,
+        endedAt,
+        agent,
+      })),
+      [{ number: 1, nodeId: OUTSIDE_NODE_ID, endedAt: null, agent: null }],
+    )
+    assert.deepEqual(
+      (await nodes.list(9)).map(({ id }) => id),
+      ['nod_b', NODE],
+    )
+  })
+
+  test('it ends under its fence like any other, and may be tried again', async () => {
+    await using world = await World.open(kind)
+    const work = await world.running()
+    const { handed } = world.store
+    await handed.hand([over(work, { lookAt: T0 + SECOND })], world.now)
+    await world.settle(again(work, world.now))
+    assert.deepEqual(await handed.active([work.run.id]), [null])
+    assert.deepEqual(await handed.overdue(T0 + MINUTE, 9), [])
+    const [next] = (await world.store.runs.claimReady({ now: world.now, nodeId: NODE, slots: 9 })).works
+    assert.equal(next?.attempt.number, 2)
+    // The word about the first attempt comes too late, and takes nothing from the second.
+    assert.deepEqual(await handed.hand([over(work), over(next!)], world.now), [false, true])
+    await world.settle(done(next!, 'succeeded'))
+    assert.deepEqual(await handed.hand([over(next!)], world.now), [false])
+    assert.equal((await world.run(work.run.id)).status, 'succeeded')
+  })
+
+  test('when the moment has come it is looked at, and each word puts it off', async () => {
+    await using world = await World.open(kind)
+    const [one, two, three] = [await world.running(), await world.running(), await world.running()]
+    const { handed } = world.store
+    await handed.hand(
+      [over(one, { lookAt: T0 + 20 }), over(two, { lookAt: T0 + 10 }), over(three)],
+      world.now,
+    )
+    world.now = T0 + 9
+    assert.deepEqual(await handed.overdue(world.now, 9), [])
+    world.now = T0 + 20
+    const ids = async (limit = 9): Promise<string[]> =>
+      (await handed.overdue(world.now, limit)).map(({ work }) => work.run.id)
+    assert.deepEqual(await ids(), [two.run.id, one.run.id])
+    assert.deepEqual(await ids(1), [two.run.id])
+    await handed.hand([over(two, { accepted: true, lookAt: T0 + 30 })], world.now)
+    assert.deepEqual(await ids(), [one.run.id])
+    world.now = T0 + 30
+    const [, found] = await handed.overdue(world.now, 9)
+    assert.deepEqual([found?.work.run.id, found?.acceptedAt], [two.run.id, T0 + 20])
+    assert.deepEqual(found?.work.spec, two.spec)
+  })
+
+  test('the first word from outside may come before that of its node, which then changes nothing', async () => {
+    await using world = await World.open(kind)
+    const work = await world.running()
+    const { handed } = world.store
+    await handed.hand([over(work, { accepted: true, lookAt: T0 + 50 })], world.now)
+    world.now = T0 + 5
+    assert.deepEqual(await handed.hand([over(work, { lookAt: T0 + 9, byNode: true })], world.now), [true])
+    const [active] = await handed.active([work.run.id])
+    assert.equal(active?.acceptedAt, T0)
+    assert.deepEqual(await handed.overdue(T0 + 49, 9), [])
+    assert.equal((await handed.overdue(T0 + 50, 9)).length, 1)
+  })
+
+  test('what is under way is found by its run, at its node too', async () => {
+    await using world = await World.open(kind)
+    const [here, outside] = [await world.running(), await world.running()]
+    const { handed } = world.store
+    await handed.hand([over(outside)], world.now)
+    const found = await handed.active([outside.run.id, 'run_none', here.run.id])
+    assert.deepEqual(
+      found.map((one) => one?.work.run.id ?? null),
+      [outside.run.id, null, here.run.id],
+    )
+    assert.equal(found[2]?.work.run.lease.nodeId, NODE)
+    assert.equal(found[0]?.work.attempt.startedAt, T0)
+  })
+
+  test('asked to end, whoever works on it is told once, and then looked at', async () => {
+    await using world = await World.open(kind)
+    const [work, other] = [await world.running(), await world.running()]
+    const { handed, runs } = world.store
+    await handed.hand([over(work), over(other)], world.now)
+    assert.deepEqual(await handed.stopping(9), [])
+    await runs.cancel(work.run.id, world.now, 'enough')
+    assert.deepEqual(await runs.cancelling(NODE), [])
+    const [stopping, ...none] = await handed.stopping(9)
+    assert.deepEqual([stopping?.run.id, stopping?.run.status, none.length], [work.run.id, 'cancelling', 0])
+    await handed.told([{ runId: work.run.id, fence: work.run.fence, lookAt: T0 + 40 }])
+    assert.deepEqual(await handed.stopping(9), [])
+    // A word meanwhile does not put off the end.
+    await handed.hand([over(work, { accepted: true, lookAt: T0 + 900 })], world.now)
+    const [overdue] = await handed.overdue(T0 + 40, 9)
+    assert.equal(overdue?.work.run.status, 'cancelling')
+    await world.settle(done(overdue!.work, 'cancelled'))
+    assert.equal((await world.run(work.run.id)).status, 'cancelled')
+  })
+
+  test('many at once, some of them twice', async () => {
+    await using world = await World.open(kind)
+    const work = await world.running()
+    const { handed } = world.store
+    const words = [over(work, { accepted: true, lookAt: 7 }), over(work, { accepted: true, lookAt: T0 + 60 })]
+    assert.deepEqual(await handed.hand(words, world.now), [true, true])
+    assert.deepEqual(await handed.overdue(T0 + 59, 9), [])
+    assert.equal((await handed.overdue(T0 + 60, 9)).length, 1)
+    assert.deepEqual(await handed.hand([], world.now), [])
+    await handed.told([])
+    assert.deepEqual(await handed.active([]), [])
+  })
+}
