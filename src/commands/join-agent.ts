@@ -61,7 +61,7 @@ export async function rotateAgentKey(ctx: Context, who: Principal): Promise<stri
   if (old === null) throw notFound('key')
   const { secret, hash, hint } = makeKey(ctx.chance)
   const previous = { hash: old.hash, until: ctx.clock.now() + ROTATION_OVERLAP_MS }
-  await ctx.store.keys.update({ ...old, hash, hint, previous })
+  if (!(await ctx.store.keys.updateLive({ ...old, hash, hint, previous }))) throw notFound('key')
   return secret
 }
 

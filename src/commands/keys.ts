@@ -68,14 +68,14 @@ export async function rotateKey(
   const { secret, hash, hint } = makeKey(ctx.chance)
   const previous = overlapMs === 0 ? null : { hash: old.hash, until: ctx.clock.now() + overlapMs }
   const key: ApiKey = { ...old, hash, hint, previous }
-  await ctx.store.keys.update(key)
+  if (!(await ctx.store.keys.updateLive(key))) throw notFound('key', id)
   return { key, secret }
 }
 
 export async function revokeKey(ctx: Context, who: Principal, id: string): Promise<ApiKey> {
   authorize(who, 'key.revoke')
   const key: ApiKey = { ...(await liveKey(ctx, who, id)), revokedAt: ctx.clock.now(), previous: null }
-  await ctx.store.keys.update(key)
+  if (!(await ctx.store.keys.updateLive(key))) throw notFound('key', id)
   return key
 }
 

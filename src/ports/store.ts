@@ -320,8 +320,10 @@ export interface KeyStore {
   /** Also by the hash before its last rotation; until when that one counts is the caller's to judge. */
   byHash(hash: string): Promise<ApiKey | null>
   list(page: PageRequest): Promise<Page<ApiKey>>
-  /** Replaces the stored key. */
+  /** Replaces the stored key, whatever became of it. */
   update(key: ApiKey): Promise<boolean>
+  /** Replaces the stored key. false: it was revoked, or there is none. */
+  updateLive(key: ApiKey): Promise<boolean>
   touch(id: string, now: number): Promise<void>
 }
 

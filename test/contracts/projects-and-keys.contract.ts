@@ -102,6 +102,20 @@ export function projectsAndKeysContract(kind: StoreKind): void {
     assert.equal(await keys.update(key({ id: 'key_none', hash: 'x' })), false)
   })
 
+  test('a key that was revoked meanwhile stays revoked, unless it is the operator who brings it back', async () => {
+    await using world = await World.open(kind)
+    const { keys } = world.store
+    await keys.add(key())
+    assert.equal(await keys.updateLive(key({ hash: 'new' })), true)
+    const revoked = key({ hash: 'new', revokedAt: T0 })
+    assert.equal(await keys.updateLive(revoked), true)
+    assert.equal(await keys.updateLive(key({ hash: 'newer' })), false)
+    assert.deepEqual(await keys.get('key_1'), revoked)
+    assert.equal(await keys.updateLive(key({ id: 'key_none', hash: 'x' })), false)
+    assert.equal(await keys.update(key({ hash: 'newer' })), true)
+    assert.equal((await keys.get('key_1'))?.revokedAt, null)
+  })
+
   test('the last use only moves forward', async () => {
     await using world = await World.open(kind)
     const { keys } = world.store

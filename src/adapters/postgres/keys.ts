@@ -25,6 +25,7 @@ const UPDATE = sql(
   `UPDATE keys SET name = $1, hint = $2, hash = $3, previous_hash = $4, previous_until = $5, scopes = $6,
      project_ids = $7, created_at = $8, expires_at = $9, last_used_at = $10, revoked_at = $11 WHERE id = $12`,
 )
+const UPDATE_LIVE = sql(`${UPDATE.text} AND revoked_at IS NULL`)
 const TOUCH = sql('UPDATE keys SET last_used_at = greatest($1, coalesce(last_used_at, 0)) WHERE id = $2')
 const BY_ID = sql<Row>(`SELECT ${COLUMNS} FROM keys WHERE id = $1`)
 const BY_HASH = sql<Row>(`SELECT ${COLUMNS} FROM keys WHERE hash = $1`)
@@ -70,6 +71,10 @@ export class Keys implements KeyStore {
 
   update(key: ApiKey): Promise<boolean> {
     return this.#db.write(0, async (tx) => (await tx.run(UPDATE, ...values(key))) === 1)
+  }
+
+  updateLive(key: ApiKey): Promise<boolean> {
+    return this.#db.write(0, async (tx) => (await tx.run(UPDATE_LIVE, ...values(key))) === 1)
   }
 
   async touch(id: string, now: number): Promise<void> {

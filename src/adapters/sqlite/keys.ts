@@ -21,6 +21,7 @@ export class Keys implements KeyStore {
   readonly #marks: OnceMarks
   readonly #insert: Command
   readonly #update: Command
+  readonly #updateLive: Command
   readonly #touch: Command
   readonly #byId: Query<Row>
   readonly #byHash: Query<Row>
@@ -34,10 +35,10 @@ export class Keys implements KeyStore {
       `INSERT INTO keys (name, hint, hash, previous_hash, previous_until, scopes, project_ids, created_at, expires_at,
          last_used_at, revoked_at, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
-    this.#update = db.command(
-      `UPDATE keys SET name = ?, hint = ?, hash = ?, previous_hash = ?, previous_until = ?, scopes = ?, project_ids = ?,
-         created_at = ?, expires_at = ?, last_used_at = ?, revoked_at = ? WHERE id = ?`,
-    )
+    const update = `UPDATE keys SET name = ?, hint = ?, hash = ?, previous_hash = ?, previous_until = ?, scopes = ?,
+      project_ids = ?, created_at = ?, expires_at = ?, last_used_at = ?, revoked_at = ? WHERE id = ?`
+    this.#update = db.command(update)
+    this.#updateLive = db.command(`${update} AND revoked_at IS NULL`)
     this.#touch = db.command('UPDATE keys SET last_used_at = max(?, ifnull(last_used_at, 0)) WHERE id = ?')
     this.#byId = db.query(`SELECT ${COLUMNS} FROM keys WHERE id = ?`)
     this.#byHash = db.query(`SELECT ${COLUMNS} FROM keys WHERE hash = ?`)
@@ -79,6 +80,10 @@ export class Keys implements KeyStore {
 
   async update(key: ApiKey): Promise<boolean> {
     return this.#db.write(() => this.#update.run(...values(key)).changes === 1)
+  }
+
+  async updateLive(key: ApiKey): Promise<boolean> {
+    return this.#db.write(() => this.#updateLive.run(...values(key)).changes === 1)
   }
 
   async touch(id: string, now: number): Promise<void> {
