@@ -183,6 +183,22 @@ export function agentsContract(kind: StoreKind): void {
     assert.equal((await world.store.runs.attempts(works[0]!.run.id))[0]?.agent, 'a')
   })
 
+  test('a run that waited for its key is offered to agents as soon as there is room, whatever servers do', async () => {
+    const yard = await openYard(kind)
+    await using _ = yard.world
+    await yard.runs(2, {}, { concurrency: { key: 'one', max: 1 } })
+    const session = await yard.open(await yard.agent('a'))
+    const [first, ...others] = await yard.claim(session)
+    assert.deepEqual([first?.run.dueAt, others.length], [T0, 0])
+    assert.deepEqual(await yard.store.waiting(T0, 9), [])
+    await yard.world.settle(done(first!))
+    assert.equal((await yard.store.waiting(T0, 9)).length, 1)
+    assert.deepEqual(
+      (await yard.claim(session)).map(({ run }) => run.dueAt),
+      [T0 + 1],
+    )
+  })
+
   test('no slots, no pools, no live session: nothing is leased', async () => {
     const yard = await openYard(kind)
     await using _ = yard.world

@@ -41,6 +41,17 @@ export function sharesContract(kind: StoreKind): void {
     assert.equal(ids.filter((id) => id === small).length, 2)
   })
 
+  test('projects whose runs are ready later keep nobody from what is ready now', async () => {
+    await using world = await World.open(kind)
+    for (let n = 0; n < 5; n += 1) {
+      const { id: projectId } = await world.project(`later-${n}`)
+      await owing(world, [MINUTE], {}, { projectId })
+    }
+    const { id: projectId } = await world.project('now')
+    const ready = await owing(world, [-3, -2, -1], {}, { projectId })
+    for (let n = 0; n < 3; n += 1) assert.equal((await world.claim(1))[0]?.run.jobId, ready)
+  })
+
   test('of two projects with more due jobs than one step plans, both are planned', async () => {
     await using world = await World.open(kind)
     const { id: projectId } = await world.project('small')

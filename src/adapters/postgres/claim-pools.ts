@@ -3,14 +3,14 @@
 import type { OutcomeKind } from '../../domain/outcome.ts'
 import type { Offer } from '../../domain/pool.ts'
 import type { FinalRun } from '../../domain/run.ts'
-import { missedReason } from '../../domain/start-deadline.ts'
 import type { AgentStore, Held, WaitingPool } from '../../ports/agent-store.ts'
 import type { Work } from '../../ports/work.ts'
 import type { Concurrency } from './concurrency.ts'
 import type { Database, Transaction } from './database.ts'
-import type { Ended, Finisher } from './finish.ts'
+import type { Finisher } from './finish.ts'
 import { keepLateFor } from './late-reports.ts'
 import type { Nodes } from './nodes.ts'
+import { ReadyRuns } from './ready-runs.ts'
 import { type RunRow, toWork, withNames } from './run-rows.ts'
 import type { Specs } from './specs.ts'
 import { sql } from './sql.ts'
@@ -41,11 +41,6 @@ const READY = sql<RunRow>(
          AND r.ready_at <= $2 ORDER BY r.ready_at, r.no LIMIT $3 FOR UPDATE SKIP LOCKED) c`)}
    ORDER BY r.ready_at, r.no`,
 )
-const LEASE = sql(
-  `UPDATE runs r SET status = 'running', fence = r.fence + 1, attempts = r.attempts + 1, node_no = $1, leased_at = $2,
-     started_at = coalesce(r.started_at, $2), start_by = NULL
-   FROM unnest($3::text[], $4::bigint[]) AS l (id, due_at) WHERE r.id = l.id AND r.due_at = l.due_at`,
-)
 const LAST_ATTEMPTS = sql<{ runNo: number; outcome: OutcomeKind; agentId: string | null }>(
   `SELECT t.run_no AS "runNo", t.outcome, a.id AS "agentId"
    FROM unnest($1::bigint[], $2::bigint[], $3::integer[]) AS w (run_no, due_at, number)
@@ -66,6 +61,7 @@ export class PoolClaimer {
   readonly #nodes: Nodes
   readonly #finisher: Finisher
   readonly #concurrency: Concurrency
+  readonly #ready: ReadyRuns
 
   constructor(db: Database, specs: Specs, nodes: Nodes, finisher: Finisher, concurrency: Concurrency) {
     this.#db = db
@@ -73,11 +69,15 @@ export class PoolClaimer {
     this.#nodes = nodes
     this.#finisher = finisher
     this.#concurrency = concurrency
+    this.#ready = new ReadyRuns(specs, finisher)
   }
 
-  /** By the store's clock where it has one of its own. */
+  /** Those that may go on under their key are let go here too: no server needs to have a free slot of its own. */
   async waiting(now: number, limit: number): Promise<WaitingPool[]> {
-    const rows = await this.#db.write(now, (tx) => tx.all(WAITING, tx.now, limit))
+    const rows = await this.#db.write(now, async (tx) => {
+      await this.#concurrency.release(tx)
+      return tx.all(WAITING, tx.now, limit)
+    })
     return rows.map(({ no, projectId, labels }) => ({ no, pool: { projectId, labels: JSON.parse(labels) } }))
   }
 
@@ -100,8 +100,8 @@ export class PoolClaimer {
           .filter((row) => !late.includes(row) && mayTake(offers(row), row.poolNo))
           .slice(0, slots)
         const admitted = await this.#concurrency.admitted(tx, taken)
-        const works = await this.#take(tx, admitted, lease.nodeNo, sessionId)
-        const missed = await this.#miss(tx, late)
+        const works = await this.#ready.lease(tx, admitted, { nodeNo: lease.nodeNo, nodeId: sessionId })
+        const missed = await this.#ready.miss(tx, late)
         await this.#finisher.release(
           tx,
           late.map(({ jobNo }) => jobNo),
@@ -154,33 +154,5 @@ export class PoolClaimer {
       last.filter(({ outcome }) => ELSEWHERE.includes(outcome)).map(({ runNo, agentId }) => [runNo, agentId]),
     )
     return ({ no, readyAt }) => ({ readyAt: readyAt!, failedBy: failedBy.get(no) ?? null })
-  }
-
-  async #miss(tx: Transaction, rows: readonly RunRow[]): Promise<FinalRun[]> {
-    if (rows.length === 0) return []
-    const specOf = await this.#specs.of(tx, rows)
-    const ended = rows.map((run): Ended<RunRow> => {
-      const overdue = { dueAt: run.dueAt, startBy: run.startBy ?? tx.now }
-      return { run, status: 'missed', ...missedReason(specOf(run), overdue) }
-    })
-    return this.#finisher.finishRows(tx, ended)
-  }
-
-  async #take(tx: Transaction, rows: readonly RunRow[], nodeNo: number, nodeId: string): Promise<Work[]> {
-    if (rows.length === 0) return []
-    await tx.run(
-      LEASE,
-      nodeNo,
-      tx.now,
-      rows.map(({ id }) => id),
-      rows.map(({ dueAt }) => dueAt),
-    )
-    const specOf = await this.#specs.of(tx, rows)
-    return rows.map((row) => {
-      const { fence, attempts, startedAt } = row
-      const leased = { status: 'running', fence: fence + 1, attempts: attempts + 1, startBy: null } as const
-      const times = { nodeNo, nodeId, leasedAt: tx.now, startedAt: startedAt ?? tx.now }
-      return toWork({ ...row, ...leased, ...times }, specOf)
-    })
   }
 }

@@ -1,15 +1,15 @@
 // The runner's step: leases what is ready, oldest first, up to its free slots. And the other way round: what is
 // held by nodes that are gone. What another node is just taking is passed over.
 
-import { inTurn, turnOf } from '../../domain/fair-share.ts'
+import { filledUp, inTurn, turnOf } from '../../domain/fair-share.ts'
 import type { FinalRun } from '../../domain/run.ts'
-import { missedReason } from '../../domain/start-deadline.ts'
 import { slotShare } from '../../domain/target.ts'
 import type { LostWork, Work } from '../../ports/store.ts'
 import type { Concurrency } from './concurrency.ts'
 import type { Database, Transaction } from './database.ts'
-import type { Ended, Finisher } from './finish.ts'
+import type { Finisher } from './finish.ts'
 import type { Nodes } from './nodes.ts'
+import { ReadyRuns } from './ready-runs.ts'
 import { type RunRow, toWork, withNames } from './run-rows.ts'
 import type { Specs } from './specs.ts'
 import { sql } from './sql.ts'
@@ -36,19 +36,14 @@ const NEXT_PROJECT = `SELECT min(project_no) FROM runs
 const PROJECTS = sql<{ no: number }>(
   `WITH RECURSIVE ready (no) AS ((${NEXT_PROJECT}) UNION ALL
      SELECT (${NEXT_PROJECT} AND project_no > ready.no) FROM ready WHERE ready.no IS NOT NULL)
-   SELECT no FROM ready WHERE no IS NOT NULL`,
+   SELECT no FROM ready WHERE no IS NOT NULL AND EXISTS (SELECT 1 FROM runs WHERE status = 'pending' AND NOT waits
+     AND pool_no = 0 AND ready_at IS NOT NULL AND ready_at <= $1 AND project_no = ready.no)`,
 )
 const READY_OF = sql<RunRow>(
   `${withNames(`SELECT r.* FROM unnest($3::bigint[]) AS p (no) CROSS JOIN LATERAL (
      SELECT * FROM runs WHERE status = 'pending' AND NOT waits AND pool_no = 0 AND ready_at IS NOT NULL
        AND ready_at <= $1 AND project_no = p.no ORDER BY ready_at, no LIMIT $2 FOR UPDATE SKIP LOCKED) r`)}
    ORDER BY r.ready_at, r.no`,
-)
-// Once started it is in time: a retry has no start deadline.
-const LEASE = sql(
-  `UPDATE runs r SET status = 'running', fence = r.fence + 1, attempts = r.attempts + 1, node_no = $1, leased_at = $2,
-     started_at = coalesce(r.started_at, $2), start_by = NULL
-   FROM unnest($3::text[], $4::bigint[]) AS l (id, due_at) WHERE r.id = l.id AND r.due_at = l.due_at`,
 )
 const EXPIRED = sql<RunRow>(
   `${withNames(`SELECT * FROM runs WHERE status = 'pending' AND start_by IS NOT NULL AND start_by < $1
@@ -71,6 +66,7 @@ export class Claimer {
   readonly #nodes: Nodes
   readonly #finisher: Finisher
   readonly #concurrency: Concurrency
+  readonly #ready: ReadyRuns
   #lastProject = 0
 
   constructor(db: Database, specs: Specs, nodes: Nodes, finisher: Finisher, concurrency: Concurrency) {
@@ -79,6 +75,7 @@ export class Claimer {
     this.#nodes = nodes
     this.#finisher = finisher
     this.#concurrency = concurrency
+    this.#ready = new ReadyRuns(specs, finisher)
   }
 
   async nextReadyAt(): Promise<number | null> {
@@ -100,14 +97,10 @@ export class Claimer {
         while (left > 0 && works.length < WORKS_MAX && missed.length < MISSED_MAX) {
           const rows = await this.#next(tx, Math.min(Math.ceil(left), WORKS_MAX - works.length))
           const [late, ready] = parted(rows, ({ startBy }) => startBy !== null && startBy < tx.now)
-          missed.push(...(await this.#miss(tx, late)))
+          missed.push(...(await this.#ready.miss(tx, late)))
           touched.push(...late.map(({ jobNo }) => jobNo))
-          for (const work of await this.#take(
-            tx,
-            await this.#concurrency.admitted(tx, ready),
-            lease.nodeNo,
-            nodeId,
-          )) {
+          const admitted = await this.#concurrency.admitted(tx, ready)
+          for (const work of await this.#ready.lease(tx, admitted, { nodeNo: lease.nodeNo, nodeId })) {
             works.push(work)
             left -= slotShare(work.spec.target)
           }
@@ -124,7 +117,7 @@ export class Claimer {
   expire(now: number, limit: number): Promise<FinalRun[]> {
     return this.#db.write(now, async (tx) => {
       const rows = await tx.all(EXPIRED, tx.now, limit)
-      const ended = await this.#miss(tx, rows)
+      const ended = await this.#ready.miss(tx, rows)
       await this.#finisher.release(
         tx,
         rows.map(({ jobNo }) => jobNo),
@@ -161,38 +154,16 @@ export class Claimer {
   async #next(tx: Transaction, limit: number): Promise<readonly RunRow[]> {
     const oldest = await tx.all(READY, tx.now, limit)
     if (oldest.length < limit) return oldest
-    const projects = (await tx.all(PROJECTS)).map(({ no }) => no)
-    if (projects.length === 1) return oldest
+    const projects = (await tx.all(PROJECTS, tx.now)).map(({ no }) => no)
+    if (projects.length <= 1) return oldest
     const share = Math.max(1, Math.floor(limit / projects.length))
     const rows = await tx.all(READY_OF, tx.now, share, turnOf(projects, this.#lastProject).slice(0, limit))
     const ofProject = Map.groupBy(rows, ({ projectNo }) => projectNo)
     const take = (project: number, count: number): RunRow[] => (ofProject.get(project) ?? []).slice(0, count)
     const { items, last } = inTurn(projects, limit, this.#lastProject, take)
     this.#lastProject = last
-    return items
-  }
-
-  async #miss(tx: Transaction, rows: readonly RunRow[]): Promise<FinalRun[]> {
-    const specOf = await this.#specs.of(tx, rows)
-    const ended = rows.map((run): Ended<RunRow> => {
-      const overdue = { dueAt: run.dueAt, startBy: run.startBy ?? tx.now }
-      return { run, status: 'missed', ...missedReason(specOf(run), overdue) }
-    })
-    return this.#finisher.finishRows(tx, ended)
-  }
-
-  async #take(tx: Transaction, rows: readonly RunRow[], nodeNo: number, nodeId: string): Promise<Work[]> {
-    if (rows.length === 0) return []
-    const ids = rows.map(({ id }) => id)
-    const dues = rows.map(({ dueAt }) => dueAt)
-    await tx.run(LEASE, nodeNo, tx.now, ids, dues)
-    const specOf = await this.#specs.of(tx, rows)
-    return rows.map((row) => {
-      const { fence, attempts, startedAt } = row
-      const leased = { status: 'running', fence: fence + 1, attempts: attempts + 1, startBy: null } as const
-      const times = { nodeNo, nodeId, leasedAt: tx.now, startedAt: startedAt ?? tx.now }
-      return toWork({ ...row, ...leased, ...times }, specOf)
-    })
+    // What another node holds just now leaves room, which goes to the oldest.
+    return filledUp(items, oldest, limit, ({ no }) => no)
   }
 }
 

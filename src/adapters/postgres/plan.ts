@@ -30,7 +30,8 @@ const NEXT_PROJECT = 'SELECT min(project_no) FROM jobs WHERE next_due_at IS NOT 
 const PROJECTS = sql<{ no: number }>(
   `WITH RECURSIVE due (no) AS ((${NEXT_PROJECT}) UNION ALL
      SELECT (${NEXT_PROJECT} AND project_no > due.no) FROM due WHERE due.no IS NOT NULL)
-   SELECT no FROM due WHERE no IS NOT NULL`,
+   SELECT no FROM due WHERE no IS NOT NULL
+     AND EXISTS (SELECT 1 FROM jobs WHERE project_no = due.no AND next_due_at <= $1)`,
 )
 const DUE_OF = sql<JobRow>(
   `SELECT ${JOB_COLUMNS} FROM (SELECT d.* FROM unnest($3::bigint[]) AS o (no) CROSS JOIN LATERAL (
@@ -125,8 +126,8 @@ export class Planner {
 
   /** More is due than this step takes: if of several projects, of each in turn. */
   async #inTurn(tx: Transaction, oldest: readonly JobRow[]): Promise<readonly JobRow[]> {
-    const projects = (await tx.all(PROJECTS)).map(({ no }) => no)
-    if (projects.length === 1) return oldest
+    const projects = (await tx.all(PROJECTS, tx.now)).map(({ no }) => no)
+    if (projects.length <= 1) return oldest
     const limit = oldest.length
     const share = Math.max(1, Math.floor(limit / projects.length))
     const rows = await tx.all(DUE_OF, tx.now, share, turnOf(projects, this.#lastProject).slice(0, limit))

@@ -112,7 +112,9 @@ export class SqliteAgentStore implements AgentStore {
   }
 
   async waiting(now: number, limit: number): Promise<readonly WaitingPool[]> {
-    return this.#parts.db.read(() => this.#parts.pools.waiting(now, limit))
+    const { db, claimer, pools } = this.#parts
+    if (db.read(() => claimer.anyWaits)) db.write(() => claimer.release(now))
+    return db.read(() => pools.waiting(now, limit))
   }
 
   async nextReadyAt(now: number): Promise<number | null> {

@@ -2,14 +2,14 @@
 
 import type { Offer } from '../../domain/pool.ts'
 import type { FinalRun } from '../../domain/run.ts'
-import { missedReason } from '../../domain/start-deadline.ts'
 import type { AgentStore, Held } from '../../ports/agent-store.ts'
 import type { Work } from '../../ports/store.ts'
 import type { Concurrency } from './concurrency.ts'
-import type { Command, Database, Query } from './database.ts'
+import type { Database, Query } from './database.ts'
 import type { Finisher } from './finish.ts'
 import type { Nodes } from './nodes.ts'
 import { numberWithin } from './numbered.ts'
+import { ReadyRuns } from './ready-runs.ts'
 import { RUN_COLUMNS, RUNS_WITH_JOB, type RunReader, type RunRow } from './run-rows.ts'
 
 type Request = Parameters<AgentStore['claim']>[0]
@@ -26,8 +26,8 @@ export class PoolClaimer {
   readonly #nodes: Nodes
   readonly #finisher: Finisher
   readonly #concurrency: Concurrency
-  readonly #ready: Query<RunRow>
-  readonly #lease: Command
+  readonly #ready: ReadyRuns
+  readonly #oldest: Query<RunRow>
   readonly #live: Query<RunRow>
   readonly #heldBy: Query<RunRow>
   readonly #lastAttempt: Query<readonly [outcome: string, agentId: string | null]>
@@ -37,13 +37,10 @@ export class PoolClaimer {
     this.#nodes = nodes
     this.#finisher = finisher
     this.#concurrency = concurrency
+    this.#ready = new ReadyRuns(db, reader, finisher)
     const select = `SELECT ${RUN_COLUMNS} ${RUNS_WITH_JOB}`
-    this.#ready = db.query(
+    this.#oldest = db.query(
       `${select} WHERE r.status = 'pending' AND r.waits = 0 AND r.pool_no = ? AND r.ready_at <= ? ORDER BY r.ready_at, r.no LIMIT ?`,
-    )
-    this.#lease = db.command(
-      `UPDATE runs SET status = 'running', fence = fence + 1, attempts = attempts + 1, node_no = ?1, leased_at = ?2,
-         started_at = ifnull(started_at, ?2), start_by = NULL WHERE no = ?3`,
     )
     this.#live = db.query(`${select} WHERE r.id = ? AND r.fence = ? AND r.node_no IS NOT NULL`)
     this.#heldBy = db.query(
@@ -67,14 +64,23 @@ export class PoolClaimer {
     for (const row of this.#candidates(pools, now, slots)) {
       if (works.length === slots) break
       if (row.startBy !== null && row.startBy < now) {
-        missed.push(this.#miss(row, row.startBy, now))
+        missed.push(this.#ready.miss(row, now))
         touched.push(row.jobNo)
       } else if (mayTake(this.#offer(row), row.poolNo) && this.#concurrency.admits(row)) {
-        works.push(this.#take(row, nodeNo, now))
+        works.push(this.#ready.lease(row, nodeNo, now))
       }
     }
     this.#finisher.release(touched, now)
     return { works, missed }
+  }
+
+  /** Those that may go on under their key are let go first: no server needs to have a free slot of its own. */
+  release(now: number): void {
+    this.#concurrency.release(now)
+  }
+
+  get anyWaits(): boolean {
+    return this.#concurrency.anyWaits
   }
 
   heldBy(sessionId: string, leasedBefore: number): Work[] {
@@ -90,33 +96,13 @@ export class PoolClaimer {
   }
 
   #candidates(pools: readonly number[], now: number, slots: number): RunRow[] {
-    const rows = pools.flatMap((pool) => this.#ready.all(pool, now, slots + SPARE_ROWS))
+    const rows = pools.flatMap((pool) => this.#oldest.all(pool, now, slots + SPARE_ROWS))
     return rows.sort((a, b) => a.readyAt! - b.readyAt! || a.no - b.no)
-  }
-
-  #miss(row: RunRow, startBy: number, now: number): FinalRun {
-    const spec = this.#reader.specs.of(row.jobNo, row.version)
-    const { reason, message } = missedReason(spec, { dueAt: row.dueAt, startBy })
-    return this.#finisher.finishRow(row, 'missed', reason, message, now)
   }
 
   #offer({ no, attempts, readyAt }: RunRow): Offer {
     const last = attempts === 0 ? undefined : this.#lastAttempt.get(numberWithin(no, attempts))
     const failedBy = last !== undefined && ELSEWHERE.includes(last[0]) ? last[1] : null
     return { readyAt: readyAt!, failedBy }
-  }
-
-  #take(row: RunRow, nodeNo: number, now: number): Work {
-    this.#lease.run(nodeNo, now, row.no)
-    return this.#reader.work({
-      ...row,
-      status: 'running',
-      fence: row.fence + 1,
-      attempts: row.attempts + 1,
-      nodeNo,
-      leasedAt: now,
-      startedAt: row.startedAt ?? now,
-      startBy: null,
-    })
   }
 }

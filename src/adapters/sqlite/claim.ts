@@ -3,13 +3,13 @@
 
 import { inTurn } from '../../domain/fair-share.ts'
 import type { FinalRun } from '../../domain/run.ts'
-import { missedReason, TOO_LATE } from '../../domain/start-deadline.ts'
 import { slotShare } from '../../domain/target.ts'
 import type { LostWork, Work } from '../../ports/store.ts'
 import type { Concurrency } from './concurrency.ts'
-import type { Command, Database, Query } from './database.ts'
+import type { Database, Query } from './database.ts'
 import type { Finisher } from './finish.ts'
 import type { Nodes } from './nodes.ts'
+import { ReadyRuns } from './ready-runs.ts'
 import { RUN_COLUMNS, RUNS_WITH_JOB, type RunReader, type RunRow } from './run-rows.ts'
 
 /** Overdue runs ended in one claim; the rest is ended by the next, or by expire(). */
@@ -26,12 +26,12 @@ export class Claimer {
   readonly #nodes: Nodes
   readonly #finisher: Finisher
   readonly #nextReadyAt: Query<readonly [number]>
-  readonly #ready: Query<RunRow>
+  readonly #oldest: Query<RunRow>
   readonly #readyOf: Query<RunRow>
   readonly #projects: Query<readonly [number]>
   readonly #concurrency: Concurrency
+  readonly #ready: ReadyRuns
   #lastProject = 0
-  readonly #lease: Command
   readonly #expired: Query<RunRow>
   readonly #held: Query<RunRow>
 
@@ -41,12 +41,13 @@ export class Claimer {
     this.#nodes = nodes
     this.#finisher = finisher
     this.#concurrency = concurrency
+    this.#ready = new ReadyRuns(db, reader, finisher)
     const pending = `SELECT ${RUN_COLUMNS} ${RUNS_WITH_JOB} WHERE r.status = 'pending'`
     this.#nextReadyAt = db.tuples(
       `SELECT ready_at FROM runs WHERE status = 'pending' AND waits = 0 AND pool_no = 0 AND ready_at IS NOT NULL
        ORDER BY ready_at LIMIT 1`,
     )
-    this.#ready = db.query(
+    this.#oldest = db.query(
       `${pending} AND r.waits = 0 AND r.pool_no = 0 AND r.ready_at <= ? ORDER BY r.ready_at, r.no LIMIT ?`,
     )
     this.#readyOf = db.query(
@@ -59,11 +60,6 @@ export class Claimer {
       `WITH RECURSIVE ready (no) AS (${nextProject} UNION ALL
          SELECT (${nextProject} AND project_no > ready.no) FROM ready WHERE ready.no IS NOT NULL)
        SELECT no FROM ready WHERE no IS NOT NULL`,
-    )
-    // Once started it is in time: a retry has no start deadline.
-    this.#lease = db.command(
-      `UPDATE runs SET status = 'running', fence = fence + 1, attempts = attempts + 1, node_no = ?1, leased_at = ?2,
-         started_at = ifnull(started_at, ?2), start_by = NULL WHERE no = ?3`,
     )
     this.#expired = db.query(`${pending} AND r.start_by < ? ORDER BY r.start_by LIMIT ?`)
     this.#held = db.query(
@@ -91,10 +87,10 @@ export class Claimer {
         const rows = this.#next(now, Math.min(Math.ceil(left), WORKS_MAX - works.length))
         for (const row of rows) {
           if (row.startBy !== null && row.startBy < now) {
-            missed.push(this.#finisher.finishRow(row, 'missed', 'too_late', TOO_LATE, now))
+            missed.push(this.#ready.miss(row, now))
             touched.push(row.jobNo)
           } else if (this.#concurrency.admits(row)) {
-            const work = this.#take(row, nodeNo, now)
+            const work = this.#ready.lease(row, nodeNo, now)
             works.push(work)
             left -= slotShare(work.spec.target)
           }
@@ -111,7 +107,7 @@ export class Claimer {
     if (this.#expired.get(now, 1) === undefined) return []
     return this.#db.write(() => {
       const rows = this.#expired.all(now, limit)
-      const ended = rows.map((row) => this.#miss(row, now))
+      const ended = rows.map((row) => this.#ready.miss(row, now))
       this.#finisher.release(
         rows.map(({ jobNo }) => jobNo),
         now,
@@ -142,7 +138,7 @@ export class Claimer {
 
   /** The oldest ones; of several projects that have more than there is room for, in turn. */
   #next(now: number, limit: number): readonly RunRow[] {
-    const oldest = this.#ready.all(now, limit)
+    const oldest = this.#oldest.all(now, limit)
     if (oldest.length < limit) return oldest
     const projects = this.#projects.all().map(([no]) => no)
     if (projects.length === 1) return oldest
@@ -150,25 +146,5 @@ export class Claimer {
     const { items, last } = inTurn(projects, limit, this.#lastProject, take)
     this.#lastProject = last
     return items
-  }
-
-  #miss(row: RunRow, now: number): FinalRun {
-    const spec = this.#reader.specs.of(row.jobNo, row.version)
-    const { reason, message } = missedReason(spec, { dueAt: row.dueAt, startBy: row.startBy ?? now })
-    return this.#finisher.finishRow(row, 'missed', reason, message, now)
-  }
-
-  #take(row: RunRow, nodeNo: number, now: number): Work {
-    this.#lease.run(nodeNo, now, row.no)
-    return this.#reader.work({
-      ...row,
-      status: 'running',
-      fence: row.fence + 1,
-      attempts: row.attempts + 1,
-      nodeNo,
-      leasedAt: now,
-      startedAt: row.startedAt ?? now,
-      startBy: null,
-    })
   }
 }
