@@ -3,6 +3,7 @@
 import type { Job, JobSpec } from '../../domain/job.ts'
 import type { Reader, Transaction } from './database.ts'
 import { searchable } from './job-rows.ts'
+import type { Specs } from './specs.ts'
 import { columns, sql } from './sql.ts'
 
 const DAY_MS = 86_400_000
@@ -39,8 +40,15 @@ const HOLDER = sql<{ no: number }>(
 )
 
 export class JobWriter {
+  readonly #specs: Specs
+
+  constructor(specs: Specs) {
+    this.#specs = specs
+  }
+
   /** Positions of those whose name is taken; the others are written. */
   async insertAll(tx: Transaction, jobs: readonly Job[], by: string): Promise<number[]> {
+    this.#specs.doubt(tx)
     const projects = await projectsOf(tx, jobs)
     const defaultMs = (await tx.get(DEFAULT_DAYS))!.days * DAY_MS
     const rows = jobs.map((job) => {
@@ -63,6 +71,7 @@ export class JobWriter {
   async update(tx: Transaction, no: number, old: Job, job: Job, by: string): Promise<void> {
     const { version, spec, status, plannedThrough, nextDueAt, runsPlanned, updatedAt } = job
     if (version !== old.version) {
+      this.#specs.doubt(tx)
       await tx.run(INSERT_VERSIONS, [no], [version], [JSON.stringify(spec)], [updatedAt], by)
       if (!sameKeep(old.spec, spec)) await tx.run(SWEEP_NOW, tx.now, no)
     }

@@ -111,14 +111,19 @@ function assemble(primary: Primary, options: PostgresStoreOptions): Assembled {
   const jobReader = new JobReader(specs)
   const finisher = new Finisher(chance, specs)
   const concurrency = new Concurrency(specs)
+  const pools = new Pools()
   const gaps = new Gaps(chance)
-  const plans = new PlanWriter(new RunWriter(chance, finisher, new Pools()), gaps, finisher)
+  const plans = new PlanWriter(new RunWriter(chance, finisher, pools), gaps, finisher)
   const marks = new OnceMarks(db)
   const leases = new Database(leasePool, whoseClock, clock)
   const nodes = new Nodes(leases)
-  const writer = new JobWriter()
+  const writer = new JobWriter(specs)
   const changer = new JobChanger(db, jobReader, writer, plans, finisher, marks)
-  const prepare = (): Promise<void> => db.write(clock.now(), (tx) => partitions.keepUp(tx))
+  primary.onNewHistory(() => {
+    for (const each of [pool, leasePool]) each.distrustAll()
+    for (const each of [specs, pools]) each.forget()
+  })
+  const prepare = (): Promise<void> => partitions.keepUp(db, clock.now())
   const store: Store = {
     jobs: new Jobs({ db, reader: jobReader, list: new JobList(jobReader), writer, changer, marks }),
     runs: runStore(db, {

@@ -21,6 +21,8 @@ export class Pool {
   #idle: Connection[] = []
   readonly #waiting: Waiter[] = []
   readonly #all = new Set<Connection>()
+  /** Not used again once they are given back. */
+  readonly #outworn = new WeakSet<Connection>()
   #opening = 0
   #closed = false
 
@@ -41,7 +43,7 @@ export class Pool {
   }
 
   release(connection: Connection): void {
-    if (this.#closed || connection.lost) {
+    if (this.#closed || connection.lost || this.#outworn.has(connection)) {
       this.#all.delete(connection)
       connection.destroy()
       if (!this.#closed) this.#replaceFor()
@@ -59,6 +61,12 @@ export class Pool {
       connection.destroy()
     }
     this.#idle = []
+  }
+
+  /** Nor is what is in use now. */
+  distrustAll(): void {
+    this.distrustIdle()
+    for (const connection of this.#all) this.#outworn.add(connection)
   }
 
   async close(): Promise<void> {
@@ -99,17 +107,23 @@ export class Pool {
 
   #wait(): Promise<Connection> {
     return new Promise((resolve, reject) => {
+      // Whoever gave up may still be given one that was being opened for it; then the next one gets it.
+      let over = false
       const waiter: Waiter = {
-        give(connection) {
+        give: (connection) => {
           cancel()
-          resolve(connection)
+          if (over) this.release(connection)
+          else resolve(connection)
+          over = true
         },
         refuse(error) {
           cancel()
           reject(error)
+          over = true
         },
       }
       const cancel = this.#options.clock.after(this.#options.checkoutMs, () => {
+        over = true
         const place = this.#waiting.indexOf(waiter)
         if (place >= 0) this.#waiting.splice(place, 1)
         const ms = this.#options.checkoutMs

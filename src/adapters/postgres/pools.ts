@@ -23,9 +23,14 @@ const INSERT = sql(
 )
 
 export class Pools {
-  readonly #nos = new RecentlyUsed<string, number>(KEPT_MAX)
+  #nos = new RecentlyUsed<string, number>(KEPT_MAX)
   /** What these have written may still be taken back, so what they see is not remembered. */
   readonly #unsure = new WeakSet<Transaction>()
+
+  /** Of a history that may have lost its end. */
+  forget(): void {
+    this.#nos = new RecentlyUsed(KEPT_MAX)
+  }
 
   /** Those of a batch, within a transaction that writes. */
   async of(tx: Transaction, owners: readonly Owner[]): Promise<PoolOf> {

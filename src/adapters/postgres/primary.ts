@@ -31,6 +31,7 @@ type Found = { readonly connection: Connection; readonly timeline: number }
 export class Primary {
   readonly #address: Address
   readonly #clock: Clock
+  readonly #onNewHistory: (() => void)[] = []
   #timeline = 0
   /** Where it was last. */
   #host: Host | null = null
@@ -38,6 +39,11 @@ export class Primary {
   constructor(address: Address, clock: Clock) {
     this.#address = address
     this.#clock = clock
+  }
+
+  /** Another server has become the primary: what its predecessor said last may not have come along. */
+  onNewHistory(act: () => void): void {
+    this.#onNewHistory.push(act)
   }
 
   /** Throws StoreUnavailable with what each host said. */
@@ -69,6 +75,7 @@ export class Primary {
   }
 
   #settleOn({ connection, timeline }: Found): Connection {
+    if (this.#timeline !== 0 && timeline > this.#timeline) for (const act of this.#onNewHistory) act()
     this.#timeline = Math.max(this.#timeline, timeline)
     this.#host = connection.host
     return connection

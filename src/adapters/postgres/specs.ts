@@ -1,4 +1,4 @@
-// Definitions of jobs by version. A version never changes, so what was read stays true; the last used are kept
+// Definitions of jobs by version. A version that is committed never changes, so what was read stays true; the last used are kept
 // parsed, which also lets compiled schedules be found again by identity.
 
 import type { JobSpec } from '../../domain/job.ts'
@@ -19,7 +19,19 @@ const READ = sql<{ jobNo: number; version: number; spec: string }>(
 )
 
 export class Specs {
-  readonly #kept = new RecentlyUsed<number, JobSpec>(SPECS_KEPT_MAX)
+  #kept = new RecentlyUsed<number, JobSpec>(SPECS_KEPT_MAX)
+  /** What these have written may still be taken back, so what they see is not remembered. */
+  readonly #unsure = new WeakSet<Reader>()
+
+  /** To be said before a transaction writes versions. */
+  doubt(tx: Reader): void {
+    this.#unsure.add(tx)
+  }
+
+  /** Of a history that may have lost its end. */
+  forget(): void {
+    this.#kept = new RecentlyUsed(SPECS_KEPT_MAX)
+  }
 
   /** Those of a batch: what is not remembered is read in one statement. */
   async of(reader: Reader, refs: Iterable<VersionRef>): Promise<SpecOf> {
@@ -37,7 +49,7 @@ export class Specs {
       const versions = wanted.map(({ version }) => version)
       for (const { jobNo, version, spec } of await reader.all(READ, jobNos, versions)) {
         const no = numberWithin(jobNo, version)
-        found.set(no, this.#keep(no, JSON.parse(spec) as JobSpec))
+        found.set(no, this.#keep(reader, no, JSON.parse(spec) as JobSpec))
       }
     }
     return ({ jobNo, version }) => {
@@ -47,9 +59,9 @@ export class Specs {
     }
   }
 
-  #keep(no: number, spec: JobSpec): JobSpec {
+  #keep(reader: Reader, no: number, spec: JobSpec): JobSpec {
     // Of a job that runs once, nobody asks again.
-    if (spec.schedule.at === undefined) this.#kept.set(no, spec)
+    if (spec.schedule.at === undefined && !this.#unsure.has(reader)) this.#kept.set(no, spec)
     return spec
   }
 }
