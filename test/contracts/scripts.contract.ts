@@ -47,6 +47,16 @@ export function scriptsContract(kind: StoreKind): void {
     assert.deepEqual(await scripts.list('prj_none', { limit: 3 }), { items: [], nextCursor: null })
   })
 
+  test('a job with a zero character somewhere keeps nobody from deleting a script', async () => {
+    await using world = await World.open(kind)
+    const { scripts } = world.store
+    await scripts.add(script())
+    await scripts.add(script({ sha256: sha('b') }))
+    await world.job({ ...target(sha('a')), description: 'zero \0 inside' })
+    assert.equal(await scripts.delete(DEFAULT_PROJECT_ID, sha('b')), 'deleted')
+    assert.equal(await scripts.delete(DEFAULT_PROJECT_ID, sha('a')), 'in_use')
+  })
+
   test('one that a job asks for stays; deleted, its blob is named for deletion', async () => {
     await using world = await World.open(kind)
     const { scripts, jobs, housekeeping } = world.store

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import pg from 'pg'
 import type { Store } from '../../src/ports/store.ts'
 import { at, DAY, done, owes, seededChance, World } from '../contracts/world.ts'
 import { PostgresServer } from '../support/postgres-server.ts'
@@ -76,6 +77,31 @@ test('a month in which nothing is kept is dropped, one in which something is sta
   await sweep(world.store, now + 91 * DAY + 1)
   assert.ok(!(await partitions(url)).includes(month))
   assert.ok(!(await partitions(url, 'attempts')).includes(month.replace('runs', 'attempts')))
+})
+
+test('whoever reads the ledger for long at the turn of a month holds up neither starts nor retention', async () => {
+  const url = await server.database()
+  const chance = seededChance()
+  await using world = await World.around(await onStoryTime(url, chance), chance)
+  const reader = new pg.Client(url)
+  await reader.connect()
+  try {
+    await reader.query('BEGIN ISOLATION LEVEL REPEATABLE READ')
+    await reader.query('SELECT count(*) FROM runs')
+    const later = Date.now() + 100 * DAY
+    const begun = performance.now()
+    const report = await sweep(world.store, later)
+    await world.job()
+    assert.equal((await world.plan(() => owes({ runs: [at(world.now)] }))).runs.length, 1)
+    assert.deepEqual(report, { runs: 0, gaps: 0, effects: 0, jobs: 0, more: false })
+    assert.ok(performance.now() - begun < 3_000, 'nobody waits for the reader')
+    assert.ok(!(await partitions(url)).includes(`runs_${monthName(later)}`))
+    await reader.query('ROLLBACK')
+    await sweep(world.store, later)
+    assert.ok((await partitions(url)).includes(`runs_${monthName(later)}`))
+  } finally {
+    await reader.end()
+  }
 })
 
 test('a month whose first runs came before it was made is left to the default one', async () => {

@@ -39,6 +39,9 @@ export function readAddress(text: string): Address {
   const colon = who.indexOf(':')
   const user = decode(colon < 0 ? who : who.slice(0, colon))
   if (user === '') throw wrong('it names no user: postgres://user:password@host/database')
+  // Of a password that holds one, the rest stands where the hosts or the database are; it is not shown.
+  if (where.includes('@') || path.includes('@'))
+    throw wrong('write an @ in the user, the password or the database as %40, and a / as %2F')
   const parameters = readParameters(query)
   return {
     hosts: where.split(',').map(readHost),
@@ -54,9 +57,9 @@ export function describeAddress({ hosts, user, database }: Address): string {
   return `postgres://${user}@${hosts.map(({ host, port }) => `${host}:${port}`).join(',')}/${database}`
 }
 
-/** The same text, but for the password. */
+/** The same text, but for the password; of one that is not escaped, rather too much than too little. */
 export function hidePassword(text: string): string {
-  return text.replace(/^([a-z]+:\/\/[^@/?:]*):[^@/?]*@/, '$1:••••••••@')
+  return text.replace(/^([a-z]+:\/\/[^@/?:]*):(?:[^?]*|.*)@/, '$1:••••••••@')
 }
 
 function readParameters(query: string): URLSearchParams {

@@ -52,13 +52,18 @@ const TAKE_OVER = sql<{ runId: string }>(
   `UPDATE runs SET node_no = $1 WHERE id = $2 AND fence = $3 AND node_no IS NOT NULL AND node_no = $4
      AND finished_at IS NULL RETURNING id AS "runId"`,
 )
+// Locked in one order, so that two nodes that renew the same wait for each other instead of both waiting.
 const TOUCH = sql<{ id: string }>(
-  `UPDATE nodes SET seen_at = $1, lease_until = greatest(lease_until, $2)
-   WHERE id = ANY($3::text[]) AND left_at IS NULL AND lease_until >= $1 RETURNING id`,
+  `UPDATE nodes n SET seen_at = $1, lease_until = greatest(n.lease_until, $2)
+   FROM (SELECT no FROM nodes WHERE id = ANY($3::text[]) AND left_at IS NULL AND lease_until >= $1 ORDER BY no
+     FOR NO KEY UPDATE) AS mine
+   WHERE n.no = mine.no RETURNING n.id`,
 )
 const SPARE = sql(
-  `UPDATE nodes SET lease_until = $1
-   WHERE emptied_at IS NULL AND left_at IS NULL AND agent_no IS NOT NULL AND lease_until < $1`,
+  `UPDATE nodes n SET lease_until = $1
+   FROM (SELECT no FROM nodes WHERE emptied_at IS NULL AND left_at IS NULL AND agent_no IS NOT NULL
+     AND lease_until < $1 ORDER BY no FOR NO KEY UPDATE) AS every_one
+   WHERE n.no = every_one.no`,
 )
 const STOPPING = sql<{ id: string }>(
   `SELECT n.id FROM nodes n WHERE n.left_at IS NULL AND n.agent_no IS NOT NULL
@@ -182,8 +187,7 @@ export class Agents {
   touch(ids: readonly string[], now: number, leaseMs: number): Promise<readonly string[]> {
     if (ids.length === 0) return Promise.resolve([])
     return this.#db.write(now, async (tx) => {
-      // In one order, so that two nodes that renew the same wait for each other instead of both waiting.
-      const rows = await tx.all(TOUCH, tx.now, tx.now + leaseMs, [...ids].sort())
+      const rows = await tx.all(TOUCH, tx.now, tx.now + leaseMs, [...ids])
       const live = new Set(rows.map(({ id }) => id))
       return ids.filter((id) => live.has(id))
     })

@@ -62,7 +62,7 @@ export async function openPostgresCopy(url: string, clock: Clock): Promise<Store
   const connect = () => primary.connect(timeoutsFor(STATEMENT_MS), 'carillon move')
   const pool = new Pool({ connect, max: 2, checkoutMs: STATEMENT_MS, clock })
   const db = new Database(pool, 'database', clock)
-  await db.write(clock.now(), (tx) => new Partitions().keepUp(tx))
+  await new Partitions().keepUp(db, clock.now())
   return new PostgresCopy(describeAddress(address), db, pool)
 }
 

@@ -3,7 +3,7 @@
 // a time.
 
 import type { Discarded, Housekeeping as HousekeepingPort, SweepReport } from '../../ports/store.ts'
-import type { Database, Transaction } from './database.ts'
+import type { Database } from './database.ts'
 import type { Partitions } from './partitions.ts'
 import type { Specs } from './specs.ts'
 import { sql } from './sql.ts'
@@ -11,6 +11,8 @@ import { SWEPT_COLUMNS, type SweptJob, sweepJob, type Tally } from './sweep-job.
 
 const ONCE_KEPT_MS = 24 * 3_600_000
 const JOBS_PER_SWEEP_MAX = 200
+/** Jobs told to look again in one sweep after the default has changed. */
+const HEED_MAX = 5_000
 
 type Stats = Awaited<ReturnType<HousekeepingPort['stats']>>
 type Settings = {
@@ -31,7 +33,10 @@ const SETTINGS = sql<Settings>(
 )
 const DEFAULT_DAYS = sql<{ days: number | null }>('SELECT default_days AS days FROM upkeep')
 const SET_DEFAULT_DAYS = sql('UPDATE upkeep SET default_days = $1')
-const SWEEP_ALL = sql('UPDATE jobs SET sweep_at = $1 WHERE sweep_at > $1')
+const SWEEP_MORE = sql(
+  `UPDATE jobs j SET sweep_at = $1 FROM (SELECT no FROM jobs WHERE sweep_at > $1 ORDER BY sweep_at DESC LIMIT $2
+     FOR NO KEY UPDATE) AS later WHERE j.no = later.no`,
+)
 const FORGET_ONCE = sql(
   `DELETE FROM once o USING (SELECT scope, key FROM once WHERE at <= $1 ORDER BY at LIMIT $2) AS old
    WHERE o.scope = old.scope AND o.key = old.key`,
@@ -72,11 +77,12 @@ export class Housekeeping implements HousekeepingPort {
 
   async forget({ now, limit, retention }: Request): Promise<SweepReport> {
     // On its own, as it keeps everyone from the ledger for as long as it lasts.
-    await this.#db.write(now, (tx) => this.#partitions.keepUp(tx))
+    await this.#partitions.keepUp(this.#db, now)
+    // So are these: the planner passes over jobs that are locked.
+    const heeded = await this.#heedDefault(now, retention.defaultDays)
     return this.#db.write<SweepReport>(now, async (tx) => {
       const tally: Tally = { runs: 0, gaps: 0, effects: 0, jobs: 0, left: limit }
       if ((await tx.get(TRY_LOCK))?.got !== true) return report(tally, false)
-      await heedDefault(tx, retention.defaultDays)
       const marks = await tx.run(FORGET_ONCE, tx.now - ONCE_KEPT_MS, limit)
       const jobs = await tx.all(DUE, tx.now, JOBS_PER_SWEEP_MAX)
       const specOf = await this.#specs.of(tx, jobs)
@@ -94,7 +100,21 @@ export class Housekeeping implements HousekeepingPort {
         later.map(([, at]) => at),
       )
       if (tally.runs > 0) this.#partitions.stir()
-      return report(tally, tally.left <= 0 || marks === limit || jobs.length === JOBS_PER_SWEEP_MAX)
+      return report(
+        tally,
+        !heeded || tally.left <= 0 || marks === limit || jobs.length === JOBS_PER_SWEEP_MAX,
+      )
+    })
+  }
+
+  /** A new default may reach back: every job is looked at once, a bounded number with each sweep. false: there are more. */
+  #heedDefault(now: number, days: number): Promise<boolean> {
+    return this.#db.write(now, async (tx) => {
+      const before = (await tx.get(DEFAULT_DAYS))!.days
+      if (before === days || (await tx.get(TRY_LOCK))?.got !== true) return true
+      if (before !== null && (await tx.run(SWEEP_MORE, tx.now, HEED_MAX)) === HEED_MAX) return false
+      await tx.run(SET_DEFAULT_DAYS, days)
+      return true
     })
   }
 
@@ -124,14 +144,6 @@ export class Housekeeping implements HousekeepingPort {
       }
     })
   }
-}
-
-/** A new default may reach back: every job is looked at once. */
-async function heedDefault(tx: Transaction, days: number): Promise<void> {
-  const before = (await tx.get(DEFAULT_DAYS))!.days
-  if (before === days) return
-  await tx.run(SET_DEFAULT_DAYS, days)
-  if (before !== null) await tx.run(SWEEP_ALL, tx.now)
 }
 
 function durability({ fsync, fullPageWrites, synchronousCommit, standbys }: Settings): string {

@@ -2,13 +2,17 @@
 // due outside of them (a clock far off, a month that nobody prepared) lies in the default one and is as good there. A
 // month in which retention has left nothing is dropped whole, with its indexes.
 
-import type { Transaction } from './database.ts'
+import { StoreUnavailable } from '../../ports/store.ts'
+import type { Database, Transaction } from './database.ts'
 import { codeOf } from './failure.ts'
 import { sql } from './sql.ts'
 
 const MONTHS_AHEAD = 2
 const TABLES = ['runs', 'attempts'] as const
 const PARTITION_SPACE = 0x63_61_70
+
+/** Whoever waits for the tables holds up all who come after it: behind a long reader (a dump) this waits no longer. */
+const LOCK_MS = 200
 
 const TRY_LOCK = sql<{ got: boolean }>(`SELECT pg_try_advisory_xact_lock(${PARTITION_SPACE}, 0) AS got`)
 const NAMES = sql<{ name: string }>(
@@ -21,11 +25,23 @@ type Month = { readonly name: string; readonly from: number; readonly to: number
 export class Partitions {
   #preparedUntil = 0
 
-  /** Makes what is missing, and drops what is empty and over. At most once at a time over all nodes. */
-  async keepUp(tx: Transaction): Promise<void> {
+  /**
+   * Makes what is missing, and drops what is empty and over. At most once at a time over all nodes. What somebody reads
+   * just now is left for later: months are made ahead, and until then the default one serves.
+   */
+  async keepUp(db: Database, now: number): Promise<void> {
+    try {
+      await db.write(now, (tx) => this.#keepUp(tx))
+    } catch (error) {
+      if (!isLocked(error)) throw error
+    }
+  }
+
+  async #keepUp(tx: Transaction): Promise<void> {
     const current = monthOf(tx.now)
     if (this.#preparedUntil >= current.to) return
     if ((await tx.get(TRY_LOCK))?.got !== true) return
+    await tx.exec(`SET LOCAL lock_timeout = ${LOCK_MS}`)
     const names = new Set((await tx.all(NAMES)).map(({ name }) => name))
     for (const month of monthsFrom(current, MONTHS_AHEAD))
       if (!names.has(`runs_${month.name}`)) await make(tx, month)
@@ -64,6 +80,10 @@ async function dropIfEmpty(tx: Transaction, { name }: Month): Promise<void> {
 async function isEmpty(tx: Transaction, name: string): Promise<boolean> {
   const [answer] = await tx.exec(`SELECT NOT EXISTS (SELECT 1 FROM runs_${name}) AS empty`)
   return answer?.rows[0]?.['empty'] === true
+}
+
+function isLocked(error: unknown): boolean {
+  return error instanceof StoreUnavailable && codeOf(error.cause) === '55P03'
 }
 
 function monthOf(at: number): Month {
