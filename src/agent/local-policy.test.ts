@@ -8,7 +8,8 @@ const work = (target: Target): Work => ({ spec: { target } }) as Work
 const command = (more: object = {}): Work =>
   work({ command: { argv: ['/bin/backup', 'x'], ...more } as never })
 const shell = (): Work => work({ command: { shell: 'x' } })
-const script = (interpreter = 'python3'): Work => work({ script: { sha256: 'a', interpreter } })
+const script = (interpreter = 'python3', env = {}): Work =>
+  work({ script: { sha256: 'a', interpreter, env } })
 
 const ROWS: readonly (readonly [what: string, policy: LocalPolicy, work: Work, refused: RegExp | null])[] = [
   ['nothing is said', {}, command(), null],
@@ -20,10 +21,27 @@ const ROWS: readonly (readonly [what: string, policy: LocalPolicy, work: Work, r
   ['an allowed program', { programs: ['/bin/backup'] }, command(), null],
   ['another program', { programs: ['/bin/backup2'] }, command(), /"\/bin\/backup" is not allowed/],
   ['a shell starts anything', { programs: ['/bin/backup'] }, shell(), /no lines for a shell/],
+  ['a program by its name', { programs: ['backup'] }, command({ argv: ['backup'] }), null],
+  [
+    'a program by its name, looked for elsewhere',
+    { programs: ['backup'] },
+    command({ argv: ['backup'], env: { PATH: '/tmp/x' } }),
+    /no PATH of the job's own/,
+  ],
+  ['a path needs no PATH', { programs: ['/bin/backup'] }, command({ env: { PATH: '/tmp/x' } }), null],
+  ['any program', {}, command({ argv: ['backup'], env: { PATH: '/tmp/x' } }), null],
+  ['what is loaded before it', {}, command({ env: { LD_PRELOAD: '/tmp/x' } }), /"LD_PRELOAD" is not a job's/],
+  ['what a shell reads before it', {}, script('bash', { BASH_ENV: '/tmp/x' }), /"BASH_ENV" is not a job's/],
   ['another user, none named', {}, command({ user: 'root' }), /user "root" is not allowed/],
   ['an allowed user', { users: ['backup'] }, command({ user: 'backup' }), null],
   ['an allowed interpreter', { interpreters: ['bash', 'python3'] }, script(), null],
   ['another interpreter', { interpreters: ['bash'] }, script(), /interpreter "python3"/],
+  [
+    'an interpreter by its name, looked for elsewhere',
+    { interpreters: ['python3'] },
+    script('python3', { PATH: '/tmp/x' }),
+    /no PATH of the job's own/,
+  ],
   ['a directory below', { directories: ['/srv/'] }, command({ cwd: '/srv/a' }), null],
   ['the directory itself', { directories: ['/srv'] }, command({ cwd: '/srv' }), null],
   ['one that only begins alike', { directories: ['/srv'] }, command({ cwd: '/srv2' }), /directory "\/srv2"/],

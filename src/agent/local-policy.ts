@@ -1,5 +1,6 @@
 // What this machine lets happen, whatever a server says: its owner writes it, and it wins.
 
+import { RESERVED_ENV } from '../domain/check-execution.ts'
 import type { CommandTarget, Execution, ScriptTarget } from '../domain/command-target.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import type { Dispatcher } from '../ports/dispatcher.ts'
@@ -11,13 +12,13 @@ export type LocalPolicy = {
   /** Lines for a shell. Default: as commands. */
   readonly shell?: boolean
   readonly scripts?: boolean
-  /** Users a job may ask for. Default: none but the agent's own. */
+  /** Users a job may name. Default: none. A job that names none runs as the agent's own user. */
   readonly users?: readonly string[]
-  /** Default: those the agent was started with. */
+  /** Interpreters a script may ask for. Default: any. */
   readonly interpreters?: readonly string[]
   /** Where processes may start: these and what is below. Default: anywhere. */
   readonly directories?: readonly string[]
-  /** Programs a command may begin with, as they are written in the job. Default: any. */
+  /** Programs a command may begin with, as they are written in the job. Default: any. One without a slash is the agent's. */
   readonly programs?: readonly string[]
 }
 
@@ -29,25 +30,39 @@ export function refusedBy(policy: LocalPolicy, { spec }: Work): string | null {
   return 'it carries out commands and scripts only'
 }
 
-function refusedCommand(policy: LocalPolicy, { argv, shell }: CommandTarget): string | null {
+function refusedCommand(policy: LocalPolicy, { argv, shell, env }: CommandTarget): string | null {
   if (policy.commands === false) return 'commands are off here'
   if (shell !== undefined && policy.shell === false) return 'lines for a shell are off here'
   if (policy.programs === undefined) return null
   // A shell starts whatever its line says.
   if (shell !== undefined) return 'only some programs are allowed here, so no lines for a shell'
   const program = argv?.[0] ?? ''
-  return policy.programs.includes(program)
-    ? null
-    : `the program ${JSON.stringify(program)} is not allowed here`
+  if (!policy.programs.includes(program)) {
+    return `the program ${JSON.stringify(program)} is not allowed here`
+  }
+  return program.includes('/') ? null : refusedPath(env, 'programs')
 }
 
-function refusedScript(policy: LocalPolicy, { interpreter }: ScriptTarget): string | null {
+function refusedScript(policy: LocalPolicy, { interpreter, env }: ScriptTarget): string | null {
   if (policy.scripts === false) return 'scripts are off here'
-  const allowed = policy.interpreters?.includes(interpreter) ?? true
-  return allowed ? null : `the interpreter ${JSON.stringify(interpreter)} is not allowed here`
+  if (policy.interpreters === undefined) return null
+  if (!policy.interpreters.includes(interpreter)) {
+    return `the interpreter ${JSON.stringify(interpreter)} is not allowed here`
+  }
+  return refusedPath(env, 'interpreters')
 }
 
-function refusedExecution(policy: LocalPolicy, { user, cwd }: Execution): string | null {
+/** A name is looked up in PATH: whoever sets that says what the name means. */
+function refusedPath(env: Execution['env'], what: string): string | null {
+  return env?.['PATH'] === undefined
+    ? null
+    : `only some ${what} are allowed here, so no PATH of the job's own`
+}
+
+function refusedExecution(policy: LocalPolicy, { user, cwd, env }: Execution): string | null {
+  // Checked with the job too; a server may be wrong.
+  const reserved = Object.keys(env ?? {}).find((name) => RESERVED_ENV.test(name))
+  if (reserved !== undefined) return `the variable ${JSON.stringify(reserved)} is not a job's to set`
   if (user !== undefined && policy.users?.includes(user) !== true) {
     return `the user ${JSON.stringify(user)} is not allowed here`
   }

@@ -13,7 +13,8 @@ import {
 import type { Problems } from './errors.ts'
 
 /** They change what a program is before it starts, or say which run this is. */
-const RESERVED_ENV = /^(?:LD_|DYLD_|CARILLON_)|^(?:NODE_OPTIONS|BASH_ENV|ENV|IFS|TRACEPARENT|TRACESTATE)$/
+export const RESERVED_ENV =
+  /^(?:LD_|DYLD_|CARILLON_)|^(?:NODE_OPTIONS|BASH_ENV|ENV|IFS|TRACEPARENT|TRACESTATE)$/
 
 const SHA256 = /^[0-9a-f]{64}$/
 const INTERPRETER = /^[a-z0-9](?:[a-z0-9._+-]{0,30}[a-z0-9+])?$/
