@@ -6,7 +6,7 @@ import { once } from 'node:events'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { until } from '../support/until.ts'
-import { CONTAINMENTS, NEEDS_LINUX, Processes, processesSaying } from './world.ts'
+import { CONTAINMENTS, grouped, NEEDS_LINUX, Processes, processesSaying } from './world.ts'
 
 let marks = 0
 /** A number of seconds that nobody else sleeps. */
@@ -112,6 +112,19 @@ for (const containment of CONTAINMENTS) {
       for (const pid of processesSaying(seconds)) process.kill(pid, 'SIGKILL')
       await gone(seconds)
     })
+  })
+}
+
+for (const [how, line] of [
+  ['without a pause', 'yes'],
+  ['a little at a time', 'while :; do echo x; sleep 0.3; done'],
+] as const) {
+  test(`what has escaped and writes on, ${how}, holds up nothing`, NEEDS_LINUX, async () => {
+    using world = new Processes(grouped)
+    // A session of its own, and nothing in its environment by which it could be found.
+    const leave = `env -i PATH=$PATH setsid sh -c '${line}' & sleep 0.2`
+    const { process, outcome } = await world.bash(leave, {}, { policy: { timeout: '20s' } })
+    assert.deepEqual([outcome.kind, process.exitCode], ['ok', 0])
   })
 }
 

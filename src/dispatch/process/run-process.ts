@@ -37,6 +37,10 @@ export type ProcessEnd = {
 
 /** What still holds a pipe open after all is killed is not ours; its words are not waited for. */
 const DRAIN_MAX_MS = 2_000
+/** So often it is looked again, where something still comes: what a pipe held is read in less. */
+const DRAIN_LOOKS_MAX = 3
+/** A pipe holds 1 MiB at most, and the reader as much again at most. What comes after that was written after the end. */
+const DRAIN_BYTES_MAX = 2 * 1_048_576
 
 /** Rejects when it could not be started. */
 export async function runProcess(
@@ -99,6 +103,8 @@ class Pump {
   held = false
   /** Parts read so far. */
   parts = 0
+  /** Bytes still to be read; null: the process goes on. */
+  #left: number | null = null
 
   constructor(from: Readable, stream: 'stdout' | 'stderr', output: OutputCapture) {
     this.#from = from
@@ -109,10 +115,17 @@ class Pump {
     this.#from.destroy()
   }
 
+  /** The process has ended. */
+  ending(): void {
+    this.#left = DRAIN_BYTES_MAX
+  }
+
   async #run(stream: 'stdout' | 'stderr', output: OutputCapture): Promise<void> {
     try {
       for await (const part of this.#from) {
         this.parts += 1
+        if (this.#left !== null) this.#left -= (part as Buffer).length
+        if ((this.#left ?? 0) < 0) return
         const wait = output.write(stream, part as Buffer)
         if (wait === null) continue
         this.held = true
@@ -129,11 +142,15 @@ async function drained(pumps: readonly Pump[], clock: Clock): Promise<void> {
   let cancel = (): void => undefined
   const count = (): number => pumps.reduce((sum, { parts }) => sum + parts, 0)
   let seen = count()
+  let looks = 0
+  for (const pump of pumps) pump.ending()
   const look = (): void => {
     cancel = clock.after(DRAIN_MAX_MS, () => {
       // Given up only where nothing has come for the whole time, though it would have been taken.
       const now = count()
-      const moving = now !== seen || pumps.some(({ held }) => held)
+      const held = pumps.some((pump) => pump.held)
+      if (!held) looks += 1
+      const moving = held || (now !== seen && looks < DRAIN_LOOKS_MAX)
       seen = now
       if (moving) return look()
       for (const pump of pumps) pump.tearDown()
