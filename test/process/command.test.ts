@@ -1,9 +1,11 @@
 // Real processes: what they are started with, and what is told of their end.
 
 import assert from 'node:assert/strict'
-import { closeSync, existsSync, openSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { CONTAINMENTS, machine, NEEDS_LINUX, NEEDS_ROOT, Processes, workOf } from './world.ts'
+import type { ArgvOf } from '../../src/dispatch/process/process-executor.ts'
+import { CONTAINMENTS, KeptLog, machine, NEEDS_LINUX, NEEDS_ROOT, Processes, workOf } from './world.ts'
 
 for (const containment of CONTAINMENTS) {
   describe(`held by a ${containment.kind}`, NEEDS_LINUX, () => {
@@ -211,6 +213,33 @@ for (const containment of CONTAINMENTS) {
     assert.deepEqual(rest, [''], 'what others do here is not shown')
     assert.notEqual(process.exitCode, 0)
   })
+
+  test(
+    `the folder of another user is its own when all is in it, held by a ${containment.kind}`,
+    NEEDS_ROOT,
+    async () => {
+      using world = new Processes(containment)
+      const target = { shell: 'stat -c "%U %a" .', user: 'daemon', stdin: 'x' }
+      const log = new KeptLog()
+      let own = ''
+      const argvOf: ArgvOf = (scratch) => {
+        // Here the agent, as root, still makes files by name in it.
+        const { uid, mode } = statSync(scratch.path)
+        assert.deepEqual([uid, mode & 0o777], [0, 0o700])
+        own = join(scratch.path, 'not-the-users')
+        mkdirSync(own, { mode: 0o700 })
+        writeFileSync(join(own, 'file'), '')
+        return ['sh', '-c', target.shell]
+      }
+      const never = new AbortController().signal
+      const outcome = await world.executor(log).execute(workOf(target), target, argvOf, never)
+      assert.equal(outcome.kind, 'ok')
+      assert.equal(log.text(), 'daemon 700\n')
+      assert.deepEqual(readdirSync(own), ['file'], 'what its user could not delete is not deleted for it')
+      const told = await world.bash('mkdir -p a/b; touch a/b/c; pwd', { user: 'daemon' })
+      assert.equal(existsSync(told.log.text().trim()), false)
+    },
+  )
 
   test(`limits hold, held by a ${containment.kind}`, NEEDS_LINUX, async () => {
     using world = new Processes(containment)

@@ -27,7 +27,7 @@ export const CONTAINMENT_WISHES = ['auto', 'namespace', 'group'] as const
 export type ContainmentWish = (typeof CONTAINMENT_WISHES)[number]
 
 const PROBE_TIMEOUT_MS = 5_000
-const TOOL_PATH = '/usr/bin:/bin:/usr/sbin:/sbin'
+export const TOOL_PATH = '/usr/bin:/bin:/usr/sbin:/sbin'
 
 /** Its mounts and its /proc are its own; what the machine mounts later it sees. */
 export const NAMESPACE_FLAGS = [

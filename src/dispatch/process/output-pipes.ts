@@ -2,8 +2,7 @@
 // many scripts do (https://github.com/nodejs/node/issues/3301). Named, opened, and unnamed again before anything starts.
 
 import { execFile } from 'node:child_process'
-import { closeSync, constants, openSync, rmSync } from 'node:fs'
-import { chown } from 'node:fs/promises'
+import { closeSync, constants, fchownSync, openSync, rmSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -29,9 +28,7 @@ export class OutputPipes implements Disposable {
     if (mkfifo === null) return null
     const paths = [join(scratch.path, '.stdout'), join(scratch.path, '.stderr')] as const
     await promisify(execFile)(mkfifo, ['-m', '600', '--', ...paths])
-    // Who opens /dev/stdout must be allowed to open what it stands for.
-    if (user !== null) for (const path of paths) await chown(path, user.uid, user.gid)
-    return new OutputPipes(openPipe(paths[0]), openPipe(paths[1]))
+    return new OutputPipes(openPipe(paths[0], user), openPipe(paths[1], user))
   }
 
   /** The process has its ends now; with ours open the output would never end. */
@@ -66,10 +63,12 @@ export class Pipe {
   }
 }
 
-function openPipe(path: string): Pipe {
+function openPipe(path: string, user: SystemUser | null): Pipe {
   // Only this way round does neither end wait for the other.
-  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
-  const writer = openSync(path, constants.O_WRONLY)
+  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW)
+  const writer = openSync(path, constants.O_WRONLY | constants.O_NOFOLLOW)
+  // Who opens /dev/stdout must be allowed to open what it stands for.
+  if (user !== null) fchownSync(reader, user.uid, user.gid)
   rmSync(path)
   return new Pipe(new Socket({ fd: reader, readable: true, writable: false }), writer)
 }

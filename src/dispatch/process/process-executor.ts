@@ -75,7 +75,7 @@ export class ProcessExecutor {
   ): Promise<Outcome> {
     const { clock, containment, around } = this.#options
     const user = await this.#userOf(execution)
-    await using scratch = await this.#options.scratch.open(user)
+    await using scratch = await this.#options.scratch.open(user, containment.tools.setpriv)
     const env = processEnvironment(around, execution.env ?? {}, work, { scratch: scratch.path, user })
     const cwd = execution.cwd ?? scratch.path
     if (!isFolder(cwd)) throw new NotStarted('cwd_missing', `there is no directory ${cwd} on this machine`)
@@ -89,6 +89,7 @@ export class ProcessExecutor {
     using stdin = given === null ? null : await StandardInput.open(scratch, given)
     using pipes = await OutputPipes.open(containment.tools.mkfifo, scratch, user)
     if (signal.aborted) return { kind: 'cancelled', message: 'cancelled before it was started' }
+    await scratch.handOver()
     const end = await runProcess(
       {
         line: launchLine({ argv: [program.path, ...args], user, limits }, containment),
