@@ -43,8 +43,8 @@ export class LogWorld implements AsyncDisposable {
     this.world = world
   }
 
-  static async open(): Promise<LogWorld> {
-    const house = await openHouse()
+  static async open(parts: Parameters<typeof openHouse>[0] = {}): Promise<LogWorld> {
+    const house = await openHouse(parts)
     const world = await World.around(house.store, house.ctx.chance)
     world.now = house.clock.now()
     return new LogWorld(house, world)

@@ -4,6 +4,7 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import type { Context } from '../../commands/context.ts'
 import type { Principal } from '../../domain/api-key.ts'
 import { answerBrokenRequest } from './broken-request.ts'
+import { closeInTime } from './close-in-time.ts'
 import { addGate } from './gate.ts'
 import { HttpProblem } from './http-problem.ts'
 import { addJsonParser } from './json-parser.ts'
@@ -68,6 +69,7 @@ export function createHttpServer(parts: HttpServerParts): FastifyInstance {
       return sendProblem(reply, request, nothingHere(places, request.method, request.raw.url ?? ''), logger)
     })
   }
+  closeInTime(app, ctx.clock)
   addGate(app, ctx, limits, anonymous ?? null, leaving ?? (() => false))
   addJsonParser(app)
   app.addHook('onResponse', (request, reply, done) => {

@@ -35,6 +35,8 @@ export const HTTP_SERVER_LIMITS = {
   /** From the first byte of a request to its last. */
   requestTimeoutMs: 60_000,
   keepAliveTimeoutMs: 72_000,
+  /** A server that closes cuts off after so long who has not taken its answer. */
+  closeGraceMs: 10_000,
   requestIdMax: 128,
   idempotencyKeyMax: 255,
   queryTextMax: 512,

@@ -70,7 +70,7 @@ export function restEndpoints(parts: RestParts): Endpoint[] {
     createJobEndpoint,
     listJobsEndpoint,
     createJobsEndpoint,
-    bulkJobsEndpoint,
+    bulkJobsEndpoint(parts.closing),
     getJobEndpoint,
     replaceJobEndpoint,
     patchJobEndpoint,

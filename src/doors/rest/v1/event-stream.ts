@@ -21,13 +21,13 @@ export type EventStreamParts = {
 }
 
 /** From here on the answer is ours to write, and it is a stream. */
-export function takeOver(reply: FastifyReply): ServerResponse {
+export function takeOver(reply: FastifyReply, type = 'text/event-stream'): ServerResponse {
   reply.hijack()
   const response = reply.raw
   const headers = Object.entries(reply.getHeaders()).map(([name, value]) => [name, String(value)])
   response.writeHead(200, {
     ...Object.fromEntries(headers),
-    'Content-Type': 'text/event-stream; charset=utf-8',
+    'Content-Type': `${type}; charset=utf-8`,
     'X-Accel-Buffering': 'no',
     // Nothing comes after a stream: kept alive, its connection would hold up a stopping server.
     Connection: 'close',
@@ -36,14 +36,21 @@ export function takeOver(reply: FastifyReply): ServerResponse {
   return response
 }
 
+/** Calls `end` when the client has gone; also when it went before anybody listened. */
+export function whenGone(response: ServerResponse, end: () => void): void {
+  response.once('close', end)
+  response.once('error', end)
+  if (response.destroyed) end()
+}
+
 /** Resolves when the client has gone or was let go. */
 export async function streamEvents(parts: EventStreamParts): Promise<void> {
   const { ctx, events, response, afterId, filter } = parts
   const ended = new AbortController()
   const end = (): void => ended.abort()
-  response.once('close', end)
-  response.once('error', end)
+  whenGone(response, end)
   parts.signal.addEventListener('abort', end, { once: true })
+  if (parts.signal.aborted) end()
   const stopHeartbeat = beat(parts, end)
   try {
     response.write(`retry: ${RECONNECT_MS}\n\n`)
@@ -59,7 +66,7 @@ export async function streamEvents(parts: EventStreamParts): Promise<void> {
     stopHeartbeat()
     parts.signal.removeEventListener('abort', end)
     ended.abort()
-    response.end()
+    endStream(ctx, response)
   }
 }
 
@@ -90,12 +97,23 @@ export function beat(
 
 /** Waits until the client has read what was written. One that does not read is cut off. */
 export async function drained(ctx: Context, response: ServerResponse, signal: AbortSignal): Promise<void> {
+  if (response.destroyed || signal.aborted) return
   const { promise, resolve } = Promise.withResolvers<void>()
+  const gone = (): void => resolve()
   const cancel = ctx.clock.after(EVENT_STREAM_LIMITS.stalledMs, () => response.destroy())
   response.once('drain', resolve)
-  signal.addEventListener('abort', () => resolve(), { once: true })
+  signal.addEventListener('abort', gone, { once: true })
   if (response.writableLength > EVENT_STREAM_LIMITS.unsentBytesMax) response.destroy()
-  if (!signal.aborted) await promise
+  await promise
   cancel()
   response.off('drain', resolve)
+  signal.removeEventListener('abort', gone)
+}
+
+/** What is still unread may be taken, but not for ever. */
+export function endStream(ctx: Context, response: ServerResponse): void {
+  if (response.destroyed) return
+  const cancel = ctx.clock.after(EVENT_STREAM_LIMITS.stalledMs, () => response.destroy())
+  response.once('close', cancel)
+  response.end()
 }

@@ -58,17 +58,23 @@ export function followLogEndpoint(limits: RestLimits, closing: AbortSignal): End
         places: placesOf(request.headers['last-event-id']),
       }
       const signal = AbortSignal.any([closing, ended.signal])
-      const news = await followLogs(ctx, who, params.run ?? '', wanted, signal)
-      const stillAllowed = rightToStay(ask)
+      const leave = (): void => {
+        clients -= 1
+      }
       clients += 1
-      const response = takeOver(reply)
-      // Not awaited: the answer has begun, and Fastify is done with it.
-      void streamLog({ ctx, news, response, stillAllowed, ended })
-        .catch(() => response.destroy())
-        .finally(() => {
-          clients -= 1
-        })
-      return ANSWERED
+      try {
+        const news = await followLogs(ctx, who, params.run ?? '', wanted, signal)
+        const stillAllowed = rightToStay(ask)
+        const response = takeOver(reply)
+        // Not awaited: the answer has begun, and Fastify is done with it.
+        void streamLog({ ctx, news, response, stillAllowed, ended })
+          .catch(() => response.destroy())
+          .finally(leave)
+        return ANSWERED
+      } catch (error) {
+        leave()
+        throw error
+      }
     },
   })
 }

@@ -3,7 +3,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Context } from '../../../commands/context.ts'
 import type { LogNewsItem, LogPlaces } from '../../../commands/log/follow-log.ts'
-import { beat, drained } from './event-stream.ts'
+import { beat, drained, endStream, whenGone } from './event-stream.ts'
 import { presentLog, presentLogLine } from './present-log.ts'
 
 const RECONNECT_MS = 1_000
@@ -21,8 +21,7 @@ export type LogStreamParts = {
 export async function streamLog(parts: LogStreamParts): Promise<void> {
   const { ctx, news, response, ended } = parts
   const end = (): void => ended.abort()
-  response.once('close', end)
-  response.once('error', end)
+  whenGone(response, end)
   const stopHeartbeat = beat(parts, end)
   try {
     response.write(`retry: ${RECONNECT_MS}\n\n`)
@@ -33,7 +32,7 @@ export async function streamLog(parts: LogStreamParts): Promise<void> {
   } finally {
     stopHeartbeat()
     ended.abort()
-    response.end()
+    endStream(ctx, response)
   }
 }
 
