@@ -34,6 +34,17 @@ export async function listJobs(
   return chosenPage(ctx, filter, page, (job) => isDue(job, from, to))
 }
 
+/** How many there are, counted no further than `max`; when they are due is not asked. */
+export async function countJobs(
+  ctx: Context,
+  who: Principal,
+  { project, ...filter }: Omit<JobQuery, 'dueFrom' | 'dueTo'>,
+  max: number,
+): Promise<number> {
+  authorize(who, 'job.read')
+  return ctx.store.jobs.count({ ...filter, ...(await visibleProjects(ctx, who, project)) }, max)
+}
+
 /** Most are told by their next due instant alone, without a look at their schedule. */
 function isDue(job: Job, from: number, to: number): boolean {
   const { status, nextDueAt } = job

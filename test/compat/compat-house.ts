@@ -7,6 +7,7 @@ import type { CompatDoor } from '../../src/doors/compat/compat-door.ts'
 import { buildCompatServer } from '../../src/doors/compat/compat-server.ts'
 import { compatPrefix, mountCompatDoor } from '../../src/doors/compat/mount-door.ts'
 import { REST_LIMITS } from '../../src/doors/http/limits.ts'
+import type { Store } from '../../src/ports/store.ts'
 import { type House, openHouse } from '../rest/house.ts'
 
 export const DOOR_KEY = 'a-key-for-clients-of-a-door'
@@ -35,10 +36,11 @@ export type CompatHouse = {
 
 export async function openCompatHouse(
   door: CompatDoor,
-  { anonymous = false }: { anonymous?: boolean } = {},
+  { anonymous = false, store }: { anonymous?: boolean; store?: (store: Store) => Store } = {},
 ): Promise<CompatHouse> {
   const prefix = compatPrefix(door.system)
   const house = await openHouse({
+    ...(store === undefined ? {} : { store }),
     beside: (ctx, logger) => (app) =>
       mountCompatDoor(app, door, { ctx, limits: REST_LIMITS, logger, prefix }),
   })

@@ -6,45 +6,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { test } from 'node:test'
 import { EVENT_STREAM_LIMITS, HTTP_SERVER_LIMITS } from '../../src/doors/http/limits.ts'
-import type { Store } from '../../src/ports/store.ts'
 import { LogWorld, refOf } from '../logs/log-world.ts'
+import { HeldStep } from '../support/held-step.ts'
 import { assertProblem, type House, openHouse, PING } from './house.ts'
 import { collector, listen } from './raw-socket.ts'
-
-/** A store of which one step waits until it is let through. */
-class HeldStep {
-  reached = Promise.withResolvers<void>()
-  #gate: PromiseWithResolvers<void> | null = null
-
-  hold(): void {
-    this.reached = Promise.withResolvers<void>()
-    this.#gate = Promise.withResolvers<void>()
-  }
-
-  release(): void {
-    this.#gate?.resolve()
-    this.#gate = null
-  }
-
-  around(store: Store, group: 'jobs' | 'runs', step: string): Store {
-    const held = new Proxy(store[group], {
-      get: (target, name) => {
-        const method: unknown = Reflect.get(target, name)
-        if (typeof method !== 'function') return method
-        return async (...values: unknown[]) => {
-          if (name === step && this.#gate !== null) {
-            this.reached.resolve()
-            await this.#gate.promise
-          }
-          return method.apply(target, values)
-        }
-      },
-    })
-    return new Proxy(store, {
-      get: (target, name) => (name === group ? held : Reflect.get(target, name)),
-    })
-  }
-}
 
 async function send(house: House, port: number, line: string, body = '', key = house.admin): Promise<Socket> {
   const socket = connect(port, '127.0.0.1')

@@ -11,6 +11,7 @@ import { AppError } from '../../domain/errors.ts'
 import type { Visit } from '../../domain/visit.ts'
 import { accepts } from './accept.ts'
 import { NOBODY } from './endpoint.ts'
+import { refuseForeignPage } from './foreign-page.ts'
 import { HttpProblem } from './http-problem.ts'
 import { HTTP_SERVER_LIMITS, type JsonLimits, type RestLimits } from './limits.ts'
 import { presentedKey, refuseKeyInQuery, unauthenticated } from './presented-key.ts'
@@ -99,7 +100,10 @@ export function addGate(
     try {
       const { shownKey = presentedKey } = request.routeOptions.config
       const key = shownKey(request.raw.rawHeaders)
-      if (key === null && anonymous !== null) return anonymous
+      if (key === null && anonymous !== null) {
+        refuseForeignPage(request)
+        return anonymous
+      }
       if (key === null) {
         const person = await visitor(ctx, request)
         if (person !== null) return person

@@ -1,6 +1,7 @@
 // The cookie of the page: not for scripts, not for other sites. And what a browser must say of where a write comes
 // from, since it sends the cookie by itself.
 
+import { isHarmless, isSameHost } from './foreign-page.ts'
 import { HttpProblem } from './http-problem.ts'
 
 const NAME = 'carillon_visit'
@@ -28,11 +29,9 @@ type Told = {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
 }
 
-const HARMLESS = new Set(['GET', 'HEAD', 'OPTIONS'])
-
 /** A write in the name of a cookie comes from a page of this server, and the browser says so. */
 export function refuseForeignWrite({ method, headers }: Told): void {
-  if (HARMLESS.has(method)) return
+  if (isHarmless(method)) return
   const site = headers['sec-fetch-site']
   const here = site === undefined ? isSameHost(headers['origin'], headers['host']) : site === 'same-origin'
   if (here) return
@@ -40,8 +39,4 @@ export function refuseForeignWrite({ method, headers }: Told): void {
     'forbidden',
     'This request was not made by the page of this server. Programs send a key: "Authorization: Bearer <key>".',
   )
-}
-
-function isSameHost(origin: string | string[] | undefined, host: string | string[] | undefined): boolean {
-  return typeof origin === 'string' && typeof host === 'string' && URL.parse(origin)?.host === host
 }

@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { scheduleRsDoor } from '../../../src/doors/compat/schedule-rs/routes.ts'
+import { counted } from '../../support/counted-store.ts'
+import { HeldStep } from '../../support/held-step.ts'
 import { openCompatHouse } from '../compat-house.ts'
 
 const YEARLY = {
@@ -173,4 +175,87 @@ test('a key is needed, unless whoever runs it says otherwise', async () => {
   const headers = { 'content-type': 'application/x-www-form-urlencoded' }
   const posted = await open.ask('POST', '/schedule', { raw: JSON.stringify(ONCE), headers, key: null })
   assert.equal(posted.status, 200)
+})
+
+test('where nobody needs a key, web pages in a browser of this machine may not write, nor read under another name', async () => {
+  await using door = await openCompatHouse(scheduleRsDoor, { anonymous: true })
+  const asked = (method: string, headers: Record<string, string>) =>
+    door.ask(method, '/schedule', { ...(method === 'GET' ? {} : { body: YEARLY }), headers, key: null })
+  const own = { host: '127.0.0.1:8081' }
+  for (const headers of [
+    { ...own, origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' },
+    { ...own, origin: 'https://evil.example' },
+    { ...own, origin: 'null' },
+    // Another port of this machine is another's page.
+    { ...own, origin: 'http://127.0.0.1:3000', 'sec-fetch-site': 'same-site' },
+    { host: 'evil.example:8081', origin: 'http://evil.example:8081', 'sec-fetch-site': 'same-origin' },
+    { host: 'evil.example:8081' },
+  ]) {
+    assert.equal((await asked('POST', headers)).status, 403, JSON.stringify(headers))
+  }
+  assert.deepEqual((await door.house.store.jobs.list({}, { limit: 1 })).items, [])
+  assert.equal((await asked('GET', { host: 'evil.example:8081' })).status, 403)
+  for (const host of ['127.0.0.1:8081', 'localhost:8081', '[::1]:8081', 'api.localhost']) {
+    assert.equal((await asked('GET', { host })).status, 200, host)
+  }
+  assert.equal((await asked('POST', own)).status, 200)
+  // With a key, every name will do.
+  const { ask } = door
+  assert.equal((await ask('GET', '/schedule', { headers: { host: 'schedules.example' } })).status, 200)
+})
+
+test('a job of that name that is not of this door stays as it is', async () => {
+  await using door = await openCompatHouse(scheduleRsDoor)
+  const { ask, house } = door
+  const ours = {
+    name: YEARLY.id,
+    project: 'schedule-rs',
+    schedule: {},
+    target: { http: { url: 'https://example.com/ours' } },
+  }
+  const made = await house.ask<{ id: string }>('POST', '/v1/jobs', { body: ours })
+  assert.equal(made.status, 201, made.text)
+  const refused = await ask('POST', '/schedule', { body: YEARLY })
+  assert.deepEqual([refused.status, /name/.test(refused.text)], [409, true], refused.text)
+  const { body } = await house.ask<{ version: number; target: object }>('GET', `/v1/jobs/${made.body.id}`)
+  assert.deepEqual([body.version, body.target], [1, ours.target])
+})
+
+test('what somebody else changes meanwhile is not lost', async () => {
+  const step = new HeldStep()
+  await using door = await openCompatHouse(scheduleRsDoor, {
+    store: (store) => step.around(store, 'jobs', 'change'),
+  })
+  const { ask, house } = door
+  await ask('POST', '/schedule', { body: YEARLY })
+  step.hold()
+  const setting = ask('PUT', `/schedule/${YEARLY.id}/callback`, { body: { callback: CALLBACK } })
+  await step.reached.promise
+  const [before] = (await house.store.jobs.list({ q: YEARLY.id }, { limit: 1 })).items
+  const patched = await house.ask('PATCH', `/v1/jobs/${before?.id}`, { body: { labels: { team: 'a' } } })
+  assert.equal(patched.status, 200, patched.text)
+  step.release()
+  assert.equal((await setting).status, 200)
+  const [after] = (await house.store.jobs.list({ q: YEARLY.id }, { limit: 1 })).items
+  assert.deepEqual([after?.spec.labels.team, after?.spec.callback?.url], ['a', CALLBACK.url])
+})
+
+test('a long list asks the store a few questions, and passes over what stands before it', async () => {
+  const asked: string[] = []
+  await using door = await openCompatHouse(scheduleRsDoor, { store: (store) => counted(store, asked) })
+  const { ask } = door
+  for (let n = 0; n < 250; n += 1) {
+    await ask('POST', '/schedule', { body: { ...YEARLY, id: `s-${String(n).padStart(3, '0')}` } })
+  }
+  const ids = async (query: string): Promise<string[]> => {
+    asked.length = 0
+    const reply = await ask('GET', `/schedule?${query}`)
+    assert.equal(reply.status, 200, reply.text)
+    return (reply.json as { id: string }[]).map(({ id }) => id)
+  }
+  assert.equal((await ids('page=1000')).length, 250)
+  assert.ok(asked.length < 20, asked.join(' '))
+  assert.deepEqual(await ids('page=2&after=120'), ['s-120', 's-121'])
+  assert.deepEqual(await ids('page=5&after=248'), ['s-248', 's-249'])
+  assert.deepEqual(await ids('page=5&after=300'), [])
 })

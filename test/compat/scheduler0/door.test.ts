@@ -2,17 +2,27 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { CompatAsk } from '../../../src/doors/compat/compat-door.ts'
 import { SCHEDULER0_DEFAULTS } from '../../../src/doors/compat/scheduler0/job-words.ts'
+import { pageOf } from '../../../src/doors/compat/scheduler0/pages.ts'
 import { scheduler0Door } from '../../../src/doors/compat/scheduler0/routes.ts'
+import type { Store } from '../../../src/ports/store.ts'
+import { counted } from '../../support/counted-store.ts'
+import { HeldStep } from '../../support/held-step.ts'
 import { type CompatAsking, type CompatHouse, type CompatReply, openCompatHouse } from '../compat-house.ts'
 
 type Envelope<T = Record<string, unknown>> = { readonly data: T; readonly success: boolean }
 
 /** A house, and a client that shows the pair of keys it was given. */
-async function openScheduler0(): Promise<
+async function openScheduler0(
+  store?: (store: Store) => Store,
+): Promise<
   CompatHouse & { pair: Record<string, string>; as(pair: Record<string, string>): Client; client: Client }
 > {
-  const door = await openCompatHouse(scheduler0Door(SCHEDULER0_DEFAULTS))
+  const door = await openCompatHouse(
+    scheduler0Door(SCHEDULER0_DEFAULTS),
+    store === undefined ? {} : { store },
+  )
   const made = await door.ask('POST', '/v1/credentials', { key: door.house.admin, body: {} })
   assert.equal(made.status, 201, made.text)
   const { api_key, api_secret } = (made.json as Envelope<Record<string, string>>).data
@@ -210,4 +220,115 @@ test('both halves of a credential are needed, and must belong together', async (
   assert.equal((await ended('GET', '/v1/projects?limit=1&offset=0')).status, 401)
   assert.equal((await as({})('GET', '/v1/healthcheck')).status, 200)
   assert.equal((await as({})('GET', '/api/v1/healthcheck')).status, 200)
+})
+
+test('a job that others made in its project is not there for its clients', async () => {
+  await using s0 = await openScheduler0()
+  const { client, house } = s0
+  await client('POST', '/v1/projects', { body: PROJECT })
+  await client('POST', '/v1/jobs', { body: [job(1)] })
+  const target = { http: { url: 'https://example.com' } }
+  const project = 'scheduler0-1'
+  for (const [name, more] of [
+    ['1000000077', { target: { command: { argv: ['true'] } } }],
+    ['1000000078', { target }],
+    ['1000000079', { target, labels: { door: 'scheduler0' } }],
+    ['ours', { target: { http: { ...target.http, body: 'text' } }, labels: { door: 'scheduler0' } }],
+  ] as const) {
+    const made = await house.ask<{ id: string }>('POST', '/v1/jobs', {
+      body: { name, project, schedule: {}, ...more },
+    })
+    assert.equal(made.status, 201, made.text)
+    await house.ask('POST', `/v1/jobs/${made.body.id}/trigger`)
+  }
+  for (const number of ['1000000077', '1000000078', '1000000079']) {
+    for (const method of ['GET', 'PUT', 'DELETE']) {
+      const reply = await client(
+        method,
+        `/v1/jobs/${number}`,
+        method === 'PUT' ? { body: { data: 'x' } } : {},
+      )
+      assert.equal(reply.status, 404, `${method} ${number} ${reply.text}`)
+    }
+  }
+  const list = await client('GET', '/v1/jobs?projectId=1&limit=10&offset=0')
+  assert.deepEqual([list.status, data<{ jobs: object[] }>(list).jobs.length], [200, 1])
+  const task = await client('GET', '/v1/async-tasks/1-1.1.100')
+  assert.equal((JSON.parse(data<{ output: string }>(task).output) as object[]).length, 1)
+  const runs = data<{ executions: { job_id: number | null }[] }>(
+    await client('GET', '/v1/executions?projectId=1&limit=10&offset=0'),
+  )
+  assert.ok(
+    runs.executions.every(({ job_id }) => Number.isInteger(job_id)),
+    JSON.stringify(runs),
+  )
+  assert.deepEqual(house.faults, [])
+})
+
+test('a page and a made-up task ask the store few questions', async () => {
+  const asked: string[] = []
+  await using s0 = await openScheduler0((store) => counted(store, asked))
+  const { client } = s0
+  await client('POST', '/v1/projects', { body: PROJECT })
+  await client('POST', '/v1/jobs', { body: Array.from({ length: 1_200 }, () => job(1)) })
+  const page = async (query: string): Promise<{ jobs: { id: number }[]; total: number; offset: number }> => {
+    asked.length = 0
+    return data(await client('GET', `/v1/jobs?projectId=1&${query}`))
+  }
+  const first = await page('limit=10&offset=0')
+  assert.deepEqual([first.jobs.length, first.total, first.offset], [10, 1_200, 0])
+  assert.equal(asked.filter((step) => step === 'jobs.list').length, 1)
+  const last = await page('limit=10&offset=1195')
+  assert.deepEqual([last.jobs.length, last.total, last.offset], [5, 1_200, 1_195])
+  assert.equal((await page('limit=10&offset=5000')).jobs.length, 0)
+  assert.equal((await client('GET', '/v1/jobs?projectId=1&limit=10&offset=100001')).status, 400)
+  asked.length = 0
+  assert.equal((await client('GET', '/v1/async-tasks/1-1.50001.9999')).status, 404)
+  assert.equal((await client('GET', '/v1/async-tasks/1-7.1.9999')).status, 404)
+  assert.ok(asked.length < 40, `${asked.length} questions`)
+})
+
+test('what is counted by reading is counted up to a bound, and pages go on past it', async () => {
+  const ask = { ctx: { limits: { pageMax: 500 } }, query: new URLSearchParams() } as unknown as CompatAsk
+  const there = 10_750
+  let read = 0
+  const source = {
+    read: async ({ limit, cursor }: { limit: number; cursor?: string }) => {
+      const from = Number(cursor ?? 0)
+      const items = Array.from({ length: Math.min(limit, there - from) }, (_, n) => from + n)
+      read += items.length
+      return { items, nextCursor: from + limit < there ? String(from + limit) : null }
+    },
+  }
+  const at = async (offset: number) => {
+    read = 0
+    return pageOf({ ...ask, query: new URLSearchParams({ limit: '1000', offset: String(offset) }) }, source)
+  }
+  assert.deepEqual([(await at(0)).total, read], [10_000, 10_000])
+  const shown: number[] = []
+  let offset = 0
+  for (let total = 1; offset < total; offset += 1_000) {
+    const page = await at(offset)
+    shown.push(...page.items)
+    total = page.total
+  }
+  assert.equal(new Set(shown).size, there)
+})
+
+test('what somebody else changes of a job meanwhile is not lost', async () => {
+  const step = new HeldStep()
+  await using s0 = await openScheduler0((store) => step.around(store, 'jobs', 'change'))
+  const { client, house } = s0
+  await client('POST', '/v1/projects', { body: PROJECT })
+  await client('POST', '/v1/jobs', { body: [job(1)] })
+  const [made] = (await house.store.jobs.list({}, { limit: 1 })).items
+  step.hold()
+  const setting = client('PUT', `/v1/jobs/${made?.spec.name}`, { body: { data: 'new' } })
+  await step.reached.promise
+  const other = await house.ask('PATCH', `/v1/jobs/${made?.id}`, { body: { labels: { team: 'a' } } })
+  assert.equal(other.status, 200, other.text)
+  step.release()
+  assert.equal(data(await setting).data, 'new')
+  const [after] = (await house.store.jobs.list({}, { limit: 1 })).items
+  assert.equal(after?.spec.labels.team, 'a')
 })

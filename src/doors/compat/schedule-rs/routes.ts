@@ -3,10 +3,11 @@
 import { createJob } from '../../../commands/create-job.ts'
 import { deleteJob } from '../../../commands/delete-job.ts'
 import { doorProjectId } from '../../../commands/door-project.ts'
+import { editJob } from '../../../commands/edit-job.ts'
 import { findJob } from '../../../commands/find-job.ts'
+import type { JobDraft } from '../../../commands/job-draft.ts'
 import { listJobs } from '../../../commands/list-jobs.ts'
-import { listRuns } from '../../../commands/list-runs.ts'
-import { updateJob } from '../../../commands/update-job.ts'
+import { RECENT_JOBS_MAX, recentRuns } from '../../../commands/recent-runs.ts'
 import { AppError } from '../../../domain/errors.ts'
 import type { Job } from '../../../domain/job.ts'
 import type { Run } from '../../../domain/run.ts'
@@ -91,8 +92,10 @@ async function create(ask: CompatAsk<NewSchedule>, show: Show): Promise<Answer> 
     return await answer(ask, (await createJob(ctx, who, draft)).job, show)
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'name_taken') throw error
-    const { job } = await updateJob(ctx, who, { idOrName: draft.name, project }, draft, null)
-    return answer(ask, job, show)
+    // Whoever else has the name keeps it.
+    if (!isOurs(await findJob(ctx, who, { idOrName: draft.name, project }))) throw error
+    const read = (): Promise<Job> => jobOf(ask, draft.name)
+    return answer(ask, await editJob(ctx, who, read, () => draft), show)
   }
 }
 
@@ -105,20 +108,18 @@ function uuidOf(hex: string): string {
 
 async function replace(ask: CompatAsk<ChangedSchedule>, show: Show): Promise<Answer> {
   const { ctx, who, body } = ask
-  const old = await jobOf(ask)
-  const draft = toJob(body, { id: old.spec.name, project: old.projectId }, old.spec.callback)
-  const { job } = await updateJob(ctx, who, { idOrName: old.id }, draft, null)
-  return answer(ask, job, show)
+  const change = ({ spec, projectId }: Job): JobDraft =>
+    toJob(body, { id: spec.name, project: projectId }, spec.callback)
+  return answer(ask, await editJob(ctx, who, () => jobOf(ask), change), show)
 }
 
 async function setCallback(ask: CompatAsk<CallbackChange>, show: Show): Promise<Answer> {
   const { ctx, who, body } = ask
-  const old = await jobOf(ask)
-  const { name: id } = old.spec
-  const sent = sentAs(old)
-  const callback = body.callback === null ? null : toCallback(body.callback, sent, id)
-  const { job } = await updateJob(ctx, who, { idOrName: old.id }, { ...old.spec, callback }, null)
-  return answer(ask, job, show)
+  const change = (job: Job): JobDraft => {
+    const callback = body.callback === null ? null : toCallback(body.callback, sentAs(job), job.spec.name)
+    return { ...job.spec, callback }
+  }
+  return answer(ask, await editJob(ctx, who, () => jobOf(ask), change), show)
 }
 
 /** `page` is the number of rows, `after` how many come before them. */
@@ -129,18 +130,29 @@ async function list(ask: CompatAsk, show: Show, pageDefault: number): Promise<An
   const count = numberOf(query, 'page', pageDefault, pageMax)
   const project = await doorProjectId(ctx, who, SYSTEM)
   const jobs: Job[] = []
+  let toSkip = after
   let cursor: string | null | undefined
-  while (jobs.length < after + count && cursor !== null) {
-    const page = { limit: ctx.limits.pageMax, ...(cursor === undefined ? {} : { cursor }) }
+  while (jobs.length < count && cursor !== null) {
+    const limit = Math.min(ctx.limits.pageMax, toSkip + count - jobs.length)
+    const page = { limit, ...(cursor === undefined ? {} : { cursor }) }
     const { items, nextCursor } = await listJobs(ctx, who, { project, labels: DOOR_LABEL }, page)
-    jobs.push(...items)
+    jobs.push(...items.slice(toSkip).filter(isOurs))
+    toSkip = Math.max(0, toSkip - items.length)
     cursor = nextCursor
   }
-  const shown = jobs.slice(after, after + count)
-  return {
-    status: 200,
-    body: await Promise.all(shown.map(async (job) => show(job, await lastRuns(ask, job)))),
+  return { status: 200, body: await shown(ask, jobs, show) }
+}
+
+/** With their last runs, a hundred jobs at a time in one question. */
+async function shown({ ctx, who }: CompatAsk, jobs: readonly Job[], show: Show): Promise<object[]> {
+  const all: object[] = []
+  for (let n = 0; n < jobs.length; n += RECENT_JOBS_MAX) {
+    const some = jobs.slice(n, n + RECENT_JOBS_MAX)
+    const ids = some.map(({ id }) => id)
+    const runs = await recentRuns(ctx, who, ids, RUNS_SEEN)
+    all.push(...some.map((job, nth) => show(job, runs[nth] ?? [])))
   }
+  return all
 }
 
 function numberOf(query: URLSearchParams, name: string, preset: number, max: number): number {
@@ -152,17 +164,18 @@ function numberOf(query: URLSearchParams, name: string, preset: number, max: num
 }
 
 /** Only what came in by this door: another's job may be something this system has no words for. */
-async function jobOf({ ctx, who, params }: CompatAsk): Promise<Job> {
+async function jobOf({ ctx, who, params }: CompatAsk, id = params.id!): Promise<Job> {
   const project = await doorProjectId(ctx, who, SYSTEM)
-  const job = await findJob(ctx, who, { idOrName: params.id!, project })
-  if (job.spec.labels.door === SYSTEM && job.spec.target.http !== undefined) return job
+  const job = await findJob(ctx, who, { idOrName: id, project })
+  if (isOurs(job)) return job
   throw new AppError('not_found', 'Schedule not found')
 }
 
-async function answer(ask: CompatAsk, job: Job, show: Show): Promise<Answer> {
-  return { status: 200, body: show(job, await lastRuns(ask, job)) }
+function isOurs({ spec }: Job): boolean {
+  return spec.labels.door === SYSTEM && spec.target.http !== undefined
 }
 
-async function lastRuns({ ctx, who }: CompatAsk, job: Job): Promise<readonly Run[]> {
-  return (await listRuns(ctx, who, { job: job.id }, { limit: RUNS_SEEN })).items
+async function answer(ask: CompatAsk, job: Job, show: Show): Promise<Answer> {
+  const [body] = await shown(ask, [job], show)
+  return { status: 200, body }
 }

@@ -1,14 +1,16 @@
 // Tasks: jobs are made before they are answered, so a task's name says all there is to know of it, on every node and after
 // every restart.
 
+import { findJobs } from '../../../commands/find-jobs.ts'
 import { AppError } from '../../../domain/errors.ts'
+import type { Job } from '../../../domain/job.ts'
 import type { Answer } from '../../http/endpoint.ts'
 import type { CompatAsk } from '../compat-door.ts'
 import { told } from './envelope.ts'
-import { jobInWords } from './job-words.ts'
-import { jobByNumber } from './jobs.ts'
-import { jobNumber } from './numbers.ts'
-import { rangeOf } from './task-name.ts'
+import { isOurs, jobInWords } from './job-words.ts'
+import { jobNumber, projectName } from './numbers.ts'
+import { existingProject } from './projects.ts'
+import { type JobRange, rangeOf } from './task-name.ts'
 import type { Words } from './words.ts'
 
 const SUCCESS = 2
@@ -25,10 +27,8 @@ export async function getTask(ask: CompatAsk, words: Words): Promise<Answer> {
   if (!/^\d{1,15}$/.test(task) || !whole || jobs > JOBS_MAX) throw notThere()
   const found: Record<string, unknown>[] = []
   let createdAt: number | null = null
-  for (const { project, first, count } of known) {
-    for (let nth = first; nth < first + count; nth += 1) {
-      const job = await jobByNumber(ask, jobNumber(project, nth))
-      if (job === null) continue
+  for (const range of known) {
+    for (const job of await jobsOf(ask, range)) {
       createdAt ??= job.createdAt
       found.push(jobInWords(job, words))
     }
@@ -43,6 +43,13 @@ export async function getTask(ask: CompatAsk, words: Words): Promise<Answer> {
     state: SUCCESS,
     dateCreated: new Date(createdAt).toISOString(),
   })
+}
+
+/** Anybody can make a name up: a project that is not there has no jobs. */
+async function jobsOf(ask: CompatAsk, { project, first, count }: JobRange): Promise<Job[]> {
+  if ((await existingProject(ask, project)) === null) return []
+  const names = Array.from({ length: count }, (_, n) => String(jobNumber(project, first + n)))
+  return (await findJobs(ask.ctx, ask.who, projectName(project), names)).filter(isOurs)
 }
 
 function notThere(): AppError {

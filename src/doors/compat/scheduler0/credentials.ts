@@ -35,7 +35,7 @@ export async function create({ ctx, who }: CompatAsk, words: Words): Promise<Ans
 }
 
 export async function list(ask: CompatAsk, words: Words): Promise<Answer> {
-  const { items, ...page } = await pageOf(ask, (more) => listKeys(ask.ctx, ask.who, more))
+  const { items, ...page } = await pageOf(ask, { read: (more) => listKeys(ask.ctx, ask.who, more) })
   if (items.length === 0) throw new AppError('not_found', 'there no credentials')
   return told(200, { credentials: items.map((key) => inWordsOf(key, words)), ...page })
 }

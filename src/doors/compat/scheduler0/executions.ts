@@ -32,8 +32,18 @@ export async function list(ask: CompatAsk, words: Words): Promise<Answer> {
   if (filter.job === undefined && filter.project === undefined) {
     throw new AppError('invalid', 'projectId or jobId is not provided')
   }
-  const { items, ...page } = await pageOf(ask, (more) => listRuns(ask.ctx, ask.who, filter, more))
+  const { items, ...page } = await pageOf(ask, {
+    read: async (more) => {
+      const { items, nextCursor } = await listRuns(ask.ctx, ask.who, filter, more)
+      return { items: items.filter(isOfJob), nextCursor }
+    },
+  })
   return told(200, { executions: items.map((run) => executionInWords(run, words)), ...page })
+}
+
+/** Jobs of this door have numbers for names. */
+function isOfJob({ jobName }: Run): boolean {
+  return /^\d+$/.test(jobName)
 }
 
 async function ofJob(ask: CompatAsk, text: string | null): Promise<{ job?: string }> {

@@ -121,6 +121,12 @@ function shown(
   })
 }
 
+/** Whoever else makes jobs in a project of this door: they are not this system's to show. */
+export function isOurs({ spec }: Job): boolean {
+  const body = spec.target.http?.body
+  return spec.labels.door === SYSTEM && typeof body === 'object' && body !== null && !Array.isArray(body)
+}
+
 /** What it has in its body is what was sent; the rest is how far it has come. */
 export function jobInWords(job: Job, words: Words): Record<string, unknown> {
   const body = job.spec.target.http?.body as Record<string, unknown>

@@ -2,19 +2,20 @@
 
 import { createJobs } from '../../../commands/create-jobs.ts'
 import { deleteJob } from '../../../commands/delete-job.ts'
+import { editJob } from '../../../commands/edit-job.ts'
 import { findJob } from '../../../commands/find-job.ts'
 import type { JobDraft } from '../../../commands/job-draft.ts'
-import { listJobs } from '../../../commands/list-jobs.ts'
+import { countJobs, listJobs } from '../../../commands/list-jobs.ts'
 import { takeNumbers } from '../../../commands/take-numbers.ts'
-import { updateJob } from '../../../commands/update-job.ts'
 import { AppError } from '../../../domain/errors.ts'
 import type { Job } from '../../../domain/job.ts'
+import type { HttpTarget } from '../../../domain/target.ts'
 import type { Answer } from '../../http/endpoint.ts'
 import { HttpProblem } from '../../http/http-problem.ts'
 import { bodyCheck } from '../../http/validate/body-check.ts'
 import type { CompatAsk } from '../compat-door.ts'
 import { nothing, told } from './envelope.ts'
-import { DOOR_LABEL, jobInWords, type Scheduler0Settings, SentJob, toDraft } from './job-words.ts'
+import { DOOR_LABEL, isOurs, jobInWords, type Scheduler0Settings, SentJob, toDraft } from './job-words.ts'
 import { idOf, jobNumber, projectName, projectOfJob, SYSTEM } from './numbers.ts'
 import { pageOf } from './pages.ts'
 import { existingProject } from './projects.ts'
@@ -75,7 +76,9 @@ async function numbered(
 
 export async function jobByNumber({ ctx, who }: CompatAsk, number: number): Promise<Job | null> {
   try {
-    return await findJob(ctx, who, { idOrName: String(number), project: projectName(projectOfJob(number)) })
+    const project = projectName(projectOfJob(number))
+    const job = await findJob(ctx, who, { idOrName: String(number), project })
+    return isOurs(job) ? job : null
   } catch (error) {
     if (error instanceof AppError && error.code === 'not_found') return null
     throw error
@@ -96,35 +99,36 @@ export async function list(ask: CompatAsk, words: Words): Promise<Answer> {
   const project = idOf(ask.query.get('projectId') ?? ask.query.get('project_id'), 'project')
   if ((await existingProject(ask, project)) === null)
     throw new AppError('not_found', 'project does not exist')
-  const { items, ...page } = await pageOf(ask, (more) =>
-    listJobs(ask.ctx, ask.who, { project: projectName(project), labels: DOOR_LABEL }, more),
-  )
-  return told(200, { jobs: items.map((job) => jobInWords(job, words)), ...page })
+  const query = { project: projectName(project), labels: DOOR_LABEL }
+  const { items, ...page } = await pageOf(ask, {
+    read: (more) => listJobs(ask.ctx, ask.who, query, more),
+    count: (max) => countJobs(ask.ctx, ask.who, query, max),
+  })
+  return told(200, { jobs: items.filter(isOurs).map((job) => jobInWords(job, words)), ...page })
 }
 
 /** When it rings cannot be changed; what it carries, where to and how can. */
 export async function update(ask: CompatAsk, words: Words): Promise<Answer> {
-  const job = await asked(ask)
   const { body: given } = ask
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     throw new HttpProblem('invalid', 'a job is an object')
   const sent = camelKeys(given as Record<string, unknown>)
-  const http = job.spec.target.http
-  if (http === undefined) throw new AppError('not_found', 'job cannot be found')
   const url = nonEmpty(sent.callbackUrl)
   const data = nonEmpty(sent.data)
   const type = nonEmpty(sent.executionType)
   if (type !== null && type !== 'http') {
     throw new AppError('invalid', `execution_type "${type.slice(0, 60)}" is not supported: http is`)
   }
-  const body = {
-    ...(http.body as object),
-    ...(url === null ? {} : { callback_url: url }),
-    ...(data === null ? {} : { data }),
+  const change = ({ spec }: Job): JobDraft => {
+    const http = spec.target.http as HttpTarget
+    const body = {
+      ...(http.body as object),
+      ...(url === null ? {} : { callback_url: url }),
+      ...(data === null ? {} : { data }),
+    }
+    return { ...spec, target: { http: { ...http, body, url: url ?? http.url } } }
   }
-  const target = { http: { ...http, body, url: url ?? http.url } }
-  const changed = await updateJob(ask.ctx, ask.who, { idOrName: job.id }, { ...job.spec, target }, null)
-  return told(200, jobInWords(changed.job, words))
+  return told(200, jobInWords(await editJob(ask.ctx, ask.who, () => asked(ask), change), words))
 }
 
 function nonEmpty(value: unknown): string | null {

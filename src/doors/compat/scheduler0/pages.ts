@@ -4,7 +4,11 @@ import { AppError } from '../../../domain/errors.ts'
 import type { CompatAsk } from '../compat-door.ts'
 
 const LIMIT_MAX = 1_000
-const OFFSET_MAX = 1_000_000
+const OFFSET_MAX = 100_000
+/** `total` is counted so far; past it, it says that there is at least one more than was shown. */
+export const COUNTED_MAX = 10_000
+/** Where the store counts. */
+const TOTAL_MAX = 1_000_000
 
 type Cursor = { readonly limit: number; readonly cursor?: string }
 type Page<T> = { readonly items: readonly T[]; readonly nextCursor: string | null }
@@ -16,23 +20,36 @@ export type OffsetPage<T> = {
   readonly limit: number
 }
 
+type Source<T> = {
+  readonly read: (page: Cursor) => Promise<Page<T>>
+  /** Absent: what is there is read to be counted. */
+  readonly count?: (max: number) => Promise<number>
+}
+
 export async function pageOf<T>(
   { ctx, query }: CompatAsk,
-  read: (page: Cursor) => Promise<Page<T>>,
+  { read, count }: Source<T>,
 ): Promise<OffsetPage<T>> {
   const limit = numberOf(query, 'limit', LIMIT_MAX)
   const offset = numberOf(query, 'offset', OFFSET_MAX)
+  const known = await count?.(TOTAL_MAX)
+  const wanted = known === undefined ? Math.max(offset + limit + 1, COUNTED_MAX) : offset + limit
   const items: T[] = []
-  let total = 0
+  let seen = 0
   let cursor: string | null | undefined
-  while (cursor !== null) {
-    const page = await read({ limit: ctx.limits.pageMax, ...(cursor === undefined ? {} : { cursor }) })
-    for (const item of page.items) {
-      if (total >= offset && items.length < limit) items.push(item)
-      total += 1
+  while (cursor !== null && seen < wanted) {
+    const page = {
+      limit: Math.min(ctx.limits.pageMax, wanted - seen),
+      ...(cursor === undefined ? {} : { cursor }),
     }
-    cursor = page.nextCursor
+    const { items: some, nextCursor } = await read(page)
+    for (const item of some) {
+      if (seen >= offset && items.length < limit) items.push(item)
+      seen += 1
+    }
+    cursor = nextCursor
   }
+  const total = known ?? seen
   return { items, total, offset: Math.min(offset, total), limit }
 }
 

@@ -44,9 +44,11 @@ function nameOf({ name }: SentProject): string {
 }
 
 export async function list(ask: CompatAsk, words: Words): Promise<Answer> {
-  const { items, ...page } = await pageOf(ask, async (more) => {
-    const { items, nextCursor } = await listProjects(ask.ctx, ask.who, more)
-    return { items: items.filter(isOurs), nextCursor }
+  const { items, ...page } = await pageOf(ask, {
+    read: async (more) => {
+      const { items, nextCursor } = await listProjects(ask.ctx, ask.who, more)
+      return { items: items.filter(isOurs), nextCursor }
+    },
   })
   return told(200, { projects: items.map((project) => projectInWords(project, words)), ...page })
 }
