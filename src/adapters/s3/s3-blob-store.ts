@@ -17,6 +17,9 @@ import { escaped, xmlElements, xmlText } from './xml.ts'
 
 const LIST_MAX = 1_000
 const DELETES_AT_ONCE = 8
+
+type Page = { readonly page: readonly BlobHead[]; readonly isLast: boolean }
+
 const NOTHING: Blob['content'] = (async function* () {})()
 
 export function openS3BlobStore(place: S3Place, credentials: S3Credentials, clock: Clock): BlobStore {
@@ -73,9 +76,10 @@ class S3BlobStore implements BlobStore {
     const heads: BlobHead[] = []
     for (let last = after; heads.length < limit; last = heads.at(-1)!.key) {
       const count = Math.min(LIST_MAX, limit - heads.length)
-      const page = await this.#page(prefix, count, last)
+      const { page, isLast } = await this.#page(prefix, count, last)
       heads.push(...page)
-      if (page.length < count) break
+      // A service may give less than was asked for, and have more.
+      if (isLast || page.length === 0) break
     }
     return heads
   }
@@ -100,7 +104,7 @@ class S3BlobStore implements BlobStore {
     return head === null ? null : { bytes: head.bytes, content: NOTHING }
   }
 
-  async #page(prefix: string, count: number, after?: BlobKey): Promise<BlobHead[]> {
+  async #page(prefix: string, count: number, after?: BlobKey): Promise<Page> {
     // The first version of the call: every service knows it, and goes on from any key.
     const query = {
       prefix: this.#prefix + prefix,
@@ -108,11 +112,12 @@ class S3BlobStore implements BlobStore {
       ...(after === undefined ? {} : { marker: this.#prefix + after }),
     }
     const xml = await this.#requests.text({ method: 'GET', key: null, query })
-    return xmlElements(xml, 'Contents').map((item) => ({
+    const page = xmlElements(xml, 'Contents').map((item) => ({
       key: (xmlText(item, 'Key') ?? '').slice(this.#prefix.length),
       bytes: Number(xmlText(item, 'Size') ?? 0),
       modifiedAt: Date.parse(xmlText(item, 'LastModified') ?? '') || 0,
     }))
+    return { page, isLast: xmlText(xml, 'IsTruncated') !== 'true' }
   }
 
   async #putParts(

@@ -83,11 +83,15 @@ export class S3Requests {
   }
 
   async #withinSilence(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<Uint8Array | null> {
+    let silent = false
     const cancel = this.#clock.after(S3_LIMITS.silenceMs, () => {
+      silent = true
       void reader.cancel(new Error('silence')).catch(() => undefined)
     })
     try {
       const { done, value } = await reader.read()
+      // Who cancels reads on as if this had been the end.
+      if (silent) throw new Error(`nothing came for ${S3_LIMITS.silenceMs / 1_000} s`)
       return done ? null : value
     } catch (error) {
       throw new BlobStoreUnavailable(`the object store broke off: ${(error as Error).message}`, {
