@@ -26,6 +26,8 @@ type Waiting = {
   /** Numbers of the chunks on disk, ascending. */
   readonly chunks: number[]
   seal: number | null
+  /** Something more is on its way to the disk. */
+  writing: Promise<void> | null
 }
 
 const RETRY_MS = 500
@@ -62,6 +64,7 @@ export class LogSpool {
   ship(): void {
     this.#shipping ??= this.#shipAll().finally(() => {
       this.#shipping = null
+      if (this.#waiting.size > 0 && !this.#closed) this.ship()
     })
   }
 
@@ -91,8 +94,9 @@ export class LogSpool {
       }
     }
     const kept = waiting ?? this.#begin(name, place)
-    await writeFile(join(place, 'seal'), String(chunks), { mode: 0o600 })
-    kept.seal = chunks
+    await this.#write(kept, join(place, 'seal'), String(chunks), () => {
+      kept.seal = chunks
+    })
     this.ship()
   }
 
@@ -103,15 +107,36 @@ export class LogSpool {
       await this.#room.promise
     }
     const waiting = this.#waiting.get(place) ?? this.#begin(name, place)
-    await writeFile(chunkPath(place, sequence), frames, { mode: 0o600 })
-    waiting.chunks.push(sequence)
-    this.#bytes += frames.length
+    await this.#write(waiting, chunkPath(place, sequence), frames, () => {
+      waiting.chunks.push(sequence)
+      this.#bytes += frames.length
+    })
     this.ship()
+  }
+
+  /** Until it is there, and known to be, what is there already is not all there is. Its writer does one thing at a time. */
+  async #write(
+    waiting: Waiting,
+    path: string,
+    content: Uint8Array | string,
+    known: () => void,
+  ): Promise<void> {
+    const write = writeFile(path, content, { mode: 0o600 })
+      .then(() => {
+        if (this.#waiting.get(waiting.folder) === waiting) known()
+        // Refused meanwhile, and given up.
+        else rmSync(waiting.folder, { recursive: true, force: true })
+      })
+      .finally(() => {
+        waiting.writing = null
+      })
+    waiting.writing = write.catch(() => undefined)
+    await write
   }
 
   #begin(name: LogName, folder: string): Waiting {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
-    const waiting: Waiting = { name, folder, chunks: [], seal: null }
+    const waiting: Waiting = { name, folder, chunks: [], seal: null, writing: null }
     this.#waiting.set(folder, waiting)
     return waiting
   }
@@ -131,7 +156,11 @@ export class LogSpool {
   /** false: the server does not answer now. */
   async #shipOne(waiting: Waiting): Promise<boolean> {
     try {
-      while (waiting.chunks.length > 0) {
+      while (waiting.chunks.length > 0 || waiting.writing !== null) {
+        if (waiting.chunks.length === 0) {
+          await waiting.writing
+          continue
+        }
         const sequence = waiting.chunks[0]!
         const path = chunkPath(waiting.folder, sequence)
         const frames = await readFile(path)
@@ -142,7 +171,7 @@ export class LogSpool {
       }
       // A process may still write: its log is forgotten here when it has said that this is all, or has nothing waiting.
       if (waiting.seal !== null) await this.#options.line.sealLog(waiting.name, waiting.seal)
-      if (waiting.chunks.length === 0) this.#forget(waiting)
+      this.#forget(waiting)
       return true
     } catch (error) {
       if (refusalCode(error) === null || isTransient(error)) return false
@@ -188,8 +217,11 @@ export class LogSpool {
 
 /** The session will be another one; the log is still this agent's. */
 function isTransient(error: unknown): boolean {
-  return refusalCode(error) === 'session_ended'
+  return TRANSIENT.includes(refusalCode(error) ?? '')
 }
+
+/** Superseded by the next session of this very agent; by that of another one, and what waits here waits for a look at it. */
+const TRANSIENT: readonly string[] = ['session_ended', 'session_superseded']
 
 function chunkPath(folder: string, sequence: number): string {
   return join(folder, String(sequence).padStart(9, '0'))
