@@ -26,9 +26,8 @@ async function sealForgotten(
   onFailure: (what: string, error: unknown) => void,
 ): Promise<boolean> {
   const now = ctx.clock.now()
-  const { sealGraceMs, lateGraceMs } = LOG_LIMITS
-  const ended = { endedBy: now - sealGraceMs, lostBy: now - lateGraceMs, limit: BATCH }
-  const logs = await ctx.store.logs.unsealed(ended)
+  // By when the run was ended here: its attempts may have ended long before that, on an agent that could not say so.
+  const logs = await ctx.store.logs.unsealed({ endedBy: now - LOG_LIMITS.lateGraceMs, limit: BATCH })
   let failures = 0
   for (const log of logs) {
     try {

@@ -365,15 +365,8 @@ export interface LogStore {
     seal: { readonly whole: boolean },
     now: number,
   ): Promise<boolean>
-  /**
-   * Logs that nobody has sealed, whose attempt ended at or before `endedBy`; where the attempt was lost, at or before
-   * `lostBy`, as whoever wrote it may come back.
-   */
-  unsealed(request: {
-    readonly endedBy: number
-    readonly lostBy: number
-    readonly limit: number
-  }): Promise<RunLog[]>
+  /** Logs that nobody has sealed, of runs that the store has ended at or before `endedBy`. */
+  unsealed(request: { readonly endedBy: number; readonly limit: number }): Promise<RunLog[]>
 }
 
 /** Scripts by project and hash; their content lies in the blob store. */

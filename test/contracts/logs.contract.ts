@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { EMPTY_MARK, type LogMark } from '../../src/domain/log/run-log.ts'
 import type { Work } from '../../src/ports/store.ts'
-import { again, DAY, done, SECOND, type StoreKind, T0, World } from './world.ts'
+import { again, DAY, done, MINUTE, SECOND, type StoreKind, T0, World } from './world.ts'
 
 const mark = (chunks: number): LogMark => ({
   chunks,
@@ -98,29 +98,33 @@ export function logsContract(kind: StoreKind): void {
     ])
   })
 
-  test('what nobody sealed is found after its attempt has ended, later where that was lost', async () => {
+  test('what nobody sealed is found after the store has ended its run, whenever the attempt had ended', async () => {
     await using world = await World.open(kind)
-    const [under, ended, sealed, lost] = [
+    const [under, ended, sealed, retried] = [
       await world.running(),
       await world.running(),
       await world.running(),
       await world.running(),
     ]
     const { logs } = world.store
-    for (const work of [under, ended, sealed, lost]) {
+    for (const work of [under, ended, sealed, retried]) {
       await logs.advance(logOf(work), EMPTY_MARK, mark(1), T0)
     }
     await logs.seal(logOf(sealed), 1, { whole: true }, T0)
-    await world.settle(done(ended), done(sealed), done(lost, 'failed', { kind: 'lost', message: 'gone' }))
-    const found = async (endedBy: number, lostBy: number, limit = 9): Promise<string[]> => {
-      return (await logs.unsealed({ endedBy, lostBy, limit })).map(({ runId }) => runId).toSorted()
+    world.now = T0 + MINUTE
+    const batch = [done(ended), done(sealed), again(retried, T0)]
+    await world.store.runs.settle(batch, world.now)
+    const found = async (endedBy: number, limit = 9): Promise<string[]> => {
+      return (await logs.unsealed({ endedBy, limit })).map(({ runId }) => runId).toSorted()
     }
-    assert.deepEqual(await found(T0 - 1, T0 - 1), [])
-    assert.deepEqual(await found(T0, T0 - 1), [ended.run.id])
-    assert.deepEqual(await found(T0, T0), [ended.run.id, lost.run.id].toSorted())
-    assert.equal((await found(T0, T0, 1)).length, 1)
+    assert.deepEqual(await found(T0 + MINUTE - 1), [])
+    assert.deepEqual(await found(T0 + MINUTE), [ended.run.id])
+    const [second] = await world.claim()
+    await world.settle(done(second!))
+    assert.deepEqual(await found(T0 + MINUTE), [ended.run.id, retried.run.id].toSorted())
+    assert.equal((await found(T0 + MINUTE, 1)).length, 1)
     await logs.seal(logOf(ended), 1, { whole: false }, T0)
-    assert.deepEqual(await found(T0, T0 - 1), [])
+    assert.deepEqual(await found(T0 + MINUTE), [retried.run.id])
   })
 
   test('with a forgotten run its logs are, and their blobs are named until they are cleared', async () => {

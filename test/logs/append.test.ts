@@ -68,6 +68,23 @@ test('a sealed log takes nothing more, a repeat is still answered', async () => 
   )
 })
 
+test('a log that is being sealed is not sealed a second time beside that', async () => {
+  await using log = await LogWorld.open()
+  const ref = refOf(await log.world.running())
+  await log.append(ref, 0, ['stdout', 'one\n'])
+  const { blobs } = log.house.ctx
+  const put = blobs.put.bind(blobs)
+  let puts = 0
+  blobs.put = async (key, content) => {
+    puts += 1
+    await new Promise(setImmediate)
+    return put(key, content)
+  }
+  await Promise.all([1, 2, 3].map(() => sealLog(log.house.ctx, { ...ref, chunks: 1 })))
+  assert.equal(puts, 1)
+  assert.equal(await log.text(ref.runId), 'one\n')
+})
+
 test('a process that said nothing has a sealed, empty log', async () => {
   await using log = await LogWorld.open()
   const work = await log.world.running()

@@ -16,10 +16,7 @@ const SELECT = `SELECT l.run_id AS "runId", l.attempt, l.part, l.fence, l.chunks
 
 const GET = sql<Row>(`${SELECT} WHERE l.run_id = $1 AND l.attempt = $2 AND l.part = $3`)
 const OF_RUN = sql<Row>(`${SELECT} WHERE l.run_id = $1 ORDER BY l.attempt, l.part`)
-const UNSEALED = sql<Row>(
-  `${SELECT} WHERE l.sealed_at IS NULL AND a.ended_at <= CASE a.outcome WHEN 'lost' THEN $2::bigint ELSE $1::bigint END
-   LIMIT $3`,
-)
+const UNSEALED = sql<Row>(`${SELECT} WHERE l.sealed_at IS NULL AND r.finished_at <= $1::bigint LIMIT $2`)
 // The run stays as long as the transaction lasts, so that no log outlives it.
 const DUE_AT = sql<{ dueAt: number }>('SELECT due_at AS "dueAt" FROM runs WHERE id = $1 FOR KEY SHARE')
 const INSERT = sql(
@@ -76,8 +73,8 @@ export class Logs implements LogStore {
     })
   }
 
-  async unsealed({ endedBy, lostBy, limit }: Parameters<LogStore['unsealed']>[0]): Promise<RunLog[]> {
-    return (await this.#db.read((reader) => reader.all(UNSEALED, endedBy, lostBy, limit))).map(toLog)
+  async unsealed({ endedBy, limit }: Parameters<LogStore['unsealed']>[0]): Promise<RunLog[]> {
+    return (await this.#db.read((reader) => reader.all(UNSEALED, endedBy, limit))).map(toLog)
   }
 }
 

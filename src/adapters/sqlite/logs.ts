@@ -40,9 +40,7 @@ export class Logs implements LogStore {
     this.#db = db
     this.#get = db.query(`${SELECT} WHERE r.id = ? AND l.attempt = ? AND l.part = ?`)
     this.#ofRun = db.query(`${SELECT} WHERE r.id = ? ORDER BY l.attempt, l.part`)
-    this.#unsealed = db.query(
-      `${SELECT} WHERE l.sealed_at IS NULL AND a.ended_at <= CASE a.outcome WHEN 'lost' THEN ?2 ELSE ?1 END LIMIT ?3`,
-    )
+    this.#unsealed = db.query(`${SELECT} WHERE l.sealed_at IS NULL AND r.finished_at <= ? LIMIT ?`)
     this.#runNo = db.tuples('SELECT no FROM runs WHERE id = ?')
     this.#insert = db.command(
       `INSERT INTO logs (run_no, attempt, part, fence, chunks, bytes, text_bytes, lines, dropped, created_at, sealed_at,
@@ -95,8 +93,8 @@ export class Logs implements LogStore {
   }
 
   async unsealed(request: Parameters<LogStore['unsealed']>[0]): Promise<RunLog[]> {
-    const { endedBy, lostBy, limit } = request
-    return this.#db.read(() => this.#unsealed.all(endedBy, lostBy, limit).map(toLog))
+    const { endedBy, limit } = request
+    return this.#db.read(() => this.#unsealed.all(endedBy, limit).map(toLog))
   }
 }
 

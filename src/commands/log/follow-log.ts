@@ -57,6 +57,8 @@ class Follower {
   readonly #signal: AbortSignal
   readonly #places: Map<string, number>
   readonly #told = new Map<string, string>()
+  /** How far each log had come when it was looked at last, and when that changed. */
+  readonly #seen = new Map<string, { readonly mark: string; readonly at: number }>()
 
   constructor(ctx: Context, who: Principal, runId: string, query: FollowQuery, signal: AbortSignal) {
     this.#ctx = ctx
@@ -101,16 +103,28 @@ class Follower {
       if (page.items.length > 0) yield { kind: 'lines', log, items: page.items, places: this.#now() }
     }
     this.#places.set(key, from)
+    this.#see(key, log)
     const status = logStatus(log)
     if (this.#told.get(key) === status) return
     this.#told.set(key, status)
     yield { kind: 'log', log, places: this.#now() }
   }
 
+  /** An agent that was away tells of an end that is long over, and sends the log after it. */
+  #see(key: string, { chunks, attemptEndedAt }: RunLog): void {
+    const mark = `${chunks} ${attemptEndedAt}`
+    const before = this.#seen.get(key)
+    if (before?.mark === mark) return
+    this.#seen.set(key, { mark, at: before === undefined ? 0 : this.#ctx.clock.now() })
+  }
+
   /** Sealed, or given up: whoever wrote it had its time. */
-  #isOver({ seal, attemptEndedAt }: RunLog): boolean {
+  #isOver(log: RunLog): boolean {
+    const { seal, attemptEndedAt } = log
     if (seal !== null) return true
-    return attemptEndedAt !== null && attemptEndedAt + LOG_LIMITS.sealGraceMs <= this.#ctx.clock.now()
+    if (attemptEndedAt === null) return false
+    const last = Math.max(attemptEndedAt, this.#seen.get(keyOf(log))?.at ?? 0)
+    return last + LOG_LIMITS.sealGraceMs <= this.#ctx.clock.now()
   }
 
   #now(): LogPlaces {

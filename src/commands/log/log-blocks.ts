@@ -82,7 +82,7 @@ class Stretches implements LogBlocks {
   }
 
   static async open(ctx: Context, log: RunLog): Promise<Stretches> {
-    const index = await readBlob(ctx.blobs, sealedKey(log), INDEX_MAX, { from: log.bytes })
+    const index = await readBlob(ctx.blobs, keyOf(log), INDEX_MAX, { from: log.bytes })
     if (index === null) throw new LogMoved(log)
     return new Stretches(ctx, log, readIndex(index))
   }
@@ -94,10 +94,14 @@ class Stretches implements LogBlocks {
   async frames(block: number): Promise<Uint8Array> {
     const from = this.#entries[block]!.offset
     const to = this.#entries[block + 1]?.offset ?? this.#log.bytes
-    const bytes = await readBlob(this.#ctx.blobs, sealedKey(this.#log), BLOCK_MAX, { from, to })
+    const bytes = await readBlob(this.#ctx.blobs, keyOf(this.#log), BLOCK_MAX, { from, to })
     if (bytes === null) throw new LogMoved(this.#log)
     return bytes
   }
+}
+
+function keyOf(log: RunLog): string {
+  return sealedKey(log, log.seal?.whole === true)
 }
 
 /** Its blobs are not where its row said: it was sealed or forgotten meanwhile. */

@@ -5,7 +5,7 @@ import { AppError } from '../../domain/errors.ts'
 import { chunkFrames, chunkPlace } from '../../domain/log/log-chunk.ts'
 import { LogIndexWriter } from '../../domain/log/log-index.ts'
 import { chunkKey, LOG_LIMITS, type LogId, type RunLog, sealedKey } from '../../domain/log/run-log.ts'
-import { readBlob } from '../../ports/blob-store.ts'
+import { type BlobStore, readBlob } from '../../ports/blob-store.ts'
 import type { Context } from '../context.ts'
 import { staleFence } from './append-log.ts'
 
@@ -34,10 +34,30 @@ export async function sealLog(ctx: Context, end: LogEnd): Promise<void> {
   ctx.logNews.tell(end.runId)
 }
 
+/** By store of blobs and key. A large log takes longer than whoever asks for it waits before asking again. */
+const underWay = new WeakMap<BlobStore, Map<string, Promise<boolean>>>()
+
 /** false: more of it has arrived meanwhile, or somebody else was faster. */
-export async function sealAs(ctx: Context, log: RunLog, whole: boolean): Promise<boolean> {
-  if (log.chunks > 0) await ctx.blobs.put(sealedKey(log), sealedBytes(ctx, log))
-  if (!(await ctx.store.logs.seal(log, log.chunks, { whole }, ctx.clock.now()))) return false
+export function sealAs(ctx: Context, log: RunLog, whole: boolean): Promise<boolean> {
+  const seals = underWay.get(ctx.blobs) ?? new Map<string, Promise<boolean>>()
+  underWay.set(ctx.blobs, seals)
+  const key = sealedKey(log, whole)
+  const known = seals.get(key)
+  if (known !== undefined) return known
+  const seal = sealOnce(ctx, log, whole).finally(() => seals.delete(key))
+  seals.set(key, seal)
+  return seal
+}
+
+async function sealOnce(ctx: Context, log: RunLog, whole: boolean): Promise<boolean> {
+  const key = sealedKey(log, whole)
+  if (log.chunks > 0) await ctx.blobs.put(key, sealedBytes(ctx, log))
+  if (!(await ctx.store.logs.seal(log, log.chunks, { whole }, ctx.clock.now()))) {
+    const found = await ctx.store.logs.get(log)
+    const isNamed = found?.seal != null && sealedKey(found, found.seal.whole) === key
+    if (!isNamed) await ctx.blobs.delete([key])
+    return false
+  }
   ctx.logNews.tell(log.runId)
   for (let from = 0; from < log.chunks; from += DELETED_AT_ONCE) {
     const count = Math.min(DELETED_AT_ONCE, log.chunks - from)

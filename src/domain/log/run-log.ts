@@ -53,9 +53,9 @@ export const LOG_LIMITS = {
   scanBytesMax: 33_554_432,
   /** Logs of one run that are followed together. */
   followedMax: 64,
-  /** After the end of its attempt a log is expected to be sealed by whoever wrote it. */
+  /** Who follows a log that nothing is added to after the end of its attempt waits so long for the rest. */
   sealGraceMs: 10_000,
-  /** An agent that was lost may come back with the rest for so long. */
+  /** After the end of a run whoever wrote its logs may come back with the rest for so long. */
   lateGraceMs: 3_600_000,
 } as const
 
@@ -92,6 +92,10 @@ export function chunkKey(id: LogId, sequence: number): string {
   return `${logPrefix(id)}/${String(sequence).padStart(9, '0')}`
 }
 
-export function sealedKey(id: LogId): string {
-  return `${logPrefix(id)}.log`
+/**
+ * One that was sealed for want of its end is named after how far it came: whoever writes it slowly replaces nothing that was
+ * sealed meanwhile with more.
+ */
+export function sealedKey(log: LogId & Pick<LogMark, 'chunks'>, whole: boolean): string {
+  return whole ? `${logPrefix(log)}.log` : `${logPrefix(log)}.${log.chunks}.log`
 }
