@@ -1,13 +1,13 @@
 // Carries out leased work and reports how it went. Leases only as many runs as it has free slots, so that one
 // slow target does not hold up the rest. Reports of many runs are settled together.
 
-import type { Outcome } from '../domain/outcome.ts'
+import type { Dispatched, Outcome } from '../domain/outcome.ts'
 import { slotShare } from '../domain/target.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Dispatcher } from '../ports/dispatcher.ts'
 import { Stop } from '../ports/stop.ts'
 import type { Work } from '../ports/store.ts'
-import type { Completion, WorkSource } from '../ports/work-source.ts'
+import type { Carried, WorkSource } from '../ports/work-source.ts'
 import { UnheardLeases } from './unheard-leases.ts'
 
 export type RunnerOptions = {
@@ -40,7 +40,7 @@ export class Runner {
   readonly #options: RunnerOptions
   readonly #held = new Map<string, Held>()
   readonly #unheard: UnheardLeases
-  #ended: Completion[] = []
+  #ended: Carried[] = []
   /** Slots of what is under way. */
   #taken = 0
   /** Slots of what has ended and is not reported yet. */
@@ -211,7 +211,7 @@ export class Runner {
     return stop
   }
 
-  #end(work: Work, outcome: Outcome): void {
+  #end(work: Work, outcome: Dispatched): void {
     // Given up by drain() already, or the same run is held anew: the late news is dropped.
     const held = this.#held.get(work.run.id)
     if (held?.work !== work || held.ended) return
@@ -229,7 +229,7 @@ export class Runner {
     })
   }
 
-  #toReport(work: Work, outcome: Outcome): void {
+  #toReport(work: Work, outcome: Dispatched): void {
     this.#unreported += slotShare(work.spec.target)
     this.#ended.push({ work, outcome, endedAt: this.#options.clock.now() })
   }

@@ -30,6 +30,9 @@ export function checkMessageTarget(target: MessageTarget, problems: Problems, po
   }
 }
 
+/** Whoever publishes there could speak for any worker. */
+const RESERVED = /^(?:carillon|scheduler\.job)\./
+
 function checkPlace(target: MessageTarget, problems: Problems, pointer: string): void {
   const { exchange, queue, routingKey, protocol, body, finish } = target
   if (protocol !== undefined) {
@@ -53,6 +56,14 @@ function checkPlace(target: MessageTarget, problems: Problems, pointer: string):
       pointer,
       'exactly_one_of',
       'A message goes to an "exchange" with a routing key, or straight to a "queue". Give one of them.',
+    )
+  }
+  for (const [name, value] of Object.entries({ exchange, queue })) {
+    if (value === undefined || !RESERVED.test(value)) continue
+    problems.add(
+      `${pointer}/${name}`,
+      'name_reserved',
+      `"${value.slice(0, 60)}" is where workers report: nobody else's message belongs there. For Simple Scheduler's workers write "protocol": "simple-scheduler".`,
     )
   }
   if (exchange === '') {

@@ -55,3 +55,11 @@ export type Outcome =
   | { readonly kind: 'cancelled'; readonly message: string; readonly process?: ProcessRecord }
 
 export type OutcomeKind = Outcome['kind']
+
+/** How a dispatch ended: the attempt with it, or it was handed over to someone outside, who is to finish it. */
+export type Dispatched = Outcome | HandedOver
+export type HandedOver = { readonly kind: 'handed_over' }
+
+export function isHandedOver(dispatched: Dispatched): dispatched is HandedOver {
+  return dispatched.kind === 'handed_over'
+}

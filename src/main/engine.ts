@@ -6,12 +6,13 @@ import { archivistTick } from '../engine/archivist.ts'
 import { Courier, type CourierOptions } from '../engine/courier.ts'
 import { Loop, type Tick } from '../engine/loop.ts'
 import type { Membership } from '../engine/membership.ts'
+import { outsideTick } from '../engine/outside-keeper.ts'
 import { plannerTick } from '../engine/planner.ts'
 import { Porter } from '../engine/porter.ts'
 import { reaperTick } from '../engine/reaper.ts'
 import { sweeperTick } from '../engine/sweeper.ts'
 import { TIMER_MAX_MS } from '../ports/clock.ts'
-import type { Dispatcher, Notifier } from '../ports/dispatcher.ts'
+import type { Dispatcher, Notifier, StopTeller } from '../ports/dispatcher.ts'
 import type { Hints } from '../ports/store.ts'
 import { localWorkSource } from './local-work-source.ts'
 import { memoryRoom } from './memory-room.ts'
@@ -24,6 +25,8 @@ export type EngineOptions = {
   readonly courier: CourierOptions
   readonly retentionDays: number
   readonly drainTimeoutMs: number
+  /** Tells those outside that a run is to stop. Default: there is nobody to tell. */
+  readonly stopTeller?: StopTeller
   readonly onError: (where: string, error: unknown) => void
   /** The node lost its lease; all it had under way has been stopped. */
   readonly onLapse?: (nodeId: string) => void
@@ -31,6 +34,7 @@ export type EngineOptions = {
 }
 
 const REAPER_BATCH = 500
+const NOBODY: StopTeller = { tellStop: async () => true, hears: () => true }
 const SWEEPER_BATCH = 2_000
 const SWEEP_EVERY_MS = 60_000
 const ARCHIVE_EVERY_MS = 30_000
@@ -79,6 +83,7 @@ export class Engine implements AsyncDisposable {
   readonly #courier: Courier
   readonly #courierLoop: Loop
   readonly #porterLoop: Loop
+  readonly #outsideLoop: Loop
   readonly #keepers: readonly Loop[]
   readonly #deaf: () => void
 
@@ -128,8 +133,11 @@ export class Engine implements AsyncDisposable {
     const retention = { defaultDays: options.retentionDays }
     const porter = new Porter(ctx)
     this.#porterLoop = loop('porter', pollMs, () => porter.tick())
+    const teller = options.stopTeller ?? NOBODY
+    this.#outsideLoop = loop('outside', pollMs, () => outsideTick(ctx, teller, REAPER_BATCH))
     this.#keepers = [
       this.#porterLoop,
+      this.#outsideLoop,
       loop('reaper', pollMs, () => reaperTick(ctx, REAPER_BATCH)),
       loop('archivist', ARCHIVE_EVERY_MS, () =>
         archivistTick(ctx, (what, error) => onError(`archivist: ${what}`, error)),
@@ -142,6 +150,7 @@ export class Engine implements AsyncDisposable {
         this.runner.drop(stop)
         this.#runnerLoop.nudge()
         this.#porterLoop.nudge()
+        this.#outsideLoop.nudge()
       },
       courier: () => this.#courierLoop.nudge(),
       node: () => this.#membershipLoop.nudge(),

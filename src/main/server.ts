@@ -20,6 +20,7 @@ import { Membership } from '../engine/membership.ts'
 import { Surveyor } from '../engine/survey/surveyor.ts'
 import { adminKeyPath, writeAdminKey } from './admin-key-file.ts'
 import { openBlobStore } from './blobs.ts'
+import { openServerBus } from './bus.ts'
 import type { Config } from './config/config.ts'
 import { processEnvironment } from './config/process.ts'
 import { type Door, openDoor } from './door.ts'
@@ -111,7 +112,8 @@ export async function startServer(config: Config): Promise<RunningServer> {
       onDefect: (error) => logger.error({ err: error }, 'the thread that sends requests'),
     }),
   )
-  const dispatcher = dispatchByKind({ http })
+  const bus = parts.use(await openServerBus(ctx, config, membership, logger))
+  const dispatcher = dispatchByKind({ http, message: bus.dispatcher })
   const notifier = parts.use(
     createCallbackNotifier({ clock, guard, userAgent, mayLeave: () => membership.holds() }),
   )
@@ -127,6 +129,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
       },
       retentionDays: config.retentionDays,
       drainTimeoutMs: config.drainTimeoutMs,
+      ...(bus.stopTeller === undefined ? {} : { stopTeller: bus.stopTeller }),
       onError,
       onLapse: (nodeId) => logger.warn({ nodeId }, 'the lease ran out: all under way was stopped'),
       onDraining: (draining) => logger.info({ draining }, 'asked for'),
@@ -137,6 +140,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
   const survey = parts.use(new Surveyor(store, clock, (error) => logger.error({ err: error }, 'survey')))
   const door = parts.use(await openDoor({ config, ctx, hub, survey, metrics, membership, logger }))
   engine.start()
+  bus.start()
   agent?.start()
   logger.info({ url: door.url, dataDir: config.dataDir, ...version }, 'ready')
 

@@ -1,7 +1,7 @@
 // How an attempt reaches the outside. Implemented in dispatch/, used by the runner and the courier.
 
 import type { Callback } from '../domain/effect.ts'
-import type { Outcome } from '../domain/outcome.ts'
+import type { Dispatched } from '../domain/outcome.ts'
 import type { StopSignal } from './stop.ts'
 import type { Work } from './store.ts'
 
@@ -10,16 +10,24 @@ export interface Dispatcher {
    * Carries out one attempt and says how it went. Never throws: whatever breaks is an outcome.
    * An aborted signal ends as `cancelled`. Enforces the deadline itself.
    */
-  dispatch(work: Work, signal: StopSignal): Promise<Outcome>
+  dispatch(work: Work, signal: StopSignal): Promise<Dispatched>
   /**
    * Carries out several attempts that share an endpoint as one request; one outcome for each, in order.
    */
-  dispatchBatch(batch: readonly Work[], signal: StopSignal): Promise<Outcome[]>
+  dispatchBatch(batch: readonly Work[], signal: StopSignal): Promise<Dispatched[]>
   /**
    * How works may travel together: works with the same non-null key may share one request.
    * null: on its own.
    */
   batchKey(work: Work): string | null
+}
+
+/** Tells whoever works on what was handed over that its end was asked for. */
+export interface StopTeller {
+  /** Never throws. false: it could not be told now; it is tried again. */
+  tellStop(work: Work, signal: StopSignal): Promise<boolean>
+  /** Could a word of whoever works on it be heard now? While it could not, its silence says nothing. */
+  hears(work: Work): boolean
 }
 
 export type DeliveryResult = {

@@ -33,6 +33,8 @@ export type Topology = {
   readonly exchanges?: readonly { readonly name: string; readonly type: 'direct' | 'topic' | 'fanout' }[]
   readonly queues?: readonly QueueRule[]
   readonly bindings?: readonly (BusAddress & { readonly queue: string })[]
+  /** Exchanges that get what another one hands on to them. */
+  readonly relays?: readonly { readonly from: string; readonly to: string; readonly routingKey: string }[]
 }
 
 export type QueueRule = {

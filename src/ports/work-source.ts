@@ -1,10 +1,13 @@
 // Where a runner gets its work and reports it. Two exist: commands directly (inside the server) and the sdk over
 // REST (a far agent); the runner is the same.
 
-import type { Outcome } from '../domain/outcome.ts'
+import type { Dispatched, Outcome } from '../domain/outcome.ts'
 import type { Work } from './store.ts'
 
 export type Completion = { readonly work: Work; readonly outcome: Outcome; readonly endedAt: number }
+
+/** What the runner reports: the end of an attempt, or that someone outside goes on with it. */
+export type Carried = { readonly work: Work; readonly outcome: Dispatched; readonly endedAt: number }
 
 export interface WorkSource {
   readonly nodeId: string
@@ -16,8 +19,8 @@ export interface WorkSource {
   held(): Promise<readonly Work[]>
   /** When to ask again: ms from now, 0 for at once; null: only a nudge or the poll. */
   nextIn(): Promise<number | null>
-  /** Ends attempts. Stale ones are dropped by the other side. */
-  report(completions: readonly Completion[]): Promise<void>
+  /** Ends attempts, or hands them over. Stale ones are dropped by the other side. */
+  report(carried: readonly Carried[]): Promise<void>
   /** Runs leased here whose end was asked for. */
   cancelling(): Promise<readonly string[]>
 }

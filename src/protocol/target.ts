@@ -1,7 +1,8 @@
-// What a run does, as it travels: exactly one of an HTTP call, a command or a script.
+// What a run does, as it travels: exactly one of an HTTP call, a command, a script or a message.
 
 import Type from 'typebox'
 import { CommandTarget, ScriptTarget } from './command-target.ts'
+import { MessageTarget } from './message-target.ts'
 import { DurationText, Headers, StatusPattern } from './scalars.ts'
 
 export const BatchRule = Type.Object(
@@ -104,11 +105,12 @@ export const Target = Type.Unsafe<TargetOf>(
       http: Type.Optional(HttpTarget),
       command: Type.Optional(CommandTarget),
       script: Type.Optional(ScriptTarget),
+      message: Type.Optional(MessageTarget),
     },
     {
       title: 'Target',
       additionalProperties: false,
-      description: 'Exactly one of http, command and script.',
+      description: 'Exactly one of http, command, script and message.',
       examples: [
         { http: { url: 'https://example.com/ping' } },
         { command: { argv: ['backup', '--all'], on: { labels: { role: 'db' } } } },
@@ -119,6 +121,7 @@ export const Target = Type.Unsafe<TargetOf>(
 export type Target = TargetOf
 
 type TargetOf =
-  | { http: HttpTarget; command?: never; script?: never }
-  | { http?: never; command: CommandTarget; script?: never }
-  | { http?: never; command?: never; script: ScriptTarget }
+  | { http: HttpTarget; command?: never; script?: never; message?: never }
+  | { http?: never; command: CommandTarget; script?: never; message?: never }
+  | { http?: never; command?: never; script: ScriptTarget; message?: never }
+  | { http?: never; command?: never; script?: never; message: MessageTarget }

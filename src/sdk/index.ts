@@ -28,6 +28,7 @@ export type { JobBatchItem, JobBatchReport, JobBatchRequest } from '../protocol/
 export type { Key, KeyDraft, KeyRotation, KeyWithSecret, Scope } from '../protocol/key.ts'
 export type { Explanation, Gap, Ledger } from '../protocol/ledger.ts'
 export type { LogEvent, LogInfo, LogLine, LogPage } from '../protocol/log.ts'
+export type { MessageTarget } from '../protocol/message-target.ts'
 export type { Node, NodeList, NodeStatus } from '../protocol/node.ts'
 export type { Overview, RecentRuns, StatusCounts } from '../protocol/overview.ts'
 export type { Page } from '../protocol/pages.ts'

@@ -55,6 +55,7 @@ function gated(store: Store, call: Call): Store {
     'projects',
     'keys',
     'agents',
+    'handed',
     'once',
     'logs',
     'scripts',

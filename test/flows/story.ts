@@ -2,12 +2,15 @@
 // outside that follows a script. It can be killed and started again on the same store.
 
 import assert from 'node:assert/strict'
+import type { InProcessBroker } from '../../src/adapters/in-process-bus/in-process-bus.ts'
 import { openSqliteStore } from '../../src/adapters/sqlite/open.ts'
 import { NewsBoard } from '../../src/adapters/system/news-board.ts'
 import { COMMAND_LIMITS, type Context } from '../../src/commands/context.ts'
 import { type CreatedJob, createJob } from '../../src/commands/create-job.ts'
 import type { JobDraft } from '../../src/commands/job-draft.ts'
 import { WaitingAgents } from '../../src/commands/waiting-agents.ts'
+import { dispatchByKind } from '../../src/dispatch/by-kind.ts'
+import { MessageDispatcher } from '../../src/dispatch/message/message-dispatcher.ts'
 import type { Principal } from '../../src/domain/api-key.ts'
 import type { Attempt } from '../../src/domain/attempt.ts'
 import type { Effect } from '../../src/domain/effect.ts'
@@ -15,6 +18,7 @@ import type { Gap } from '../../src/domain/gap.ts'
 import type { Run } from '../../src/domain/run.ts'
 import { COURIER_DEFAULTS } from '../../src/engine/courier.ts'
 import { Membership, SOLE_LEASE_TIMES } from '../../src/engine/membership.ts'
+import { BusIntake } from '../../src/main/bus-intake.ts'
 import { Engine, NudgeRelay } from '../../src/main/engine.ts'
 import type { Chance } from '../../src/ports/chance.ts'
 import type { Clock } from '../../src/ports/clock.ts'
@@ -43,6 +47,8 @@ type StoryOptions = {
   readonly restarts?: boolean
   /** Where the first process dies, if it is to. */
   readonly crashAt?: CrashPoint | null
+  /** The message bus, which outlives every process. */
+  readonly broker?: InProcessBroker | null
 }
 
 type Request = (ctx: Context, who: Principal) => Promise<unknown>
@@ -52,6 +58,7 @@ type Process = {
   readonly ctx: Context
   readonly engine: Engine
   readonly clock: Clock
+  readonly intake: BusIntake | null
 }
 
 const DIED = Symbol('died')
@@ -64,6 +71,8 @@ export class Story implements AsyncDisposable {
   /** The data itself, which no process takes along when it dies. */
   readonly disk: Store = openSqliteStore({ path: ':memory:', chance: this.chance })
   readonly blobs = new MemoryBlobs()
+  /** What came from the bus and was ignored. */
+  readonly ignored: string[] = []
   /** What loops could not do, by loop. */
   readonly errors: { where: string; error: unknown }[] = []
   readonly #options: Required<StoryOptions>
@@ -81,6 +90,7 @@ export class Story implements AsyncDisposable {
       drainTimeoutMs: 30_000,
       restarts: false,
       crashAt: null,
+      broker: null,
     }
     this.#options = { ...defaults, ...options }
     this.gate.crashAt = this.#options.crashAt
@@ -141,19 +151,38 @@ export class Story implements AsyncDisposable {
       mayCallHint: '',
     }
     const { pollMs, slots, retentionDays, drainTimeoutMs } = this.#options
-    const ways = [this.outside.dispatcher(clock), this.outside.notifier(clock)] as const
+    const { broker } = this.#options
+    const bus = broker?.open() ?? null
+    const messages =
+      bus === null ? null : new MessageDispatcher({ bus, clock, mayLeave: () => membership.holds() })
+    const http = this.outside.dispatcher(clock)
+    const dispatcher = messages === null ? http : dispatchByKind({ http, message: messages })
+    const ways = [dispatcher, this.outside.notifier(clock)] as const
     const engine = new Engine(ctx, nudge, membership, ...ways, {
       slots,
       pollMs,
       retentionDays,
       drainTimeoutMs,
+      ...(messages === null ? {} : { stopTeller: messages }),
       plannerBatch: 500,
       courier: COURIER_DEFAULTS,
       onError,
     })
     await first?.(ctx, WHO)
     engine.start()
-    this.#process = { membership, ctx, engine, clock }
+    const intake =
+      bus === null
+        ? null
+        : new BusIntake({
+            ctx,
+            bus,
+            membership,
+            refreshMs: 10_000,
+            jobsMax: 0,
+            log: { dropped: (word, why) => this.ignored.push(`${word.says}: ${why}`), dead() {} },
+            onError,
+          })
+    this.#process = { membership, ctx, engine, clock, intake }
   }
 
   /** As kill -9 would. */
@@ -164,7 +193,8 @@ export class Story implements AsyncDisposable {
 
   /** As SIGTERM would; time passes while it drains. Throws what the server could not do on its way out. */
   async stop(): Promise<void> {
-    const { engine } = this.#alive()
+    const { engine, intake } = this.#alive()
+    await intake?.[Symbol.asyncDispose]()
     let end: { error?: unknown } | null = null
     engine[Symbol.asyncDispose]().then(
       () => {

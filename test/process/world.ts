@@ -104,7 +104,8 @@ export class Processes implements Disposable {
     const dispatcher = createCommandDispatcher(this.executor(log))
     const ended = dispatcher
       .dispatch({ ...workOf(target, policy), ...work }, abort.signal)
-      .then((outcome) => {
+      .then((dispatched) => {
+        const outcome = dispatched as Outcome
         const process = 'process' in outcome && outcome.process !== undefined ? outcome.process : NO_PROCESS
         return { outcome, process, log }
       })

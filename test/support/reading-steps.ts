@@ -1,6 +1,7 @@
 // The steps of a store that only read: to die before one of these is to die before the writing step that follows it.
 
 export const READING_STEPS: ReadonlySet<string> = new Set([
+  'active',
   'attempts',
   'byHash',
   'byName',
@@ -17,7 +18,9 @@ export const READING_STEPS: ReadonlySet<string> = new Set([
   'nextReadyAt',
   'nextTryAt',
   'ofRun',
+  'overdue',
   'stats',
+  'stopping',
   'takenNames',
   'unsealed',
   'version',

@@ -6,7 +6,7 @@ import type { QueueRule, Topology } from '../../ports/message-bus.ts'
 
 /** Throws the broker's refusal, or that the connection is gone. */
 export async function declareOn(model: ChannelModel, topology: Topology): Promise<void> {
-  const { exchanges = [], queues = [], bindings = [] } = topology
+  const { exchanges = [], queues = [], bindings = [], relays = [] } = topology
   const channel = await model.createChannel()
   // Told by the rejected call too; without a listener it would be thrown.
   channel.on('error', () => {})
@@ -15,6 +15,7 @@ export async function declareOn(model: ChannelModel, topology: Topology): Promis
   for (const { queue, exchange, routingKey } of bindings) {
     await channel.bindQueue(queue, exchange, routingKey)
   }
+  for (const { from, to, routingKey } of relays) await channel.bindExchange(to, from, routingKey)
   await channel.close()
 }
 

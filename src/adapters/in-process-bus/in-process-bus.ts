@@ -17,10 +17,23 @@ import { Stop, type StopSignal } from '../../ports/stop.ts'
 const RETRY_MS = 100
 
 type Handle = (messages: readonly ReceivedMessage[]) => Promise<readonly Verdict[]>
-type Exchange = { readonly type: string; readonly bindings: { queue: string; routingKey: string }[] }
+type Exchange = {
+  readonly type: string
+  /** To a queue, or on to another exchange. */
+  readonly bindings: { queue?: string; exchange?: string; routingKey: string }[]
+}
 
 /** What all who opened it share. */
 export class InProcessBroker {
+  static readonly #named = new Map<string, InProcessBroker>()
+
+  /** The same broker for the same name, for all in this process. */
+  static named(name: string, clock: Clock): InProcessBroker {
+    const known = InProcessBroker.#named.get(name) ?? new InProcessBroker(clock)
+    InProcessBroker.#named.set(name, known)
+    return known
+  }
+
   readonly #clock: Clock
   readonly #exchanges = new Map<string, Exchange>()
   readonly #queues = new Map<string, { messages: ReceivedMessage[]; messagesMax: number }>()
@@ -81,7 +94,7 @@ export class InProcessBroker {
     return this.#make(topology)
   }
 
-  #make({ exchanges = [], queues = [], bindings = [] }: Topology): Declared {
+  #make({ exchanges = [], queues = [], bindings = [], relays = [] }: Topology): Declared {
     for (const { name, type } of exchanges) {
       const known = this.#exchanges.get(name)
       if (known === undefined) this.#exchanges.set(name, { type, bindings: [] })
@@ -99,6 +112,13 @@ export class InProcessBroker {
       }
       const bound = source.bindings.some((one) => one.queue === queue && one.routingKey === routingKey)
       if (!bound) source.bindings.push({ queue, routingKey })
+    }
+    for (const { from, to, routingKey } of relays) {
+      const source = this.#exchanges.get(from)
+      if (source === undefined || !this.#exchanges.has(to))
+        return refusal(`there is no exchange "${from}" or "${to}"`)
+      const bound = source.bindings.some((one) => one.exchange === to && one.routingKey === routingKey)
+      if (!bound) source.bindings.push({ exchange: to, routingKey })
     }
     return { kind: 'declared' }
   }
@@ -140,12 +160,14 @@ export class InProcessBroker {
 
   #routed(exchange: string, key: string): string[] {
     if (exchange === '') return [key]
-    const { type, bindings } = this.#exchanges.get(exchange)!
+    const known = this.#exchanges.get(exchange)
+    if (known === undefined) return []
+    const { type, bindings } = known
     const wanted = bindings.filter(({ routingKey }) => {
       if (type === 'fanout') return true
       return type === 'topic' ? matches(routingKey.split('.'), key.split('.')) : routingKey === key
     })
-    return [...new Set(wanted.map(({ queue }) => queue))]
+    return [...new Set(wanted.flatMap(({ queue, exchange: next = '' }) => queue ?? this.#routed(next, key)))]
   }
 
   #consume(consumption: Consumption, handle: Handle, closed: StopSignal): AsyncDisposable {

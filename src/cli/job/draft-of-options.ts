@@ -15,7 +15,10 @@ export async function draftOfOptions(
   options: DraftOptions,
   readText: (place: string) => Promise<string>,
 ): Promise<JobDraft> {
-  const target = (await executionTargetOf(options, readText)) ?? (await httpTargetOf(options, readText))
+  const target =
+    (await executionTargetOf(options, readText)) ??
+    (await messageTargetOf(options, readText)) ??
+    (await httpTargetOf(options, readText))
   const { maxRuns, description, project, callback } = options
   return {
     name,
@@ -46,7 +49,7 @@ async function httpTargetOf(
   const { url, header, body, timeout, accept, batchItems } = options
   if (url === undefined) {
     throw new CliError(EXIT.usage, 'What is the job to do?', {
-      hint: 'Add --url https://…, --command or --shell, or read the job from a file with -f.',
+      hint: 'Add --url https://…, --command, --shell or --queue, or read the job from a file with -f.',
     })
   }
   const rest = defined({
@@ -59,6 +62,25 @@ async function httpTargetOf(
     async: options.async,
   })
   return { http: { url, ...rest } }
+}
+
+/** null: the options name no place on the bus. */
+async function messageTargetOf(
+  options: DraftOptions,
+  readText: (place: string) => Promise<string>,
+): Promise<JobDraft['target'] | null> {
+  const { exchange, queue, routingKey, header, body, finish, startTimeout } = options
+  if (exchange === undefined && queue === undefined) return null
+  const rest = defined({
+    exchange,
+    queue,
+    routingKey,
+    headers: header === undefined ? undefined : headersOf(header),
+    body: body === undefined ? undefined : await bodyOf(body, readText),
+    finish,
+    startTimeout,
+  })
+  return { message: rest } as JobDraft['target']
 }
 
 function policyOf(options: DraftOptions, target: JobDraft['target']): object {

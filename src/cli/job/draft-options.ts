@@ -23,6 +23,11 @@ export type DraftOptions = ScheduleOptions & {
   readonly accept?: string
   readonly batchItems?: number
   readonly async?: boolean
+  readonly exchange?: string
+  readonly queue?: string
+  readonly routingKey?: string
+  readonly finish?: string
+  readonly startTimeout?: string
   readonly command?: string
   readonly shell?: string
   readonly script?: string
@@ -80,6 +85,8 @@ export function addDraftOptions(command: Command): Command {
       'command',
       'shell',
       'script',
+      'exchange',
+      'queue',
       'every',
       'cron',
       'at',
@@ -130,6 +137,7 @@ export function addDraftOptions(command: Command): Command {
       ),
     )
   addExecutionOptions(command)
+  addMessageOptions(command)
   return command
     .addOption(
       new Option('--overlap <mode>', 'due while one is under way (default skip)')
@@ -204,6 +212,30 @@ function addExecutionOptions(command: Command): Command {
     )
 }
 
+/** What is published to the bus, and where. */
+function addMessageOptions(command: Command): Command {
+  const group = 'What, on the message bus:'
+  const others = ['url', 'command', 'shell', 'script']
+  return command
+    .addOption(
+      new Option('--exchange <name>', 'publish to this exchange; --body and --header say what')
+        .conflicts([...others, 'queue'])
+        .helpGroup(group),
+    )
+    .addOption(new Option('--routing-key <key>', 'with --exchange').conflicts('queue').helpGroup(group))
+    .addOption(
+      new Option('--queue <name>', 'publish straight to this queue').conflicts(others).helpGroup(group),
+    )
+    .addOption(
+      new Option('--finish <when>', 'done when the bus has it (confirm), or when its worker says so (status)')
+        .choices(['confirm', 'status'])
+        .helpGroup(group),
+    )
+    .addOption(
+      new Option('--start-timeout <duration>', 'no worker begins within this: timed out').helpGroup(group),
+    )
+}
+
 /** Where the server points to, and the option that is to be mended. */
 export const OPTION_OF_POINTER: readonly (readonly [pointer: string, option: string])[] = [
   ['/schedule/every', '--every'],
@@ -239,6 +271,13 @@ export const OPTION_OF_POINTER: readonly (readonly [pointer: string, option: str
       ] as const
     ).map(([part, option]): [string, string] => [`/target/${kind}/${part}`, option]),
   ),
+  ['/target/message/exchange', '--exchange'],
+  ['/target/message/queue', '--queue'],
+  ['/target/message/routingKey', '--routing-key'],
+  ['/target/message/headers', '--header'],
+  ['/target/message/body', '--body'],
+  ['/target/message/finish', '--finish'],
+  ['/target/message/startTimeout', '--start-timeout'],
   ['/policy/overlap', '--overlap'],
   ['/policy/catchUp', '--catch-up'],
   ['/policy/startWithin', '--start-within'],

@@ -22,6 +22,13 @@ export type Config = {
   readonly storeTimeoutMs: number
   /** A directory or an s3:// place (see blob-place.ts); null: `blobs` in the data directory. */
   readonly blobs: string | null
+  /** The address of the message bus; null: there is none. */
+  readonly bus: string | null
+  /** In place of the one in the address. */
+  readonly busPassword: string | null
+  readonly busRefreshMs: number
+  /** Jobs of Simple Scheduler that one node looks after; 0: no limit. */
+  readonly busJobsMax: number
   /** null: the first start makes one and keeps it in the data directory. */
   readonly adminKey: string | null
   readonly publicUrl: string | null

@@ -1,5 +1,6 @@
 // The kinds of value an option can have: how its text is read, checked, and written back for people.
 
+import { readBrokerAddress } from '../../adapters/amqp/address.ts'
 import { hidePassword, isPostgresAddress, readAddress } from '../../adapters/postgres/address.ts'
 import { formatDuration, parseDuration } from '../../domain/duration.ts'
 import type { Address } from './config.ts'
@@ -33,6 +34,25 @@ export const storeAddress: Kind<string> = {
       return { detail: 'is an address such as postgres://user:password@host:5432/database' }
     try {
       readAddress(value)
+      return { value }
+    } catch (error) {
+      return { detail: (error as Error).message }
+    }
+  },
+  write: hidePassword,
+  confidential: true,
+}
+
+/** Shown without its password. */
+export const busAddress: Kind<string> = {
+  placeholder: 'address',
+  read(value) {
+    if (/^in-process:/.test(value)) return { value }
+    if (!/^amqps?:\/\//.test(value)) {
+      return { detail: 'is an address such as amqp://user:password@host:5672/vhost' }
+    }
+    try {
+      readBrokerAddress(value)
       return { value }
     } catch (error) {
       return { detail: (error as Error).message }

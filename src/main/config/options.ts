@@ -63,6 +63,32 @@ export const OPTIONS: OptionTable = {
     description:
       'Where logs and scripts are kept: a directory, or s3://bucket?endpoint=…&region=… on an S3-compatible service.',
   },
+  bus: {
+    name: 'bus',
+    kind: kinds.busAddress,
+    default: null,
+    description:
+      'The message bus that message targets are published to: amqp://user@host/vhost, or amqps://… for TLS.',
+  },
+  busPassword: {
+    name: 'bus-password',
+    kind: kinds.text,
+    default: null,
+    description: 'The password of the user of the bus, where the address is not to hold it.',
+    secret: true,
+  },
+  busRefreshMs: {
+    name: 'bus-refresh',
+    kind: kinds.duration(100, HOUR),
+    default: '30s',
+    description: 'How often servers work out anew which of them looks after which job of Simple Scheduler.',
+  },
+  busJobsMax: {
+    name: 'bus-jobs-max',
+    kind: kinds.integer(0, 1_000_000),
+    default: '0',
+    description: 'Jobs of Simple Scheduler that this server looks after; 0: no limit.',
+  },
   adminKey: {
     name: 'admin-key',
     kind: kinds.text,

@@ -17,10 +17,11 @@ type Props = {
 const KINDS: readonly (readonly [string, () => Target])[] = [
   ['HTTP call', () => ({ http: { url: '' } })],
   ['Command', () => ({ command: { shell: '' } })],
+  ['Message', () => ({ message: { queue: '' } })],
 ]
 
 export function TargetFields(props: Props) {
-  const kind = 'http' in props.target ? 'HTTP call' : 'command' in props.target ? 'Command' : null
+  const kind = kindOf(props.target)
   return (
     <div class="stack tight">
       <fieldset class="switcher" aria-label="Kind of target">
@@ -38,6 +39,12 @@ export function TargetFields(props: Props) {
       <KindFields key={kind} {...props} />
     </div>
   )
+}
+
+function kindOf(target: Target): string | null {
+  if ('http' in target) return 'HTTP call'
+  if ('message' in target) return 'Message'
+  return 'command' in target ? 'Command' : null
 }
 
 function KindFields({ target, problems, onChange }: Props) {

@@ -6,8 +6,13 @@ import type { Environment, Gathered } from '../given.ts'
 import type { ReplacedEnvironment } from './replaced-environment.ts'
 import { scheduleRsEnvironment } from './schedule-rs-environment.ts'
 import { scheduler0Environment } from './scheduler0-settings.ts'
+import { simpleSchedulerEnvironment } from './simple-scheduler-environment.ts'
 
-const SYSTEMS: readonly ReplacedEnvironment[] = [scheduleRsEnvironment, scheduler0Environment]
+const SYSTEMS: readonly ReplacedEnvironment[] = [
+  scheduleRsEnvironment,
+  scheduler0Environment,
+  simpleSchedulerEnvironment,
+]
 
 export function fromReplacedEnvironments(env: Environment): Gathered[] {
   return SYSTEMS.map((system) => ({ warnings: [], ...system((name) => variable(env, name)) }))

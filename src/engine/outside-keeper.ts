@@ -1,0 +1,74 @@
+// Looks after what was handed over: ends what nobody speaks of any more, and tells whoever works on a run that its end was
+// asked for.
+
+import type { Context } from '../commands/context.ts'
+import { runEvent } from '../commands/events.ts'
+import { reportCompletions } from '../commands/report-completion.ts'
+import { lookAt, overdue, stopAt } from '../domain/handed-over.ts'
+import type { StopTeller } from '../ports/dispatcher.ts'
+import type { Handing } from '../ports/handed-store.ts'
+import { Stop } from '../ports/stop.ts'
+import type { Work } from '../ports/store.ts'
+import type { Completion } from '../ports/work-source.ts'
+import type { Rest } from './loop.ts'
+
+/** Telling waits no longer for a bus that is away; the next tick tries again. */
+const TELL_WITHIN_MS = 2_000
+
+export async function outsideTick(ctx: Context, teller: StopTeller, limit: number): Promise<Rest> {
+  const ended = await endOverdue(ctx, teller, limit)
+  const told = await tellStopping(ctx, teller, limit)
+  return ended === limit || told === limit ? 0 : null
+}
+
+async function endOverdue(ctx: Context, teller: StopTeller, limit: number): Promise<number> {
+  const now = ctx.clock.now()
+  const found = await ctx.store.handed.overdue(now, limit)
+  const completions: Completion[] = []
+  const stop: Work[] = []
+  const deaf: Handing[] = []
+  for (const { work, acceptedAt } of found) {
+    const handed = { spec: work.spec, startedAt: work.attempt.startedAt, acceptedAt }
+    const { kind, outcome } = overdue(handed, work.run.status === 'cancelling', now)
+    if (kind === 'silent' && !teller.hears(work)) {
+      deaf.push({ run: work.run, accepted: true, lookAt: lookAt(handed, now) })
+      continue
+    }
+    if (kind === 'overtime' && endsByCancelling(work)) {
+      const asked = await ctx.store.runs.cancel(work.run.id, now, outcome.message)
+      if (asked !== null) ctx.events.publish([runEvent(asked.run, now)])
+      continue
+    }
+    if (kind !== 'stopped' && !endsByCancelling(work)) stop.push(work)
+    completions.push({ work, outcome, endedAt: now })
+  }
+  await ctx.store.handed.hand(deaf, now)
+  await reportCompletions(ctx, completions)
+  // Whoever works on it still has been overtaken. It may not hear this, so nothing hangs on it.
+  await tell(ctx, teller, stop)
+  return found.length
+}
+
+/** Workers of this protocol are asked to stop first, and say when they have. */
+function endsByCancelling({ spec }: Work): boolean {
+  return spec.target.message?.protocol === 'simple-scheduler'
+}
+
+async function tellStopping(ctx: Context, teller: StopTeller, limit: number): Promise<number> {
+  const works = await ctx.store.handed.stopping(limit)
+  const told = await tell(ctx, teller, works)
+  const now = ctx.clock.now()
+  await ctx.store.handed.told(
+    told.map(({ run, spec }) => ({ runId: run.id, fence: run.fence, lookAt: stopAt(now, spec) })),
+  )
+  return told.length
+}
+
+async function tell(ctx: Context, teller: StopTeller, works: readonly Work[]): Promise<Work[]> {
+  if (works.length === 0) return []
+  const stop = new Stop()
+  const cancel = ctx.clock.after(TELL_WITHIN_MS, () => stop.stop())
+  const told = await Promise.all(works.map((work) => teller.tellStop(work, stop)))
+  cancel()
+  return works.filter((_, position) => told[position])
+}

@@ -1,0 +1,151 @@
+// What comes in from the bus: one queue of statuses for all, and two for each job of Simple Scheduler that this node looks
+// after. Which these are is worked out anew now and then, from the jobs there are and the nodes that live.
+
+import type { Context } from '../commands/context.ts'
+import { DEAD_QUEUE, DEAD_TOPOLOGY, STATUS_QUEUE, STATUS_TOPOLOGY } from '../dispatch/message/bus-names.ts'
+import { simpleNames, simpleTopology } from '../dispatch/message/simple-scheduler.ts'
+import { custody } from '../domain/custody.ts'
+import { LETTER_BYTES_MAX, type LetterLog } from '../doors/bus/letter.ts'
+import { type SimpleQueue, takeSimpleLetters } from '../doors/bus/simple-scheduler-door.ts'
+import { takeStatuses } from '../doors/bus/status-door.ts'
+import { Loop } from '../engine/loop.ts'
+import type { Lease } from '../ports/lease.ts'
+import type { MessageBus } from '../ports/message-bus.ts'
+
+const STATUS_PREFETCH = 1_000
+const JOB_PREFETCH = 200
+const JOBS_PAGE = 500
+const NODES_MAX = 1_000
+/** A node that is gone leaves its queues unread: that is noticed sooner than new jobs. */
+const NODES_EVERY_MS = 2_000
+
+export type BusIntakeOptions = {
+  readonly ctx: Context
+  readonly bus: MessageBus
+  readonly membership: Lease
+  /** How often it is worked out anew which jobs are this node's. */
+  readonly refreshMs: number
+  /** Jobs of Simple Scheduler that one node looks after; 0: no limit. */
+  readonly jobsMax: number
+  readonly log: LetterLog
+  readonly onError: (where: string, error: unknown) => void
+  /** This many jobs have no node: none has room. */
+  readonly onLeftOver?: (jobs: number) => void
+}
+
+export class BusIntake implements AsyncDisposable {
+  readonly #options: BusIntakeOptions
+  readonly #statuses: AsyncDisposable
+  readonly #watched = new Map<string, AsyncDisposable>()
+  /** Jobs that this node has published for since it last looked: by then it may not have known them. */
+  readonly #fresh = new Map<string, string>()
+  readonly #loop: Loop
+  /** Id to name, as of the last look. */
+  #jobs = new Map<string, string>()
+  #lookedAt = Number.NEGATIVE_INFINITY
+
+  constructor(options: BusIntakeOptions) {
+    this.#options = options
+    const { ctx, bus, log, onError, refreshMs } = options
+    this.#statuses = bus.consume(
+      {
+        queue: STATUS_QUEUE,
+        topology: STATUS_TOPOLOGY,
+        prefetch: STATUS_PREFETCH,
+        bytesMax: LETTER_BYTES_MAX,
+        deadLetters: DEAD_QUEUE,
+      },
+      (letters) => takeStatuses(ctx, letters, log),
+    )
+    const tick = async (): Promise<null> => {
+      await this.#refresh()
+      return null
+    }
+    const pollMs = Math.min(refreshMs, NODES_EVERY_MS)
+    this.#loop = new Loop({ name: 'custody', clock: ctx.clock, pollMs, onError, tick }).start()
+  }
+
+  /** A run of this job goes out from here. */
+  publishes(jobId: string, jobName: string): void {
+    this.#fresh.set(jobId, jobName)
+    this.#watch(jobName)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#loop.stop()
+    await Promise.all([this.#statuses, ...this.#watched.values()].map((one) => one[Symbol.asyncDispose]()))
+  }
+
+  async #refresh(): Promise<void> {
+    const { ctx, membership, jobsMax, onLeftOver } = this.#options
+    await this.#lookForJobs()
+    const jobs = this.#jobs
+    if (jobs.size === 0 && this.#watched.size === 0) return
+    const now = ctx.clock.now()
+    const nodes = await ctx.store.nodes.list(NODES_MAX)
+    const live = nodes.filter(({ gone, leaseUntil }) => gone === null && leaseUntil >= now)
+    const kept = custody(
+      [...jobs.keys()],
+      live.map(({ id }) => ({ nodeId: id, jobsMax })),
+    )
+    const mine = new Set(
+      [...kept].filter(([, node]) => node === membership.nodeId).map(([id]) => jobs.get(id)!),
+    )
+    for (const [id, name] of this.#fresh) if (!jobs.has(id)) mine.add(name)
+    for (const name of mine) this.#watch(name)
+    const gone = [...this.#watched].filter(([name]) => !mine.has(name))
+    for (const [name, consumer] of gone) {
+      this.#watched.delete(name)
+      await consumer[Symbol.asyncDispose]()
+    }
+    if (kept.size < jobs.size) onLeftOver?.(jobs.size - kept.size)
+  }
+
+  async #lookForJobs(): Promise<void> {
+    const { ctx, refreshMs } = this.#options
+    const now = ctx.clock.monotonic()
+    if (now - this.#lookedAt < refreshMs) return
+    this.#fresh.clear()
+    this.#jobs = await simpleJobs(ctx)
+    this.#lookedAt = now
+  }
+
+  #watch(jobName: string): void {
+    if (this.#watched.has(jobName)) return
+    const consumers = (['status', 'heartbeat'] as const).map((queue) => this.#consume(jobName, queue))
+    this.#watched.set(jobName, {
+      [Symbol.asyncDispose]: async () => {
+        await Promise.all(consumers.map((one) => one[Symbol.asyncDispose]()))
+      },
+    })
+  }
+
+  #consume(jobName: string, queue: SimpleQueue): AsyncDisposable {
+    const { ctx, bus, log } = this.#options
+    const topology = simpleTopology(jobName)
+    return bus.consume(
+      {
+        queue: simpleNames(jobName)[queue],
+        topology: { ...topology, queues: [...topology.queues!, ...DEAD_TOPOLOGY.queues!] },
+        prefetch: JOB_PREFETCH,
+        bytesMax: LETTER_BYTES_MAX,
+        deadLetters: DEAD_QUEUE,
+      },
+      (letters) => takeSimpleLetters(ctx, jobName, queue, letters, log),
+    )
+  }
+}
+
+/** Id to name. */
+async function simpleJobs({ store }: Context): Promise<Map<string, string>> {
+  const found = new Map<string, string>()
+  let cursor: string | undefined
+  do {
+    const page = await store.jobs.list({}, { limit: JOBS_PAGE, ...(cursor === undefined ? {} : { cursor }) })
+    for (const { id, spec } of page.items) {
+      if (spec.target.message?.protocol === 'simple-scheduler') found.set(id, spec.name)
+    }
+    cursor = page.nextCursor ?? undefined
+  } while (cursor !== undefined)
+  return found
+}

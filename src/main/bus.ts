@@ -1,0 +1,70 @@
+// The message bus of a server: what is published to it, and what comes in.
+
+import type { Context } from '../commands/context.ts'
+import { MessageDispatcher } from '../dispatch/message/message-dispatcher.ts'
+import { noBus } from '../dispatch/message/no-bus.ts'
+import type { Dispatcher, StopTeller } from '../ports/dispatcher.ts'
+import type { Lease } from '../ports/lease.ts'
+import { BusIntake } from './bus-intake.ts'
+import type { Config } from './config/config.ts'
+import type { Logger } from './logger.ts'
+import { openBus } from './open-bus.ts'
+
+export type ServerBus = AsyncDisposable & {
+  readonly dispatcher: Dispatcher
+  readonly stopTeller?: StopTeller
+  /** Begins to take what comes in. */
+  start(): void
+}
+
+export async function openServerBus(
+  ctx: Context,
+  config: Config,
+  membership: Lease,
+  logger: Logger,
+): Promise<ServerBus> {
+  if (config.bus === null) {
+    return { dispatcher: noBus, start() {}, async [Symbol.asyncDispose]() {} }
+  }
+  const { clock, chance } = ctx
+  const onError = (where: string, error: unknown): void => logger.warn({ err: error }, where)
+  const bus = await openBus({
+    url: config.bus,
+    password: config.busPassword,
+    clock,
+    chance,
+    connectionName: `carillon ${config.nodeName}`,
+    onError,
+  })
+  let intake: BusIntake | null = null
+  const dispatcher = new MessageDispatcher({
+    bus,
+    clock,
+    mayLeave: () => membership.holds(),
+    onSimple: (jobId, jobName) => intake?.publishes(jobId, jobName),
+  })
+  return {
+    dispatcher,
+    stopTeller: dispatcher,
+    start() {
+      intake = new BusIntake({
+        ctx,
+        bus,
+        membership,
+        refreshMs: config.busRefreshMs,
+        jobsMax: config.busJobsMax,
+        log: {
+          dropped: ({ runId, says }, why) => logger.info({ runId, says }, `ignored from the bus: ${why}`),
+          dead: (reason) => logger.warn(`a message from the bus is dead: ${reason}`),
+        },
+        onError,
+        onLeftOver: (jobs) =>
+          logger.error({ jobs }, 'no node has room for these jobs of Simple Scheduler: raise bus-jobs-max'),
+      })
+    },
+    async [Symbol.asyncDispose]() {
+      await intake?.[Symbol.asyncDispose]()
+      await bus[Symbol.asyncDispose]()
+    },
+  }
+}

@@ -1,0 +1,24 @@
+// What a user of Simple Scheduler has set. Its durations are milliseconds, as its document says.
+
+import type { Given, Notice } from '../given.ts'
+import type { ReplacedEnvironment } from './replaced-environment.ts'
+
+const PREFIX = 'SIMPLE_SCHEDULER_'
+
+export const simpleSchedulerEnvironment: ReplacedEnvironment = (read) => {
+  const given: Given[] = []
+  const problems: Notice[] = []
+  const take = (name: string, key: Given['key'], convert = (text: string) => text): void => {
+    const origin = `${PREFIX}${name}`
+    const text = read(origin)
+    if (text !== undefined) given.push({ key, text: convert(text.trim()), origin })
+  }
+  const type = read(`${PREFIX}MESSAGEBUS_TYPE`)
+  if (type !== undefined && type.trim() !== 'rabbitmq') {
+    problems.push({ origin: `${PREFIX}MESSAGEBUS_TYPE`, detail: 'may be rabbitmq, the bus it knew' })
+  }
+  take('MESSAGEBUS_CONNECTION_STRING', 'bus')
+  take('MAX_JOBS', 'busJobsMax')
+  take('CACHE_REFRESH_INTERVAL', 'busRefreshMs', (text) => `${text}ms`)
+  return { given, problems }
+}
