@@ -17,7 +17,7 @@ export async function authenticate(ctx: Context, token: string): Promise<Princip
   const rare = !key.scopes.includes('agent') && now - (key.lastUsedAt ?? 0) > TOUCH_EVERY_MS
   if (rare) await ctx.store.keys.touch(key.id, now)
   const { id, name, scopes, projectIds } = key
-  return { id, name, scopes, projectIds }
+  return { id, name, scopes, projectIds, keyHash: hash }
 }
 
 function isLive(key: ApiKey, hash: string, now: number): boolean {

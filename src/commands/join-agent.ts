@@ -60,7 +60,8 @@ export async function rotateAgentKey(ctx: Context, who: Principal): Promise<stri
   const old = await ctx.store.keys.get(who.id)
   if (old === null) throw notFound('key')
   const { secret, hash, hint } = makeKey(ctx.chance)
-  const previous = { hash: old.hash, until: ctx.clock.now() + ROTATION_OVERLAP_MS }
+  // The answer of an earlier rotation may be lost: what the agent has is what it came with.
+  const previous = { hash: who.keyHash ?? old.hash, until: ctx.clock.now() + ROTATION_OVERLAP_MS }
   if (!(await ctx.store.keys.updateLive({ ...old, hash, hint, previous }))) throw notFound('key')
   return secret
 }

@@ -27,4 +27,6 @@ export type Principal = {
   readonly name: string
   readonly scopes: readonly Scope[]
   readonly projectIds: readonly string[] | null
+  /** Hash of the key it came with, which may be the one before the present one. Absent: it came without. */
+  readonly keyHash?: string
 }

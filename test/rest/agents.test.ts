@@ -207,6 +207,24 @@ test('an agent changes its key; the old one works for a while', async () => {
   assertProblem(await agent.say('lease', { slots: 1 }), 401, 'unauthenticated')
 })
 
+test('an agent that never got its new key changes the old one once more, and is not locked out', async () => {
+  await using house = await openHouse()
+  const agent = await (await join(house, 'one')).open()
+  // The answers are lost on their way.
+  for (let n = 0; n < 3; n += 1) {
+    assert.equal((await agent.ask('POST', '/v1/agents/self/rotate')).status, 200)
+    house.clock.advance(300_000)
+    await house.store.agents.spare(house.clock.now(), 30_000)
+  }
+  assert.equal((await agent.say('lease', { slots: 1 })).status, 200)
+  const rotated = await agent.ask<{ secret: string }>('POST', '/v1/agents/self/rotate')
+  const anew = new FarAgent(house, rotated.body.secret)
+  anew.session = agent.session
+  assert.equal((await anew.ask('POST', '/v1/agents/self/rotate')).status, 200)
+  assert.equal((await anew.say('lease', { slots: 1 })).status, 200)
+  assertProblem(await agent.say('lease', { slots: 1 }), 401, 'unauthenticated')
+})
+
 test('a join token lets one agent in, once, in its time; nobody else comes in by it', async () => {
   await using house = await openHouse()
   const token = await house.ask<{ secret: string; id: string }>('POST', '/v1/agent-tokens', {
