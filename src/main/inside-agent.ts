@@ -8,6 +8,7 @@ import type { Work } from '../ports/work.ts'
 import { AgentEngine } from './agent-engine.ts'
 import { openHands } from './agent-hands.ts'
 import type { Config } from './config/config.ts'
+import { ensureInsideAgent } from './inside-agent-name.ts'
 import { localLine } from './local-line.ts'
 import { openLocalLog } from './local-log.ts'
 import type { Logger } from './logger.ts'
@@ -18,6 +19,7 @@ export async function openInsideAgent(
   ctx: Context,
   config: Config,
   logger: Logger,
+  sole: boolean,
 ): Promise<(AsyncDisposable & { start(): void }) | null> {
   if (config.agentSlots === 0) return null
   await using parts = new AsyncDisposableStack()
@@ -25,20 +27,12 @@ export async function openInsideAgent(
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const { clock } = ctx
   const onError = (where: string, error: unknown): void => logger.error({ err: error }, `agent: ${where}`)
-  const name = config.nodeName.replaceAll(/[^\w.-]/g, '-')
-  const id = ctx.chance.id('agt')
   const about = { hostname: config.nodeName, version: version.version }
-  const agent = await ctx.store.agents.ensure({
-    id,
-    name,
-    keyId: id,
-    granted: {},
-    projectIds: null,
-    createdAt: clock.now(),
-    ...about,
-  })
+  const agent = await ensureInsideAgent(ctx, { nodeName: config.nodeName, dataDir, sole })
   if (agent === null) {
-    logger.warn(`a far agent has the name ${name}; this server carries out no commands itself`)
+    logger.warn(
+      `a far agent has the name of this server, ${config.nodeName}; it carries out no commands itself`,
+    )
     return null
   }
   const openLog = openLocalLog(ctx, onError)
@@ -57,6 +51,11 @@ export async function openInsideAgent(
       onError,
     }),
   )
+  void engine.ended.then((reason) => {
+    logger.error(
+      `the agent inside this server, ${agent.name}, has ended; it carries out no commands any more: ${reason}`,
+    )
+  })
   const kept = parts.move()
   return { start: () => engine.start(), [Symbol.asyncDispose]: () => kept.disposeAsync() }
 }

@@ -135,7 +135,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
       onDraining: (draining) => logger.info({ draining }, 'asked for'),
     }),
   )
-  const agent = await openInsideAgent(ctx, config, logger)
+  const agent = await openInsideAgent(ctx, config, logger, sole)
   if (agent !== null) parts.use(agent)
   const survey = parts.use(new Surveyor(store, clock, (error) => logger.error({ err: error }, 'survey')))
   const door = parts.use(await openDoor({ config, ctx, hub, survey, metrics, membership, logger }))
