@@ -13,6 +13,7 @@ import {
   type ScheduleSpec,
   type ScheduleWarning,
 } from './schedule/schedule.ts'
+import { checkInterpreter } from './script.ts'
 
 export const JOB_LIMITS = {
   nameMax: 200,
@@ -33,6 +34,7 @@ export type JobRules = {
   readonly mayCall: (url: string) => boolean
   readonly mayCallHint: string
   readonly now: number
+  readonly limits: { readonly interpreters: readonly string[] }
 }
 
 type Seed = { readonly id: string; readonly createdAt: number }
@@ -52,6 +54,7 @@ export function checkParts(spec: Partial<JobSpec>, seed: Seed, rules: JobRules):
     checkTarget(spec.target, problems, '/target')
     if (spec.target.http !== undefined)
       refuseForbidden(spec.target.http.url, '/target/http/url', rules, problems)
+    refuseInterpreter(spec.target.script?.interpreter, rules, problems)
   }
   if (spec.policy !== undefined) checkPolicy(spec.policy, problems, '/policy')
   refuseEndlessCall(spec, problems)
@@ -130,6 +133,13 @@ function refuseEndlessCall({ target, policy }: Partial<JobSpec>, problems: Probl
     'range',
     'A call that is answered at once needs a timeout from 1ms. Only commands, scripts and calls with "async": true may take for ever.',
   )
+}
+
+/** What is no name of an interpreter at all has been told already. */
+function refuseInterpreter(interpreter: string | undefined, { limits }: JobRules, problems: Problems): void {
+  const at = '/target/script/interpreter'
+  if (interpreter === undefined || problems.list.some(({ pointer }) => pointer === at)) return
+  checkInterpreter(interpreter, limits.interpreters, problems, at)
 }
 
 function refuseForbidden(url: string, pointer: string, rules: JobRules, problems: Problems): void {

@@ -84,13 +84,21 @@ export function checkScript(
       `The name of a script has 1 to ${SCRIPT_LIMITS.nameMax} visible characters.`,
     )
   }
-  if (interpreter !== undefined && !interpreters.includes(interpreter)) {
-    problems.add(
-      '/interpreter',
-      'interpreter_refused',
-      `"${interpreter.slice(0, 60)}" is none of the interpreters of this server: ${interpreters.join(', ')}.`,
-    )
-  }
+  if (interpreter !== undefined) checkInterpreter(interpreter, interpreters, problems, '/interpreter')
+}
+
+export function checkInterpreter(
+  interpreter: string,
+  interpreters: readonly string[],
+  problems: Problems,
+  pointer: string,
+): void {
+  if (interpreters.includes(interpreter)) return
+  problems.add(
+    pointer,
+    'interpreter_refused',
+    `"${interpreter.slice(0, 60)}" is none of the interpreters of this server: ${interpreters.join(', ')}.`,
+  )
 }
 
 function endsFirstLineLikeWindows(content: Uint8Array): boolean {

@@ -93,7 +93,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
       },
     },
     waiting: new WaitingAgents(clock),
-    limits: { ...COMMAND_LIMITS, agentLeaseMs: config.agentLeaseMs },
+    limits: { ...COMMAND_LIMITS, agentLeaseMs: config.agentLeaseMs, interpreters: config.interpreters },
     mayCall: (url) => guard.checkUrl(url),
     mayCallHint: FORBIDDEN_HINT,
     onStale: metrics.stale,

@@ -43,6 +43,7 @@ export type Config = {
   readonly slots: number
   readonly agentSlots: number
   readonly agentLeaseMs: number
+  readonly interpreters: readonly string[]
   readonly connectionsPerOrigin: number
   /** Jobs planned in one transaction. */
   readonly plannerBatch: number

@@ -1,6 +1,7 @@
 // Every option of a server, in one table. From an option's name follow its flag (--data-dir), its environment
 // variable (CARILLON_DATA_DIR) and its key in the configuration file (dataDir).
 
+import { INTERPRETERS_DEFAULT } from '../../domain/script.ts'
 import { blobPlace } from './blob-place.ts'
 import { type Config, LOG_FORMATS, LOG_LEVELS } from './config.ts'
 import * as kinds from './kinds.ts'
@@ -164,6 +165,12 @@ export const OPTIONS: OptionTable = {
     kind: kinds.duration(2 * SECOND, 10 * MINUTE),
     default: '30s',
     description: 'Without a word from it for so long an agent is gone, and what it held is lost.',
+  },
+  interpreters: {
+    name: 'interpreters',
+    kind: kinds.list(100),
+    default: INTERPRETERS_DEFAULT.join(','),
+    description: 'Interpreters that jobs may run scripts by. Names, no paths.',
   },
   connectionsPerOrigin: {
     name: 'connections-per-origin',
