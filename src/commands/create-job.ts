@@ -3,6 +3,7 @@ import type { Warning } from '../domain/check-job.ts'
 import { AppError } from '../domain/errors.ts'
 import type { Job } from '../domain/job.ts'
 import type { Once } from '../ports/store.ts'
+import { AgentsThere } from './agents-there.ts'
 import { authorize } from './authorize.ts'
 import { buildJob } from './build-job.ts'
 import type { Context } from './context.ts'
@@ -23,8 +24,9 @@ export async function createJob(
   authorize(who, 'job.create')
   const projectId = await findProjectId(ctx, who, draft.project)
   const act = async (once: (memo: CreatedJob) => { once?: Once }): Promise<CreatedJob> => {
-    const { job, warnings, problems } = buildJob(ctx, draft, projectId)
+    const { job, problems, ...built } = buildJob(ctx, draft, projectId)
     problems.throwIfAny()
+    const warnings = [...built.warnings, ...(await new AgentsThere(ctx).warnings(job))]
     const added = await ctx.store.jobs.add([job], who.id, once({ job, warnings }).once)
     if (added.kind === 'names_taken') throw nameTaken(draft.name)
     ctx.events.publish([jobEvent('created', job, job.createdAt)])

@@ -1,8 +1,10 @@
 // Many jobs in one request: all or none of them (`whole`), or each for itself (`each`).
 
 import type { Principal } from '../domain/api-key.ts'
+import type { Warning } from '../domain/check-job.ts'
 import { AppError, type ErrorCode, type Problem, Problems } from '../domain/errors.ts'
 import type { Once } from '../ports/store.ts'
+import { AgentsThere } from './agents-there.ts'
 import { authorize } from './authorize.ts'
 import { type BuiltJob, buildJob } from './build-job.ts'
 import type { Context } from './context.ts'
@@ -31,7 +33,9 @@ export async function createJobs(
     await refuseTakenNames(ctx, built)
     if (mode === 'whole') refuseAllIfAny(built)
     const good = built.filter(({ problems }) => !problems.any)
-    const items = built.map(report)
+    const agents = new AgentsThere(ctx)
+    const items: BatchItem[] = []
+    for (const one of built) items.push(report(one, await agents.warnings(one.job)))
     const result: Batch = { items }
     const jobs = good.map(({ job }) => job)
     const added = await ctx.store.jobs.add(jobs, who.id, once(result).once)
@@ -85,8 +89,8 @@ function refuseAllIfAny(built: readonly BuiltJob[]): void {
   all.throwIfAny()
 }
 
-function report({ job, warnings, problems }: BuiltJob): BatchItem {
-  if (!problems.any) return { job, warnings }
+function report({ job, warnings, problems }: BuiltJob, more: readonly Warning[]): BatchItem {
+  if (!problems.any) return { job, warnings: [...warnings, ...more] }
   const onlyName = problems.list.every(({ code }) => code === 'name_taken')
   return { code: onlyName ? 'name_taken' : 'invalid', problems: problems.list }
 }

@@ -4,6 +4,7 @@ import { checkJob, type Warning } from '../domain/check-job.ts'
 import { AppError } from '../domain/errors.ts'
 import type { Job, JobSpec } from '../domain/job.ts'
 import { isPaused, plan, scheduleOf } from '../domain/plan.ts'
+import { AgentsThere } from './agents-there.ts'
 import { authorize } from './authorize.ts'
 import { specOf } from './build-job.ts'
 import { changeJob, refuseOtherVersion } from './change-job.ts'
@@ -43,7 +44,7 @@ export async function updateJob(
     },
   })
   if (report.nameTaken === true || report.job === null) throw nameTaken(spec.name)
-  return { job: report.job, warnings }
+  return { job: report.job, warnings: [...warnings, ...(await new AgentsThere(ctx).warnings(report.job))] }
 }
 
 function edited(old: Job, spec: JobSpec, plannedThrough: number, runsPlanned: number, now: number): Job {
