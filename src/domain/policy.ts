@@ -17,7 +17,12 @@ export type RetrySpec = {
   /** 0 … 1: the share of each delay that is drawn by chance. */
   readonly jitter?: number
   readonly nonRetryable?: readonly StatusPattern[]
+  /** Which ends of an attempt are worth another; what did not even begin always is. Default both. */
+  readonly on?: readonly RetriedOutcome[]
 }
+
+export const RETRIED_OUTCOMES = ['error', 'timeout'] as const
+export type RetriedOutcome = (typeof RETRIED_OUTCOMES)[number]
 
 export type KeepSpec = { readonly days?: number; readonly last?: number }
 
@@ -59,6 +64,7 @@ export type RetryPolicy = {
   readonly factor: number
   readonly jitter: number
   readonly nonRetryable: readonly StatusPattern[] | null
+  readonly on: readonly RetriedOutcome[]
 }
 
 export type CatchUpPolicy = {
@@ -118,6 +124,7 @@ export const DEFAULT_POLICY: Policy = {
     factor: 4,
     jitter: 0.5,
     nonRetryable: null,
+    on: RETRIED_OUTCOMES,
   },
   delivery: 'at_least_once',
   keep: {},
@@ -174,6 +181,7 @@ function resolveRetry(spec: RetrySpec | undefined): RetryPolicy {
     factor: spec.factor ?? base.factor,
     jitter: spec.jitter ?? base.jitter,
     nonRetryable: spec.nonRetryable ?? null,
+    on: spec.on ?? base.on,
   }
 }
 

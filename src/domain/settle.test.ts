@@ -74,6 +74,17 @@ test('what cannot be mended by trying again is not tried again', () => {
   assert.equal(short(settled({ ...broken('no'), retryable: false } as Outcome)), 'failed')
 })
 
+test('on: only those ends are tried again, and what never began', () => {
+  const retry = { delays: ['1s'], on: ['timeout'] as const }
+  assert.equal(short(settled(timeout('yes'), { retry })), 'retry_policy in 1000')
+  assert.equal(short(settled(broken('yes'), { retry })), 'failed')
+  assert.equal(short(settled(broken('no'), { retry })), 'retry_policy in 1000')
+  assert.equal(short(settled(lost, { retry })), 'node_lost in 0')
+  const failures = { delays: ['1s'], on: ['error'] as const }
+  assert.equal(short(settled(timeout('yes'), { retry: failures })), 'failed')
+  assert.equal(short(settled(broken('maybe'), { retry: failures })), 'retry_policy in 1000')
+})
+
 test('at most once: again only when it certainly never arrived', () => {
   const spec: PolicySpec = { delivery: 'at_most_once' }
   assert.match(short(settled(broken('no'), spec)), /^retry_policy/)

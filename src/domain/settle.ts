@@ -106,7 +106,9 @@ function causeOf(outcome: Outcome): AttemptCause {
 }
 
 function isRetryable(outcome: Outcome, { retry }: Policy): boolean {
-  if (outcome.kind !== 'error') return true
+  if (outcome.kind !== 'error' && outcome.kind !== 'timeout') return true
+  if (outcome.reached !== 'no' && !retry.on.includes(outcome.kind)) return false
+  if (outcome.kind === 'timeout') return true
   if (outcome.retryable !== undefined) return outcome.retryable
   const status = outcome.response?.status
   if (status === undefined) return true

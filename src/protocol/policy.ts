@@ -88,6 +88,14 @@ export const Retry = Type.Object(
         description: 'Statuses that are final at once. Default: 4xx but 408, 425, 429.',
       }),
     ),
+    on: Type.Optional(
+      Type.Array(Type.Enum(['error', 'timeout']), {
+        maxItems: 2,
+        uniqueItems: true,
+        description:
+          'Which ends of an attempt are tried again. Default both. What did not even begin, and what was lost, always is.',
+      }),
+    ),
   },
   {
     title: 'Retry',
