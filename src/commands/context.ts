@@ -43,6 +43,8 @@ export const COMMAND_LIMITS: CommandLimits = {
 export type Context = {
   readonly store: Store
   readonly blobs: BlobStore
+  /** Where clients of replaced systems put the scripts they name. Absent: only uploaded scripts are there. */
+  readonly foreignScripts?: Pick<BlobStore, 'get'>
   readonly logNews: LogNews
   readonly clock: Clock
   readonly chance: Chance

@@ -9,19 +9,32 @@ import { readBlobPlace } from './config/blob-place.ts'
 import type { Config } from './config/config.ts'
 import type { Environment } from './config/given.ts'
 
-/** Keys of an object store come from the environment only, under the names that its tools have. */
 export function openBlobStore(
   { blobs, dataDir }: Pick<Config, 'blobs' | 'dataDir'>,
   env: Environment,
   clock: Clock,
 ): BlobStore {
-  const place = readBlobPlace(blobs ?? join(dataDir, 'blobs'))
-  if ('detail' in place) throw new Error(`blobs ${place.detail}`)
+  return openPlace(blobs ?? join(dataDir, 'blobs'), 'blobs', env, clock)
+}
+
+/** Where clients of dcron put their scripts. null: nowhere of their own. */
+export function openForeignScripts(
+  { doorDcronScripts }: Pick<Config, 'doorDcronScripts'>,
+  env: Environment,
+  clock: Clock,
+): BlobStore | null {
+  return doorDcronScripts === null ? null : openPlace(doorDcronScripts, 'scripts', env, clock)
+}
+
+/** Keys of an object store come from the environment only, under the names that its tools have. */
+function openPlace(text: string, what: string, env: Environment, clock: Clock): BlobStore {
+  const place = readBlobPlace(text)
+  if ('detail' in place) throw new Error(`${what} ${place.detail}`)
   if (place.kind === 'directory') return openDiskBlobStore(place.path)
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN } = env
   if (!accessKeyId || !secretAccessKey) {
     throw new BlobStoreUnavailable(
-      `blobs are to be kept in the bucket ${place.bucket}, but there is no key for it: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.`,
+      `${what} are to be kept in the bucket ${place.bucket}, but there is no key for it: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.`,
     )
   }
   const sessionToken = AWS_SESSION_TOKEN ? { sessionToken: AWS_SESSION_TOKEN } : {}

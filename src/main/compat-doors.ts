@@ -7,10 +7,12 @@ import { ensureDoorKey } from '../commands/keys.ts'
 import type { Principal } from '../domain/api-key.ts'
 import type { CompatDoor } from '../doors/compat/compat-door.ts'
 import { buildCompatServer } from '../doors/compat/compat-server.ts'
+import { dcronDoor } from '../doors/compat/dcron/routes.ts'
 import { scheduleRsDoor } from '../doors/compat/schedule-rs/routes.ts'
 import { scheduler0Door } from '../doors/compat/scheduler0/routes.ts'
 import type { Answered } from '../doors/http/http-server.ts'
 import type { RestLimits } from '../doors/http/limits.ts'
+import { GrpcListener } from '../doors/http2/grpc-listener.ts'
 import type { Address, Config } from './config/config.ts'
 import { formatAddress } from './config/kinds.ts'
 import type { Logger } from './logger.ts'
@@ -42,6 +44,12 @@ export function compatDoors(config: Config): DoorConfig[] {
       anonymous: false,
       key: null,
     },
+    {
+      door: dcronDoor,
+      listen: config.doorDcronListen,
+      anonymous: config.doorDcronAnonymous,
+      key: null,
+    },
   ]
 }
 
@@ -65,14 +73,30 @@ export async function openCompatListeners(
     if (key !== null) await ensureDoorKey(parts.ctx, { system: door.system, projectId: project.id }, key)
     if (listen === null) continue
     const anyone = anonymous ? whoeverComes(door.system, project.id) : null
-    const app = await buildCompatServer(door, { ...parts, anonymous: anyone })
-    open.defer(() => app.close())
-    await app.listen(listen)
-    const { address, port } = app.server.address() as AddressInfo
+    const { address, port } = await open
+      .use(await listener(door, { ...parts, anonymous: anyone }))
+      .listen(listen)
     const url = `http://${formatAddress({ host: address, port })}`
     parts.logger.info({ url, door: door.system, anonymous }, 'door open')
   }
   return open.move()
+}
+
+type Listener = AsyncDisposable & { listen(address: Address): Promise<AddressInfo> }
+
+async function listener(
+  door: CompatDoor,
+  parts: CompatListenerParts & { readonly anonymous: Principal | null },
+): Promise<Listener> {
+  if (door.grpc !== undefined) return new GrpcListener(door.grpc, parts)
+  const app = await buildCompatServer(door, parts)
+  return {
+    listen: async (address) => {
+      await app.listen(address)
+      return app.server.address() as AddressInfo
+    },
+    [Symbol.asyncDispose]: () => app.close(),
+  }
 }
 
 /** May do with the system's own project what its clients always could, and nothing else. */

@@ -19,7 +19,7 @@ import { Lateness } from '../engine/lateness.ts'
 import { Membership } from '../engine/membership.ts'
 import { Surveyor } from '../engine/survey/surveyor.ts'
 import { adminKeyPath, writeAdminKey } from './admin-key-file.ts'
-import { openBlobStore } from './blobs.ts'
+import { openBlobStore, openForeignScripts } from './blobs.ts'
 import { openServerBus } from './bus.ts'
 import type { Config } from './config/config.ts'
 import { processEnvironment } from './config/process.ts'
@@ -54,6 +54,8 @@ export async function startServer(config: Config): Promise<RunningServer> {
   const { store, clock } = opened
   const { sole, ...membershipHere } = opened.membership
   const blobs = parts.use(openBlobStore(config, processEnvironment(), systemClock))
+  const foreignScripts = openForeignScripts(config, processEnvironment(), systemClock)
+  if (foreignScripts !== null) parts.use(foreignScripts)
   const lateness = new Lateness(clock)
   const cell = new LeaseCell()
   const onError = (where: string, error: unknown): void => logger.error({ err: error }, where)
@@ -81,6 +83,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
   const ctx: Context = {
     store,
     blobs,
+    ...(foreignScripts === null ? {} : { foreignScripts }),
     logNews: new NewsBoard(systemClock),
     clock,
     chance,

@@ -61,7 +61,11 @@ export async function readBlob(
   range?: BlobRange,
 ): Promise<Uint8Array | null> {
   const blob = await store.get(key, range)
-  if (blob === null) return null
+  return blob === null ? null : wholeOf(blob, key, max)
+}
+
+/** Its content; more than `max` bytes are refused. */
+export async function wholeOf(blob: Blob, key: BlobKey, max: number): Promise<Uint8Array> {
   const parts: Uint8Array[] = []
   let bytes = 0
   for await (const part of blob.content) {

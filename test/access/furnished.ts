@@ -1,6 +1,7 @@
 // A server with every door, and one project that has one of everything: for asking who may see and do what with it.
 
 import assert from 'node:assert/strict'
+import { dcronDoor } from '../../src/doors/compat/dcron/routes.ts'
 import { compatPrefix, mountCompatDoor } from '../../src/doors/compat/mount-door.ts'
 import { scheduleRsDoor } from '../../src/doors/compat/schedule-rs/routes.ts'
 import { scheduler0Door } from '../../src/doors/compat/scheduler0/routes.ts'
@@ -40,6 +41,7 @@ export async function furnish(): Promise<Furnished> {
       retryDelayMs: 1_000,
       payloadBytesMax: 3_072,
     }),
+    dcronDoor,
   ]
   const house = await openHouse({
     beside: (ctx, logger) => (app) => {

@@ -1,6 +1,7 @@
 // A door on a listener of its own, on an empty store with a clock held by hand; callers come with a key of the door's.
 
 import type { InjectOptions } from 'fastify'
+import type { Context } from '../../src/commands/context.ts'
 import { ensureDoorProject } from '../../src/commands/door-project.ts'
 import { ensureDoorKey } from '../../src/commands/keys.ts'
 import type { CompatDoor } from '../../src/doors/compat/compat-door.ts'
@@ -36,11 +37,20 @@ export type CompatHouse = {
 
 export async function openCompatHouse(
   door: CompatDoor,
-  { anonymous = false, store }: { anonymous?: boolean; store?: (store: Store) => Store } = {},
+  {
+    anonymous = false,
+    store,
+    foreignScripts,
+  }: {
+    anonymous?: boolean
+    store?: (store: Store) => Store
+    foreignScripts?: Context['foreignScripts']
+  } = {},
 ): Promise<CompatHouse> {
   const prefix = compatPrefix(door.system)
   const house = await openHouse({
     ...(store === undefined ? {} : { store }),
+    ...(foreignScripts === undefined ? {} : { foreignScripts }),
     beside: (ctx, logger) => (app) =>
       mountCompatDoor(app, door, { ctx, limits: REST_LIMITS, logger, prefix }),
   })

@@ -60,6 +60,7 @@ type Parts = {
   store?: (store: Store) => Store
   /** Another door on the same listener. */
   beside?: (ctx: Context, logger: DoorLogger) => (app: FastifyInstance) => void
+  foreignScripts?: Context['foreignScripts']
 }
 
 export async function openHouse(parts: Parts = {}): Promise<House> {
@@ -72,6 +73,7 @@ export async function openHouse(parts: Parts = {}): Promise<House> {
   const ctx: Context = {
     store,
     blobs: new MemoryBlobs(),
+    ...(parts.foreignScripts === undefined ? {} : { foreignScripts: parts.foreignScripts }),
     logNews: new NewsBoard(clock),
     clock,
     chance,

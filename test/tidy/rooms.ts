@@ -14,7 +14,7 @@ type Room = {
 
 export const ROOMS: Readonly<Record<string, Room>> = {
   domain: { height: 1, rooms: [], packages: ['cronstrue'] },
-  protocol: { height: 1, rooms: [], packages: ['typebox'] },
+  protocol: { height: 1, rooms: [], packages: ['typebox', '@bufbuild/protobuf'] },
   ports: { height: 2, rooms: ['domain'], packages: [] },
   sdk: { height: 2, rooms: ['protocol'], packages: [] },
   commands: {
@@ -28,7 +28,16 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   doors: {
     height: 4,
     rooms: ['domain', 'commands', 'protocol'],
-    packages: ['fastify', '@fastify/rate-limit', '@fastify/swagger', 'typebox', 'node:*'],
+    packages: [
+      'fastify',
+      '@fastify/rate-limit',
+      '@fastify/swagger',
+      '@bufbuild/protobuf',
+      '@connectrpc/connect',
+      '@connectrpc/connect-node',
+      'typebox',
+      'node:*',
+    ],
   },
   agent: { height: 4, rooms: ['domain', 'ports', 'dispatch', 'sdk', 'protocol'], packages: ['node:*'] },
   main: {

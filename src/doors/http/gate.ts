@@ -133,7 +133,8 @@ async function visitor(ctx: Context, request: FastifyRequest): Promise<Principal
   return found.who
 }
 
-function count(rate: Rate | null, caller: string, reply?: FastifyReply): void {
+/** Throws when this caller was too fast. */
+export function count(rate: Rate | null, caller: string, reply?: FastifyReply): void {
   if (rate === null) return
   const answer = rate.take(caller)
   const headers = rateHeaders(rate, answer)

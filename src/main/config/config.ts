@@ -71,4 +71,8 @@ export type Config = {
   readonly doorScheduler0RetryMax: number
   readonly doorScheduler0RetryDelayMs: number
   readonly doorScheduler0PayloadBytes: number
+  readonly doorDcronListen: Address | null
+  readonly doorDcronAnonymous: boolean
+  /** Where its clients put their scripts: a place as `blobs` is one. null: they are uploaded as all others. */
+  readonly doorDcronScripts: string | null
 }

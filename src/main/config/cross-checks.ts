@@ -83,6 +83,7 @@ function checkListen(
 const DOORS = [
   { listen: 'doorScheduleRsListen', anonymous: 'doorScheduleRsAnonymous' },
   { listen: 'doorScheduler0Listen', anonymous: null },
+  { listen: 'doorDcronListen', anonymous: 'doorDcronAnonymous' },
 ] as const
 
 /** The replaced systems often asked nobody for a key. On this machine that may stay so, when it is wished for. */

@@ -286,6 +286,15 @@ export const OPTIONS: OptionTable = {
     default: '2MiB',
     description: 'Bytes of one callback; what exceeds it goes out in several.',
   },
+  doorDcronListen: doorListen('dcron'),
+  doorDcronAnonymous: doorAnonymous('dcron'),
+  doorDcronScripts: {
+    name: 'doors-dcron-scripts',
+    kind: blobPlace,
+    default: null,
+    description:
+      'Where clients of dcron put their scripts: s3://rust-s3?endpoint=…&region=…, or a directory. Without it they name uploaded scripts.',
+  },
 }
 
 export const OPTION_KEYS = Object.keys(OPTIONS) as readonly (keyof Config)[]

@@ -3,7 +3,7 @@
 import type { JobDraft } from '../../../commands/job-draft.ts'
 import type { Callback } from '../../../domain/effect.ts'
 import type { ScheduleSpec } from '../../../domain/schedule/schedule.ts'
-import { cronOf } from './cron-dialect.ts'
+import { cronOf } from '../rust-cron.ts'
 import type { CallbackChange, ChangedSchedule } from './wire.ts'
 
 /** Marks the jobs of this door among others of their project. */

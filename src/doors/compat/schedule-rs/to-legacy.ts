@@ -5,6 +5,7 @@ import type { Callback } from '../../../domain/effect.ts'
 import type { Job } from '../../../domain/job.ts'
 import { FINAL_STATUSES, type Run } from '../../../domain/run.ts'
 import type { HttpTarget } from '../../../domain/target.ts'
+import { rustCron } from '../rust-cron.ts'
 import type { ChangedSchedule } from './wire.ts'
 
 /** The document and the program had different words for the same. */
@@ -70,25 +71,9 @@ export function sentAs({ spec }: Job): ChangedSchedule {
   }
 }
 
-function timeOf({
-  at,
-  cron,
-  days,
-}: Job['spec']['schedule']): Pick<ChangedSchedule, 'schedule' | 'schedule_at'> {
-  if (at !== undefined) return { schedule_at: at }
-  if (cron === undefined) return {}
-  return { schedule: days === 'both' ? sundayIsOne(cron) : cron }
-}
-
-/** What cronOf() did, undone. */
-function sundayIsOne(cron: string): string {
-  const fields = cron.split(' ')
-  const days = fields[5]!.split(',').map((item) => {
-    const [range = '', step] = item.split('/', 2)
-    const shifted = range.replace(/\d/g, (day) => String(Number(day) + 1))
-    return step === undefined ? shifted : `${shifted}/${step}`
-  })
-  return fields.with(5, days.join(',')).join(' ')
+function timeOf(schedule: Job['spec']['schedule']): Pick<ChangedSchedule, 'schedule' | 'schedule_at'> {
+  if (schedule.at !== undefined) return { schedule_at: schedule.at }
+  return schedule.cron === undefined ? {} : { schedule: rustCron(schedule) }
 }
 
 function callbackOf({ url, headers }: Callback): NonNullable<ChangedSchedule['callback']> {
