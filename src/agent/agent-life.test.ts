@@ -61,6 +61,12 @@ class Stage implements Disposable {
       free: () => this.free,
       take: (works) => this.taken.push(...works),
       drop: (ids) => this.dropped.push(...ids),
+      dropAttempts: (attempts) => {
+        const here = attempts.filter((one) =>
+          this.holding.some(({ runId, fence }) => runId === one.runId && fence === one.fence),
+        )
+        this.dropped.push(...here.map(({ runId }) => runId))
+      },
       setDraining: () => undefined,
       holding: () => this.holding,
     })

@@ -15,6 +15,7 @@ export interface Hands {
   free(): number
   take(works: readonly Work[]): void
   drop(runIds: readonly string[]): void
+  dropAttempts(attempts: readonly Held[]): void
   setDraining(draining: boolean): void
   /** What is under way, or has ended and is not reported yet. */
   holding(): readonly Held[]
@@ -221,10 +222,9 @@ export class AgentLife implements WorkSource {
     if (runIds.length > 0) this.#hands?.drop(runIds)
   }
 
-  /** By fence: the same run may be here again, as a later attempt that is this agent's own. */
+  /** By fence: the same run may be here again, as a later attempt or another part that is this agent's own. */
   #stopAttempts(attempts: readonly Held[]): void {
-    const here = this.#hands!.holding()
-    this.#stop(attempts.filter((held) => includes(here, held)).map(({ runId }) => runId))
+    this.#hands?.dropAttempts(attempts)
   }
 
   /** What is not here any more needs not be kept from being told again. */

@@ -122,10 +122,17 @@ export class Runner {
 
   /** Stops runs that were cancelled or replaced; their end is reported like any other. Others in its batch go on. */
   drop(runIds: readonly string[]): void {
-    for (const id of runIds) {
-      const held = this.#held.get(id)
-      if (held?.alone === true) held.stop.stop()
-    }
+    if (runIds.length === 0) return
+    const wanted = new Set(runIds)
+    for (const { work, stop, alone } of this.#held.values()) if (alone && wanted.has(work.run.id)) stop.stop()
+  }
+
+  /** The same for attempts: of a run that several share others may go on here. */
+  dropAttempts(attempts: readonly { readonly runId: string; readonly fence: number }[]): void {
+    if (attempts.length === 0) return
+    const wanted = new Set(attempts.map(({ runId, fence }) => `${runId} ${fence}`))
+    for (const { work, stop, alone } of this.#held.values())
+      if (alone && wanted.has(`${work.run.id} ${work.run.fence}`)) stop.stop()
   }
 
   /** While true nothing new is taken; what is under way goes on. */
@@ -183,11 +190,11 @@ export class Runner {
     const { source } = this.#options
     if (!source.holds()) return []
     const { nodeId } = source
-    const known = new Map([...this.#held].map(([id, { work }]) => [id, work.run.fence]))
+    const known = new Map([...this.#held].map(([key, { work }]) => [key, work.run.fence]))
     const works = await source.held()
     // What was broken off with the lease may be reported by now, and was sent all the same.
     if (!source.holds() || source.nodeId !== nodeId) return []
-    return works.filter(({ run }) => known.get(run.id) !== run.fence)
+    return works.filter((work) => known.get(keyOf(work)) !== work.run.fence)
   }
 
   #neverSent(works: readonly Work[]): void {
@@ -201,19 +208,19 @@ export class Runner {
     const alone = works.length === 1
     for (const work of works) {
       // Held still: another took it over and lost it again. The older hold ends here, its news is stale.
-      const older = this.#held.get(work.run.id)
+      const older = this.#held.get(keyOf(work))
       if (older?.ended !== false) {
         this.#underWay += 1
         this.#taken += slotShare(work.spec.target)
       }
-      this.#held.set(work.run.id, { work, stop, alone, ended: false })
+      this.#held.set(keyOf(work), { work, stop, alone, ended: false })
     }
     return stop
   }
 
   #end(work: Work, outcome: Dispatched): void {
     // Given up by drain() already, or the same run is held anew: the late news is dropped.
-    const held = this.#held.get(work.run.id)
+    const held = this.#held.get(keyOf(work))
     if (held?.work !== work || held.ended) return
     held.ended = true
     this.#underWay -= 1
@@ -247,7 +254,7 @@ export class Runner {
     }
     for (const { work } of ended) {
       this.#unreported -= slotShare(work.spec.target)
-      if (this.#held.get(work.run.id)?.work === work) this.#held.delete(work.run.id)
+      if (this.#held.get(keyOf(work))?.work === work) this.#held.delete(keyOf(work))
     }
   }
 
@@ -256,4 +263,9 @@ export class Runner {
     this.#options.onDefect(error)
     return { kind: 'lost', message: 'an internal error ended the attempt' }
   }
+}
+
+/** An agent may have several parts of one run. */
+function keyOf({ run, part }: Work): string {
+  return part === undefined ? run.id : `${run.id} ${part.index}`
 }

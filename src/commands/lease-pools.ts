@@ -61,7 +61,7 @@ async function claim(ctx: Context, agent: Agent, sessionId: string, slots: numbe
   const now = ctx.clock.now()
   const waiting = await ctx.store.agents.waiting(now, POOLS_MAX)
   const served = waiting.filter(({ pool }) => serves(agent, pool))
-  if (served.length === 0) return []
+  if (served.length === 0 && !(await isExpected(ctx, sessionId, now))) return []
   const pools = new Map(served.map(({ no, pool }) => [no, pool]))
   const passedOver = new Set<Pool>()
   const { works, missed } = await ctx.store.agents.claim(
@@ -72,6 +72,7 @@ async function claim(ctx: Context, agent: Agent, sessionId: string, slots: numbe
       if (!mine) passedOver.add(pool)
       return mine
     },
+    (no) => ctx.waiting.isFree(pools.get(no)!, agent.id),
   )
   for (const pool of passedOver) ctx.waiting.wakeFor(pool, agent.id)
   ctx.events.publish([...missed, ...works.map(({ run }) => run)].map((run) => runEvent(run, now)))
@@ -79,6 +80,11 @@ async function claim(ctx: Context, agent: Agent, sessionId: string, slots: numbe
   // There may be more than this one took.
   if (works.length > 0) ctx.nudge.runner()
   return works
+}
+
+/** A part of a run waits for it alone. */
+async function isExpected({ store }: Context, sessionId: string, now: number): Promise<boolean> {
+  return (await store.agents.expected(now, POOLS_MAX)).includes(sessionId)
 }
 
 function pick({ labels, projectIds }: Agent): Pick<Agent, 'labels' | 'projectIds'> {

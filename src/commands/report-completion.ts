@@ -4,6 +4,7 @@
 import type { OutcomeKind } from '../domain/outcome.ts'
 import { resolvePolicy } from '../domain/policy.ts'
 import type { Run } from '../domain/run.ts'
+import { spreadOf } from '../domain/run-part.ts'
 import { settle } from '../domain/settle.ts'
 import type { SettledAttempt } from '../ports/store.ts'
 import type { Completion } from '../ports/work-source.ts'
@@ -18,8 +19,8 @@ export async function reportCompletions(
   const now = ctx.clock.now()
   const batch: SettledAttempt[] = []
   for (const completion of completions) {
-    const spared = mustKnowSpared(completion) ? await sparedBefore(ctx, completion) : NONE
-    batch.push(settled(ctx, completion, spared, now))
+    const tries = mustKnowTries(completion) ? await triesOf(ctx, completion) : triesAtFirst(completion)
+    batch.push(settled(ctx, completion, tries, now))
   }
   const { runs, released, stale } = await ctx.store.runs.settle(batch, now)
   if (stale > 0) ctx.onStale?.(stale)
@@ -30,37 +31,44 @@ export async function reportCompletions(
   return runs
 }
 
-type Spared = { readonly lost: number; readonly refused: number }
+/** `attempts`: this one included. Of a part its own ones count. */
+type Tries = { readonly attempts: number; readonly lost: number; readonly refused: number }
 
-const NONE: Spared = { lost: 0, refused: 0 }
+function triesAtFirst({ work }: Completion): Tries {
+  return { attempts: work.attempt.number, lost: 0, refused: 0 }
+}
 
 /** Only a further attempt that failed has to know: a job is not to pay with its retries for nodes that died. */
-function mustKnowSpared({ work, outcome }: Completion): boolean {
+function mustKnowTries({ work, outcome }: Completion): boolean {
   return work.attempt.number > 1 && outcome.kind !== 'ok'
 }
 
-async function sparedBefore({ store }: Context, { work }: Completion): Promise<Spared> {
-  const attempts = await store.runs.attempts(work.run.id)
-  const count = (kind: OutcomeKind): number => attempts.filter(({ outcome }) => outcome === kind).length
-  return { lost: count('lost'), refused: count('refused') }
+async function triesOf({ store }: Context, { work }: Completion): Promise<Tries> {
+  const part = work.part?.index ?? null
+  const ended = (await store.runs.attempts(work.run.id)).filter(
+    (attempt) => attempt.part === part && attempt.endedAt !== null && attempt.number < work.attempt.number,
+  )
+  const count = (kind: OutcomeKind): number => ended.filter(({ outcome }) => outcome === kind).length
+  return { attempts: ended.length + 1, lost: count('lost'), refused: count('refused') }
 }
 
 function settled(
   ctx: Context,
   { work, outcome, endedAt }: Completion,
-  spared: Spared,
+  tries: Tries,
   now: number,
 ): SettledAttempt {
   const settlement = settle(
     {
       policy: resolvePolicy(work.spec.policy),
-      attempts: work.attempt.number,
-      ...spared,
+      ...tries,
+      elsewhere: spreadOf(work.spec.target) !== 'all',
       cancelling: work.run.status === 'cancelling',
       outcome,
       random: ctx.chance.random(),
     },
     now,
   )
-  return { run: work.run, outcome, settlement, endedAt }
+  const part = work.part === undefined ? {} : { part: work.part.index }
+  return { run: work.run, ...part, outcome, settlement, endedAt }
 }

@@ -83,6 +83,12 @@ export class WaitingAgents {
     for (const { waiter, wake } of this.#waiting) if (wanted.has(waiter.sessionId)) wake()
   }
 
+  /** Those of them that have a free slot: there is something for them alone. */
+  wakeFree(ids: readonly string[]): void {
+    const wanted = new Set(ids)
+    for (const { waiter, wake } of this.#waiting) if (waiter.slots > 0 && wanted.has(waiter.sessionId)) wake()
+  }
+
   wakeAgent(agentId: string): void {
     for (const { waiter, wake } of this.#waiting) if (waiter.agentId === agentId) wake()
   }

@@ -10,6 +10,8 @@ export type Attempt = {
   readonly runId: string
   /** 1, 2, 3 … within the run. */
   readonly number: number
+  /** Which part of the run, from 0; null: all of it. */
+  readonly part: number | null
   readonly fence: number
   readonly nodeId: string
   readonly cause: AttemptCause

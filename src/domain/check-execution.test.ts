@@ -88,12 +88,10 @@ test('directories, users, counts', () => {
 })
 
 test('a place is one of three', () => {
-  assert.deepEqual(command({ on: { any: true, all: true } }), [
-    '/command/on exactly_one_of',
-    '/command/on/all not_available',
-  ])
-  assert.deepEqual(command({ on: { all: true } }), ['/command/on/all not_available'])
-  assert.deepEqual(command({ on: { shard: 4 } }), ['/command/on/shard not_available'])
+  assert.deepEqual(command({ on: { any: true, all: true } }), ['/command/on exactly_one_of'])
+  assert.deepEqual(command({ on: { shard: 0 } }), ['/command/on/shard range'])
+  assert.deepEqual(command({ on: { all: true } }), [])
+  assert.deepEqual(command({ on: { shard: 4 } }), [])
   assert.deepEqual(command({ on: { labels: { 'a b': 'c' } } }), ['/command/on/labels/a b label_invalid'])
 })
 

@@ -179,14 +179,6 @@ function checkPlacement(on: Placement, problems: Problems, pointer: string): voi
       'A run goes to "any" agent, to "all" of them, or is split by "shard". Give one of them.',
     )
   }
-  for (const way of ['all', 'shard'] as const) {
-    if (on[way] === undefined) continue
-    problems.add(
-      `${pointer}/${way}`,
-      'not_available',
-      `This version carries a run out on one agent; "${way}" is not available yet. Make a job for each agent, with its label "agent".`,
-    )
-  }
   checkCount(on.shard, 1, EXECUTION_LIMITS.shardsMax, problems, `${pointer}/shard`)
   checkLabels(on.labels ?? {}, problems, `${pointer}/labels`, EXECUTION_LIMITS.labelsMax)
 }

@@ -7,6 +7,7 @@ import type { Job, JobSpec } from './job.ts'
 import { resolvePolicy } from './policy.ts'
 import { poolLabels } from './pool.ts'
 import type { Reason, Run } from './run.ts'
+import { spreadOf } from './run-part.ts'
 import type { Schedule } from './schedule/schedule.ts'
 
 export type Explanation = {
@@ -68,7 +69,9 @@ function answerOf(question: Question, due: boolean): string {
 
 function ofRun(run: Run, attempts: readonly Attempt[], spec: JobSpec): string {
   const message = run.message === null ? '' : `: ${run.message}`
-  const tries = attempts.length > 1 ? ` after ${attempts.length} attempts` : ''
+  // Of a run that several share each part has attempts of its own; how many there are in all says nothing.
+  const isShared = spreadOf(spec.target) !== null
+  const tries = attempts.length > 1 && !isShared ? ` after ${attempts.length} attempts` : ''
   const late = run.late ? ' It is a catch-up run: its moment passed while nothing could ring it.' : ''
   switch (run.status) {
     case 'pending':
@@ -79,7 +82,7 @@ function ofRun(run: Run, attempts: readonly Attempt[], spec: JobSpec): string {
         : `It waits${run.attempts === 0 ? waitsFor(spec) : ' for its next attempt'}${message}.${late}`
     case 'running':
     case 'cancelling':
-      return `It is ${run.status}${run.attempts > 1 ? `, attempt ${run.attempts}` : ''}.${late}`
+      return `It is ${run.status}${run.attempts > 1 && !isShared ? `, attempt ${run.attempts}` : ''}.${late}`
     case 'skipped':
     case 'missed':
       return `It was ${run.status}: ${run.reason === null ? 'no reason was recorded' : BECAUSE[run.reason]}.`
@@ -150,7 +153,11 @@ function factsOf({ job, schedule, attempts, entry }: Question): Explanation['fac
 }
 
 function ofAttempt(attempt: Attempt): string {
-  const cause = attempt.cause === 'first' ? '' : ` (because: ${attempt.cause.replaceAll('_', ' ')})`
+  const part =
+    attempt.part === null
+      ? ''
+      : ` of part ${attempt.part}${attempt.agent === null ? '' : ` on ${attempt.agent}`}`
+  const cause = `${part}${attempt.cause === 'first' ? '' : ` (because: ${attempt.cause.replaceAll('_', ' ')})`}`
   if (attempt.endedAt === null) return `under way since ${iso(attempt.startedAt)}${cause}`
   const took = formatDuration(Math.max(0, attempt.endedAt - attempt.startedAt))
   return `${attempt.outcome} after ${took}${cause}`

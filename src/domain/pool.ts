@@ -2,6 +2,7 @@
 
 import type { Labels } from './agent.ts'
 import type { JobSpec } from './job.ts'
+import { spreadOf } from './run-part.ts'
 import { executionOf } from './target.ts'
 
 export type Pool = { readonly projectId: string; readonly labels: Labels }
@@ -12,6 +13,26 @@ export type Server = { readonly labels: Labels; readonly projectIds: readonly st
 export function poolLabels({ target }: Pick<JobSpec, 'target'>): Labels | null {
   const execution = executionOf(target)
   return execution === null ? null : (execution.on?.labels ?? {})
+}
+
+/**
+ * No label is called so. It keeps runs that several agents share in pools of their own, which a server that does not
+ * know of such runs finds no agent for.
+ */
+const SPREAD_MARK = '$on'
+
+/** As a pool is stored. null: servers carry it out themselves. */
+export function poolText(spec: Pick<JobSpec, 'target'>): string | null {
+  const labels = poolLabels(spec)
+  if (labels === null) return null
+  const spread = spreadOf(spec.target)
+  if (spread === null) return labelsText(labels)
+  return labelsText({ ...labels, [SPREAD_MARK]: spread === 'all' ? 'all' : 'shard' })
+}
+
+export function poolOf(projectId: string, text: string): Pool {
+  const { [SPREAD_MARK]: _, ...labels } = JSON.parse(text) as Record<string, string>
+  return { projectId, labels }
 }
 
 /** All labels match, and it may enter the project. */

@@ -32,6 +32,8 @@ export type EndedAttempt = {
   readonly lost?: number
   /** And how many were refused: an agent had no room after all, or its own policy forbids it. Default 0. */
   readonly refused?: number
+  /** It may be offered to another agent. false: this one alone is meant, so its refusal is a failure. Default true. */
+  readonly elsewhere?: boolean
   /** Someone asked for the end of the run while it was under way. */
   readonly cancelling: boolean
   readonly outcome: Outcome
@@ -59,20 +61,22 @@ export function settle(ended: EndedAttempt, now: number): Settlement {
 }
 
 function retryOrGiveUp(
-  { outcome, policy, attempts, lost = 0, refused = 0, random }: EndedAttempt,
+  { outcome, policy, attempts, lost = 0, refused = 0, elsewhere = true, random }: EndedAttempt,
   now: number,
 ): Settlement {
-  const tries = attempts - lost - refused
-  const spent = tries + extraSpent(outcome, lost, refused)
+  const { kind } = outcome
+  const spared = kind === 'lost' || (kind === 'refused' && elsewhere) ? kind : null
+  const tries = attempts - lost - (elsewhere ? refused : 0)
+  const spent = tries + extraSpent(spared, lost, refused)
   if (spent > policy.retry.max) {
     const after = attempts === 1 ? '' : `; gave up after ${attempts} attempts`
     return done('failed', describe(outcome) + after)
   }
   const asked = outcome.kind === 'error' ? (outcome.retryAfterMs ?? 0) : 0
   const delay =
-    outcome.kind === 'lost'
+    spared === 'lost'
       ? lostDelay(attempts)
-      : outcome.kind === 'refused'
+      : spared === 'refused'
         ? refusedDelay(refused, random)
         : retryDelay(policy.retry, tries, random)
   const waitMs = Math.max(delay, asked)
@@ -90,9 +94,9 @@ function lostDelay(attempts: number): number {
 }
 
 /** What an attempt that is spared adds to what is spent: nothing until its allowance is used up. */
-function extraSpent(outcome: Outcome, lost: number, refused: number): number {
-  if (outcome.kind === 'lost') return lost - LOST_EXTRA_MAX
-  return outcome.kind === 'refused' ? refused - REFUSED_EXTRA_MAX : 0
+function extraSpent(spared: 'lost' | 'refused' | null, lost: number, refused: number): number {
+  if (spared === 'lost') return lost - LOST_EXTRA_MAX
+  return spared === 'refused' ? refused - REFUSED_EXTRA_MAX : 0
 }
 
 /** Soon the first time, as another may have room; then slower, with some chance, so that not all come back together. */

@@ -21,6 +21,7 @@ export class Porter {
     if (waiting.size === 0) return null
     const now = clock.now()
     for (const { pool } of await store.agents.waiting(now, POOLS_MAX)) waiting.wakeFor(pool)
+    waiting.wakeFree(await store.agents.expected(now, POOLS_MAX))
     waiting.wakeSessions(await store.agents.stopping())
     const next = await store.agents.nextReadyAt(now)
     return next === null ? null : Math.max(0, next - clock.now())

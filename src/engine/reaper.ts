@@ -1,10 +1,12 @@
 // Ends what nobody ends any more: attempts whose node is gone become `lost` and are settled like any other
-// outcome; waiting runs past their start deadline end as missed.
+// outcome; waiting runs past their start deadline end as missed, parts that wait
+// for an agent which does not come as failed.
 
 import type { Context } from '../commands/context.ts'
 import { runEvent } from '../commands/events.ts'
 import { reportCompletions } from '../commands/report-completion.ts'
 import { whyLost } from '../domain/node.ts'
+import { PART_AWAY_MS } from '../domain/run-part.ts'
 import type { Rest } from './loop.ts'
 
 export async function reaperTick(ctx: Context, limit: number): Promise<Rest> {
@@ -14,6 +16,9 @@ export async function reaperTick(ctx: Context, limit: number): Promise<Rest> {
     ctx,
     lost.map(({ work, node }) => ({ work, outcome: { kind: 'lost', message: whyLost(node) }, endedAt: now })),
   )
+  const givenUp = await ctx.store.runs.giveUpParts(now, PART_AWAY_MS, limit)
+  ctx.events.publish(givenUp.map((run) => runEvent(run, now)))
+  if (givenUp.length > 0) ctx.nudge.courier()
   const expired = await ctx.store.runs.expire(now, limit)
   ctx.events.publish(expired.map((run) => runEvent(run, now)))
   return lost.length === limit || expired.length === limit ? 0 : null

@@ -74,13 +74,18 @@ export interface AgentStore {
   /** Sessions of which a run is `cancelling`. */
   stopping(): Promise<readonly string[]>
 
-  /** Pools in which a run is ready, at most `limit`. */
+  /** Sessions of agents for which a part of a run waits: a part that nobody else may have. At most `limit`. */
+  expected(now: number, limit: number): Promise<readonly string[]>
+
+  /** Pools in which a run or a part that any may have is ready, at most `limit`. */
   waiting(now: number, limit: number): Promise<readonly WaitingPool[]>
   /** The smallest readyAt after `now` of a run that needs an agent. null: none waits for time. */
   nextReadyAt(now: number): Promise<number | null>
   /**
    * Leases ready runs of these pools to a session, oldest first, as many as it has slots, passing over those that
-   * `mayTake` does not let it have. Ends overdue ones as missed.
+   * `mayTake` does not let it have. Ends overdue ones as missed. A run that several share is parted by the first that
+   * comes: for `all` among the agents that are there then. While
+   * `othersFree` (default: never) a session gets one part of a run at a time.
    */
   claim(
     request: {
@@ -90,6 +95,7 @@ export interface AgentStore {
       readonly pools: readonly number[]
     },
     mayTake: (offer: Offer, pool: number) => boolean,
+    othersFree?: (pool: number) => boolean,
   ): Promise<{ works: Work[]; missed: FinalRun[] }>
   /** Reports that came too late are kept beside the attempts they tell of, if these were this agent's. */
   keepLate(

@@ -85,7 +85,12 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
   ),
   table(
     'attempts',
-    'run_no due_at number fence node_no cause:text started_at ended_at outcome:text detail:text',
+    'run_no due_at number fence node_no cause:text started_at ended_at outcome:text detail:text part',
+  ),
+  table(
+    'parts',
+    `run_no due_at part total pool_no agent_no status:text cause:text attempt fence ready_at start_by node_no leased_at
+     message:text ended_at`,
   ),
   table('handed', 'run_id:text due_at accepted_at look_at told:boolean'),
   table('late_reports', 'run_no due_at number at outcome:text detail:text'),

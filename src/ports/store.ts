@@ -16,6 +16,7 @@ import type { Outcome } from '../domain/outcome.ts'
 import type { Plan, PlannedRun } from '../domain/planned.ts'
 import type { Project } from '../domain/project.ts'
 import type { ActiveRun, FinalRun, Reason, Run, RunStatus } from '../domain/run.ts'
+import type { RunPart } from '../domain/run-part.ts'
 import type { Script } from '../domain/script.ts'
 import type { Settlement } from '../domain/settle.ts'
 import type { TallyBucket } from '../domain/tally.ts'
@@ -58,6 +59,8 @@ export type PlanReport = {
 /** The end of one attempt, decided by settle(). Written only while the run still carries this fence. */
 export type SettledAttempt = {
   readonly run: ActiveRun
+  /** Of a run that several share: which part. `settlement` is that of the part; the run ends with its last one. */
+  readonly part?: number
   readonly outcome: Outcome
   readonly settlement: Settlement
   /** By the clock of whoever reports it. Never written as earlier than the attempt began. */
@@ -218,6 +221,13 @@ export interface RunStore {
   held(nodeId: string, limit: number): Promise<Work[]>
   get(id: string): Promise<Run | null>
   attempts(runId: string): Promise<Attempt[]>
+  /** Of a run that several share, once it has begun; else none. */
+  parts(runId: string): Promise<RunPart[]>
+  /**
+   * Parts that wait in vain end as failed: their patience is over, or the one agent they are for is not there (removed,
+   * or away or draining for `awayMs`). Returns their runs as they are then.
+   */
+  giveUpParts(now: number, awayMs: number, limit: number): Promise<Run[]>
   list(filter: RunFilter, page: PageRequest): Promise<Page<Run>>
   /** The last runs of each job by due instant, newest first, at most `limit` each; in the order of `jobIds`. */
   recent(jobIds: readonly string[], limit: number): Promise<Run[][]>

@@ -121,6 +121,12 @@ export const ProcessRecord = Type.Object(
 export const Attempt = Type.Object(
   {
     number: Type.Integer({ minimum: 1 }),
+    part: Nullable(
+      Type.Integer({
+        minimum: 0,
+        description: 'Which part of a run that several agents share; null: all of it.',
+      }),
+    ),
     cause: Type.Enum(['first', 'retry_policy', 'node_lost', 'lease_expired', 'refused'], {
       description: 'Why it exists.',
     }),
@@ -151,17 +157,39 @@ export const Attempt = Type.Object(
 )
 export type Attempt = Type.Static<typeof Attempt>
 
+export const RunPart = Type.Object(
+  {
+    index: Type.Integer({ minimum: 0, description: 'From 0.' }),
+    agent: Nullable(
+      Type.String({ description: 'The agent it is for (`all`), or that has it or had it last (`shard`).' }),
+    ),
+    status: Type.Enum(['waiting', 'running', 'succeeded', 'failed', 'cancelled', 'unknown']),
+    attempt: Nullable(Type.Integer({ minimum: 1, description: 'Number of its last attempt.' })),
+    message: Nullable(Type.String({ description: 'How its last attempt went, in a sentence.' })),
+    endedAt: Nullable(Instant),
+  },
+  { title: 'RunPart', description: 'What one agent does of a run that several share.' },
+)
+export type RunPart = Type.Static<typeof RunPart>
+
 export const RunDetail = Type.Object(
-  { ...runFields, attempts: Type.Array(Attempt) },
+  {
+    ...runFields,
+    attempts: Type.Array(Attempt),
+    parts: Type.Array(RunPart, {
+      description: 'Of a run with `on.all` or `on.shard`, once it has begun; else empty.',
+    }),
+  },
   {
     title: 'RunDetail',
-    description: 'A run with all its attempts.',
+    description: 'A run with all its attempts and parts.',
     examples: [
       {
         ...RUN_EXAMPLE,
         attempts: [
           {
             number: 1,
+            part: null,
             cause: 'first',
             fence: 1,
             nodeId: 'nod_01JGFJJZ00AZ5V9W7Q3K4M6N8P',
@@ -176,6 +204,7 @@ export const RunDetail = Type.Object(
             late: null,
           },
         ],
+        parts: [],
       },
     ],
   },

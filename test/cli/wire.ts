@@ -50,6 +50,7 @@ export const RUN: RunDetail = {
   attempts: [
     {
       number: 1,
+      part: null,
       cause: 'first',
       fence: 1,
       nodeId: 'nod_1',
@@ -64,6 +65,7 @@ export const RUN: RunDetail = {
       late: null,
     },
   ],
+  parts: [],
 }
 
 export const PREVIEW = {

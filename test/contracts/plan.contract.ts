@@ -85,6 +85,7 @@ export function planContract(kind: StoreKind): void {
       {
         runId: work!.run.id,
         number: 1,
+        part: null,
         fence: 1,
         nodeId: NODE,
         cause: 'first',

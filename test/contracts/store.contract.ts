@@ -14,6 +14,7 @@ import { logsContract } from './logs.contract.ts'
 import { nodesContract } from './nodes.contract.ts'
 import { onceContract } from './once.contract.ts'
 import { outboxContract } from './outbox.contract.ts'
+import { partsContract } from './parts.contract.ts'
 import { planContract } from './plan.contract.ts'
 import { projectsAndKeysContract } from './projects-and-keys.contract.ts'
 import { queueContract } from './queue.contract.ts'
@@ -36,6 +37,7 @@ const PARTS: Readonly<Record<string, (kind: StoreKind) => void>> = {
   settlements: settleContract,
   queues: queueContract,
   outbox: outboxContract,
+  parts: partsContract,
   nodes: nodesContract,
   agents: agentsContract,
   'what is outside': handedContract,

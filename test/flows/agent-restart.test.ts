@@ -59,6 +59,7 @@ class Process {
       free: () => 4,
       take: (works) => this.taken.push(...works),
       drop: () => undefined,
+      dropAttempts: () => undefined,
       setDraining: () => undefined,
       holding: () => this.taken.map(({ run }) => ({ runId: run.id, fence: run.fence })),
     })

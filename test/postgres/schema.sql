@@ -22,6 +22,7 @@ attempts.started_at bigint not null
 attempts.ended_at bigint not null
 attempts.outcome text not null
 attempts.detail text
+attempts.part integer
 deliveries.effect_no bigint not null
 deliveries.number integer not null
 deliveries.started_at bigint not null
@@ -147,6 +148,22 @@ once.hash text not null
 once.result text not null
 once.at bigint not null
 once.asked integer not null
+parts.run_no bigint not null
+parts.due_at bigint not null
+parts.part integer not null
+parts.total integer not null
+parts.pool_no bigint not null
+parts.agent_no bigint
+parts.status text not null
+parts.cause text not null
+parts.attempt integer not null
+parts.fence bigint not null
+parts.ready_at bigint not null
+parts.start_by bigint
+parts.node_no bigint
+parts.leased_at bigint
+parts.message text
+parts.ended_at bigint
 pools.no bigint not null
 pools.project_no bigint not null
 pools.labels text not null
@@ -270,6 +287,16 @@ nodes: CHECK ((ended = ANY (ARRAY['left'::text, 'lapsed'::text, 'replaced'::text
 nodes: PRIMARY KEY (no)
 nodes: UNIQUE (id)
 once: PRIMARY KEY (scope, key)
+parts: CHECK (((node_no IS NULL) = (leased_at IS NULL)))
+parts: CHECK (((status <> 'running'::text) OR ((attempt > 0) AND (fence > 0))))
+parts: CHECK (((status = 'running'::text) = (node_no IS NOT NULL)))
+parts: CHECK (((status = ANY (ARRAY['waiting'::text, 'running'::text])) = (ended_at IS NULL)))
+parts: CHECK ((attempt >= 0))
+parts: CHECK ((fence >= 0))
+parts: CHECK ((part >= 0))
+parts: CHECK ((status = ANY (ARRAY['waiting'::text, 'running'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text, 'unknown'::text])))
+parts: CHECK ((total > part))
+parts: PRIMARY KEY (run_no, part)
 pools: PRIMARY KEY (no)
 pools: UNIQUE (project_no, labels)
 projects: CHECK ((version >= 1))
@@ -329,6 +356,10 @@ CREATE INDEX logs_open ON public.logs USING btree (run_id, attempt) WHERE (seale
 CREATE INDEX nodes_there ON public.nodes USING btree (no) WHERE (left_at IS NULL)
 CREATE INDEX nodes_to_empty ON public.nodes USING btree (no) WHERE (emptied_at IS NULL)
 CREATE INDEX once_at ON public.once USING btree (at)
+CREATE INDEX parts_for_any ON public.parts USING btree (pool_no, ready_at, run_no, part) WHERE ((status = 'waiting'::text) AND (agent_no IS NULL))
+CREATE INDEX parts_for_one ON public.parts USING btree (agent_no, ready_at, run_no) WHERE ((status = 'waiting'::text) AND (agent_no IS NOT NULL))
+CREATE INDEX parts_held ON public.parts USING btree (node_no) WHERE (node_no IS NOT NULL)
+CREATE INDEX parts_start_by ON public.parts USING btree (start_by) WHERE ((status = 'waiting'::text) AND (start_by IS NOT NULL))
 CREATE INDEX runs_due ON ONLY public.runs USING btree (project_no, due_at, no)
 CREATE INDEX runs_held ON ONLY public.runs USING btree (node_no) WHERE (node_no IS NOT NULL)
 CREATE INDEX runs_id ON ONLY public.runs USING btree (id)
@@ -370,6 +401,7 @@ CREATE UNIQUE INDEX migrations_pkey ON public.migrations USING btree (number)
 CREATE UNIQUE INDEX nodes_id_key ON public.nodes USING btree (id)
 CREATE UNIQUE INDEX nodes_pkey ON public.nodes USING btree (no)
 CREATE UNIQUE INDEX once_pkey ON public.once USING btree (scope, key)
+CREATE UNIQUE INDEX parts_pkey ON public.parts USING btree (run_no, part)
 CREATE UNIQUE INDEX pools_pkey ON public.pools USING btree (no)
 CREATE UNIQUE INDEX pools_project_no_labels_key ON public.pools USING btree (project_no, labels)
 CREATE UNIQUE INDEX projects_id_key ON public.projects USING btree (id)
@@ -390,6 +422,7 @@ CREATE TRIGGER deliveries_stay BEFORE UPDATE ON public.deliveries FOR EACH ROW E
 CREATE TRIGGER gaps_stand_apart BEFORE INSERT ON public.gaps FOR EACH ROW EXECUTE FUNCTION gaps_stand_apart()
 CREATE TRIGGER job_versions_stay BEFORE UPDATE ON public.job_versions FOR EACH ROW EXECUTE FUNCTION never_changes()
 CREATE TRIGGER logs_stay BEFORE UPDATE ON public.logs FOR EACH ROW WHEN ((old.sealed_at IS NOT NULL)) EXECUTE FUNCTION logs_stay()
+CREATE TRIGGER parts_follow BEFORE UPDATE ON public.parts FOR EACH ROW EXECUTE FUNCTION part_follows()
 CREATE TRIGGER projects_take_their_scripts AFTER DELETE ON public.projects FOR EACH ROW EXECUTE FUNCTION project_takes_its_scripts()
 CREATE TRIGGER runs_come_back AFTER UPDATE ON public.runs FOR EACH ROW WHEN (((old.node_no = 0) AND (new.node_no IS DISTINCT FROM 0))) EXECUTE FUNCTION run_comes_back()
 CREATE TRIGGER runs_follow BEFORE UPDATE ON public.runs FOR EACH ROW WHEN (((old.finished_at IS NOT NULL) OR (new.fence < old.fence) OR (new.attempts < old.attempts) OR ((old.status = 'pending'::text) AND (new.status = ANY (ARRAY['cancelling'::text, 'succeeded'::text, 'failed'::text, 'unknown'::text]))) OR ((old.status <> 'pending'::text) AND (new.status = ANY (ARRAY['skipped'::text, 'missed'::text]))) OR ((old.status = 'cancelling'::text) AND (new.status = ANY (ARRAY['pending'::text, 'running'::text]))))) EXECUTE FUNCTION runs_follow()

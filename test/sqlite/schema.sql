@@ -14,6 +14,10 @@ BEGIN SELECT RAISE(ABORT, 'a version of a job never changes'); END;
 CREATE TRIGGER logs_stay BEFORE UPDATE ON logs WHEN OLD.sealed_at IS NOT NULL
 BEGIN SELECT RAISE(ABORT, 'a sealed log never changes'); END;
 
+CREATE TRIGGER parts_follow BEFORE UPDATE ON parts
+WHEN OLD.ended_at IS NOT NULL OR NEW.fence < OLD.fence OR NEW.attempt < OLD.attempt
+BEGIN SELECT RAISE(ABORT, 'a part does not go this way: what has ended and old fences never change'); END;
+
 CREATE TRIGGER projects_take_their_scripts AFTER DELETE ON projects
 BEGIN DELETE FROM scripts WHERE project_no = OLD.no; END;
 
@@ -39,6 +43,10 @@ BEGIN
   DELETE FROM logs WHERE run_no = OLD.no;
   INSERT INTO discarded (prefix) VALUES ('logs/' || OLD.id || '/');
 END;
+
+CREATE TRIGGER runs_take_their_parts AFTER DELETE ON runs
+WHEN EXISTS (SELECT 1 FROM parts WHERE run_no = OLD.no)
+BEGIN DELETE FROM parts WHERE run_no = OLD.no; END;
 
 CREATE TRIGGER scripts_take_their_blobs AFTER DELETE ON scripts
 BEGIN INSERT INTO discarded (prefix) VALUES (OLD.blob); END;
@@ -73,7 +81,7 @@ CREATE TABLE attempts (
   detail TEXT, -- the outcome as reported; null: it is nothing but its kind
   run_no INTEGER GENERATED ALWAYS AS (no >> 20),
   number INTEGER GENERATED ALWAYS AS (no & 1048575)
-) STRICT;
+, part INTEGER) STRICT;
 
 CREATE TABLE deliveries (
   no INTEGER PRIMARY KEY,
@@ -250,6 +258,34 @@ CREATE TABLE once (
   PRIMARY KEY (scope, key)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE parts (
+  run_no INTEGER NOT NULL,
+  part INTEGER NOT NULL CHECK (part >= 0),
+  total INTEGER NOT NULL CHECK (total > part),
+  pool_no INTEGER NOT NULL,
+  agent_no INTEGER, -- the one it is for; null: any
+  status TEXT NOT NULL,
+  cause TEXT NOT NULL, -- of the attempt under way, else of the next
+  attempt INTEGER NOT NULL CHECK (attempt >= 0), -- number of the last one; 0: none yet
+  fence INTEGER NOT NULL CHECK (fence >= 0),
+  ready_at INTEGER NOT NULL,
+  start_by INTEGER,
+  node_no INTEGER,
+  leased_at INTEGER,
+  message TEXT,
+  ended_at INTEGER,
+  PRIMARY KEY (run_no, part),
+  CHECK (CASE status
+    WHEN 'waiting' THEN node_no IS NULL AND leased_at IS NULL AND ended_at IS NULL
+    WHEN 'running' THEN node_no IS NOT NULL AND leased_at IS NOT NULL AND ended_at IS NULL
+      AND attempt > 0 AND fence > 0
+    WHEN 'succeeded' THEN node_no IS NULL AND ended_at IS NOT NULL
+    WHEN 'failed' THEN node_no IS NULL AND ended_at IS NOT NULL
+    WHEN 'cancelled' THEN node_no IS NULL AND ended_at IS NOT NULL
+    WHEN 'unknown' THEN node_no IS NULL AND ended_at IS NOT NULL
+    ELSE 0 END)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE pools (
   no INTEGER PRIMARY KEY AUTOINCREMENT,
   project_no INTEGER NOT NULL,
@@ -392,6 +428,14 @@ CREATE INDEX nodes_there ON nodes (no) WHERE left_at IS NULL;
 CREATE INDEX nodes_to_empty ON nodes (no) WHERE emptied_at IS NULL;
 
 CREATE INDEX once_at ON once (at);
+
+CREATE INDEX parts_for_any ON parts (pool_no, ready_at) WHERE status = 'waiting' AND agent_no IS NULL;
+
+CREATE INDEX parts_for_one ON parts (agent_no, ready_at) WHERE status = 'waiting' AND agent_no IS NOT NULL;
+
+CREATE INDEX parts_held ON parts (node_no) WHERE node_no IS NOT NULL;
+
+CREATE INDEX parts_start_by ON parts (start_by) WHERE status = 'waiting' AND start_by IS NOT NULL;
 
 CREATE INDEX runs_cancelling ON runs (node_no) WHERE status = 'cancelling';
 

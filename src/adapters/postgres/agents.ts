@@ -8,6 +8,7 @@ import { AGENTS, type AgentRow, TOKENS, type TokenRow, toAgent, toToken } from '
 import type { Database, Transaction } from './database.ts'
 import { insertKey } from './keys.ts'
 import { NODE_SPACE } from './nodes.ts'
+import { takeOverPart } from './part-book.ts'
 import { sql } from './sql.ts'
 
 const ADD_TOKEN = sql(
@@ -67,7 +68,9 @@ const SPARE = sql(
 )
 const STOPPING = sql<{ id: string }>(
   `SELECT n.id FROM nodes n WHERE n.left_at IS NULL AND n.agent_no IS NOT NULL
-     AND EXISTS (SELECT 1 FROM runs r WHERE r.node_no IS NOT NULL AND r.node_no = n.no AND r.status = 'cancelling')`,
+     AND (EXISTS (SELECT 1 FROM runs r WHERE r.node_no IS NOT NULL AND r.node_no = n.no AND r.status = 'cancelling')
+       OR EXISTS (SELECT 1 FROM parts p JOIN runs r ON r.no = p.run_no AND r.due_at = p.due_at AND r.status = 'cancelling'
+         WHERE p.node_no IS NOT NULL AND p.node_no = n.no))`,
 )
 
 export class Agents {
@@ -178,7 +181,10 @@ export class Agents {
       await endSession(tx, older)
       const attached: Held[] = []
       for (const held of session.held) {
-        if ((await tx.all(TAKE_OVER, no, held.runId, held.fence, older)).length > 0) attached.push(held)
+        const mine =
+          (await tx.all(TAKE_OVER, no, held.runId, held.fence, older)).length > 0 ||
+          (await takeOverPart(tx, held, older, no))
+        if (mine) attached.push(held)
       }
       return attached
     })

@@ -9,6 +9,8 @@ import type { Concurrency } from './concurrency.ts'
 import type { Database, Transaction } from './database.ts'
 import type { Finisher } from './finish.ts'
 import type { Nodes } from './nodes.ts'
+import { partsHeldBy } from './part-book.ts'
+import { partWorks } from './part-works.ts'
 import { ReadyRuns } from './ready-runs.ts'
 import { type RunRow, toWork, withNames } from './run-rows.ts'
 import type { Specs } from './specs.ts'
@@ -133,9 +135,12 @@ export class Claimer {
       for (const { no, node } of await this.#nodes.gone(tx)) {
         if (lost.length === limit) break
         const held = await tx.all(HELD, no, limit - lost.length)
-        if (held.length === 0) emptied.push(no)
         const specOf = await this.#specs.of(tx, held)
         lost.push(...held.map((row) => ({ work: toWork(row, specOf), node })))
+        const parts = await partsHeldBy(tx, no, limit - lost.length)
+        const works = await partWorks(tx, this.#specs, parts)
+        lost.push(...works.map((work) => ({ work, node })))
+        if (held.length === 0 && parts.length === 0) emptied.push(no)
       }
       await this.#nodes.emptied(tx, emptied)
       return lost

@@ -27,6 +27,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   runs: ['job_no', 'due_at', 'off_schedule'],
   attempts: ['run_no', 'number', 'due_at'],
   late_reports: ['run_no', 'number'],
+  parts: ['run_no', 'part'],
   logs: ['run_id', 'attempt', 'part'],
   handed: ['run_id'],
   deliveries: ['effect_no', 'number'],

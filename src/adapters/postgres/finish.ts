@@ -9,6 +9,7 @@ import type { FinalRun, FinalStatus, Reason } from '../../domain/run.ts'
 import { queueUntil } from '../../domain/start-deadline.ts'
 import type { Chance } from '../../ports/chance.ts'
 import type { Transaction } from './database.ts'
+import type { PartRow } from './part-book.ts'
 import { type RunRow, toEnded } from './run-rows.ts'
 import type { Specs } from './specs.ts'
 import { columns, sql } from './sql.ts'
@@ -17,8 +18,11 @@ import { storable, storableOrNull } from './text.ts'
 /** What ending a run needs to know of it. */
 export type Ending = Pick<RunRow, 'id' | 'dueAt' | 'jobNo' | 'version' | 'projectNo' | 'hasCallback'>
 
-/** The lease of a run, which is its attempt under way. */
-export type UnderWay = Pick<RunRow, 'no' | 'dueAt' | 'attempts' | 'fence' | 'nodeNo' | 'cause' | 'leasedAt'>
+/** The lease of a run or of a part, which is the attempt under way. `attempts` is its number. */
+export type UnderWay = Pick<
+  RunRow,
+  'no' | 'dueAt' | 'attempts' | 'fence' | 'nodeNo' | 'cause' | 'leasedAt'
+> & { readonly part?: number }
 
 export type Ended<Row extends Ending = Ending> = {
   readonly run: Row
@@ -43,9 +47,9 @@ const END = sql(
    WHERE r.id = e.id AND r.due_at = e.due_at`,
 )
 const CLOSE = sql(
-  `INSERT INTO attempts (run_no, due_at, number, fence, node_no, cause, started_at, ended_at, outcome, detail)
+  `INSERT INTO attempts (run_no, due_at, number, fence, node_no, cause, started_at, ended_at, outcome, detail, part)
    SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::integer[], $4::bigint[], $5::bigint[], $6::text[], $7::bigint[],
-     $8::bigint[], $9::text[], $10::text[])`,
+     $8::bigint[], $9::text[], $10::text[], $11::integer[])`,
 )
 const TELL = sql(
   `INSERT INTO effects (id, run_id, due_at, job_no, project_no, callback, status, tries, next_try_at, created_at)
@@ -89,13 +93,13 @@ export class Finisher {
   async closeAttempts(tx: Transaction, attempts: readonly ClosedAttempt[]): Promise<void> {
     if (attempts.length === 0) return
     const rows = attempts.map(({ run, outcome, endedAt }) => {
-      const { no, dueAt, attempts: number, fence, nodeNo, cause, leasedAt } = run
+      const { no, dueAt, attempts: number, fence, nodeNo, cause, leasedAt, part = null } = run
       const what = [outcome.kind, detail(outcome)] as const
       // A node knows the store's time to within a round trip only.
       const at = Math.max(leasedAt!, Math.min(endedAt, tx.now))
-      return [no, dueAt, number, fence, nodeNo, cause, leasedAt, at, ...what] as const
+      return [no, dueAt, number, fence, nodeNo, cause, leasedAt, at, ...what, part] as const
     })
-    await tx.run(CLOSE, ...columns(rows, 10))
+    await tx.run(CLOSE, ...columns(rows, 11))
   }
 
   async finish(tx: Transaction, ended: readonly Ended[]): Promise<void> {
@@ -166,6 +170,19 @@ export class Finisher {
     })
     await tx.run(START_BY, ...columns(rows, 3))
   }
+}
+
+export function underWay({
+  runNo: no,
+  dueAt,
+  part,
+  attempt,
+  fence,
+  nodeNo,
+  cause,
+  leasedAt,
+}: PartRow): UnderWay {
+  return { no, dueAt, part, attempts: attempt, fence, nodeNo, cause, leasedAt }
 }
 
 /** Nothing is kept of an outcome that says no more than its kind. */

@@ -129,7 +129,7 @@ function assemble(primary: Primary, options: PostgresStoreOptions): Assembled {
     runs: runStore(db, {
       planner: new Planner(db, jobReader, nodes, plans, finisher),
       claimer: new Claimer(db, specs, nodes, finisher, concurrency),
-      settler: new Settler(db, finisher),
+      settler: new Settler(db, specs, finisher),
       runs: new Runs(db, finisher, gaps),
       list: new RunList(),
     }),
@@ -172,6 +172,8 @@ function runStore(db: Database, { planner, claimer, settler, runs, list }: RunPa
     lost: (now, limit) => claimer.lost(now, limit),
     held: (nodeId, limit) => claimer.held(nodeId, limit),
     get: (id) => runs.get(id),
+    parts: (runId) => runs.parts(runId),
+    giveUpParts: (now, awayMs, limit) => settler.giveUpParts(now, awayMs, limit),
     attempts: (runId) => runs.attempts(runId),
     list: (filter, page) => db.read((reader) => list.page(reader, filter, page)),
     recent: (jobIds, limit) => db.read((reader) => recentRuns(reader, jobIds, limit)),

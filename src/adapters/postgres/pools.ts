@@ -1,7 +1,7 @@
 // Pools: where runs wait that need an agent. There are as many as jobs name different labels.
 
 import type { JobSpec } from '../../domain/job.ts'
-import { labelsText, poolLabels } from '../../domain/pool.ts'
+import { poolText } from '../../domain/pool.ts'
 import { RecentlyUsed } from '../../domain/recently-used.ts'
 import type { Transaction } from './database.ts'
 import { columns, sql } from './sql.ts'
@@ -71,8 +71,7 @@ function byKey(found: readonly Found[]): Map<string, number> {
 }
 
 function keyOf({ projectNo, spec }: Owner) {
-  const wanted = poolLabels(spec)
-  if (wanted === null) return null
-  const labels = labelsText(wanted)
+  const labels = poolText(spec)
+  if (labels === null) return null
   return { text: `${projectNo} ${labels}`, pool: [projectNo, labels] as const }
 }

@@ -12,6 +12,7 @@ import type {
   Trigger,
 } from '../../domain/run.ts'
 import type { Work } from '../../ports/store.ts'
+import type { PartRow } from './part-book.ts'
 import type { SpecOf } from './specs.ts'
 
 /** With RUNS_WITH_NAMES. */
@@ -95,6 +96,18 @@ export function toWork(row: RunRow, specOf: SpecOf): Work {
     run: toActive(row, row.status as ActiveRun['status']),
     spec: specOf(row),
     attempt: { number: row.attempts, cause: row.cause, startedAt: row.leasedAt! },
+  }
+}
+
+/** A part under way: its run, as whoever holds the part sees it. */
+export function toPartWork(row: RunRow, part: PartRow, specOf: SpecOf): Work {
+  const { attempt: number, fence, cause, nodeNo, nodeId, leasedAt, total } = part
+  const held = { ...row, attempts: number, fence, nodeNo, nodeId, leasedAt }
+  return {
+    run: toActive(held, row.status as ActiveRun['status']),
+    spec: specOf(row),
+    attempt: { number, cause, startedAt: leasedAt! },
+    part: { index: part.part, total },
   }
 }
 

@@ -4,9 +4,11 @@ import type { Attempt, AttemptCause } from '../../domain/attempt.ts'
 import type { Gap } from '../../domain/gap.ts'
 import type { Outcome, OutcomeKind } from '../../domain/outcome.ts'
 import { isFinal, type Run, type RunStatus } from '../../domain/run.ts'
+import type { RunPart } from '../../domain/run-part.ts'
 import type { Database, Reader } from './database.ts'
 import type { Finisher } from './finish.ts'
 import type { Gaps } from './gaps.ts'
+import { endParts, openPartsOf, PARTED_NO, partsOfRun, partsUnderWay } from './part-book.ts'
 import { RUN_COLUMNS, RUNS_WITH_NAMES, type RunRow, toRun, withNames } from './run-rows.ts'
 import { sql } from './sql.ts'
 import { storable } from './text.ts'
@@ -21,6 +23,7 @@ type AttemptRow = {
   readonly endedAt: number
   readonly outcome: OutcomeKind
   readonly detail: string | null
+  readonly part: number | null
   readonly lateAt: number | null
   readonly lateOutcome: OutcomeKind | null
   readonly lateDetail: string | null
@@ -37,7 +40,7 @@ const BETWEEN = sql<RunRow>(
 )
 // Nodes long gone are forgotten before what they did is.
 const ATTEMPTS = sql<AttemptRow>(
-  `SELECT a.number, a.fence, coalesce(n.id, 'nod_forgotten_' || a.node_no) AS "nodeId", g.name AS agent, a.cause, a.started_at AS "startedAt", a.ended_at AS "endedAt", a.outcome,
+  `SELECT a.number, a.part, a.fence, coalesce(n.id, 'nod_forgotten_' || a.node_no) AS "nodeId", g.name AS agent, a.cause, a.started_at AS "startedAt", a.ended_at AS "endedAt", a.outcome,
      a.detail, l.at AS "lateAt", l.outcome AS "lateOutcome", l.detail AS "lateDetail"
    FROM attempts a LEFT JOIN nodes n ON n.no = a.node_no LEFT JOIN agents g ON g.no = n.agent_no
      LEFT JOIN late_reports l ON l.run_no = a.run_no AND l.number = a.number
@@ -50,7 +53,9 @@ const JOB_NO = sql<{ no: number }>('SELECT no FROM jobs WHERE id = $1')
 const ASK_TO_STOP = sql("UPDATE runs SET status = 'cancelling', message = $1 WHERE id = $2 AND due_at = $3")
 const CANCELLING = sql<{ id: string }>(
   `SELECT r.id FROM nodes n JOIN runs r ON r.node_no = n.no
-   WHERE n.id = $1 AND r.node_no IS NOT NULL AND r.status = 'cancelling'`,
+   WHERE n.id = $1 AND r.node_no IS NOT NULL AND r.status = 'cancelling'
+   UNION SELECT r.id FROM nodes n JOIN parts p ON p.node_no = n.no AND p.node_no IS NOT NULL
+   JOIN runs r ON r.no = p.run_no AND r.due_at = p.due_at AND r.status = 'cancelling' WHERE n.id = $1`,
 )
 const COUNTS = sql<{ status: RunStatus; count: number }>(
   `SELECT s.status, count(r.status) AS count
@@ -83,12 +88,27 @@ export class Runs {
       const rows = await reader.all(ATTEMPTS, run.no, run.dueAt)
       const ended = rows.map((row) => toAttempt(runId, row))
       const { nodeId, attempts: number, fence, cause, leasedAt } = run
+      const open = { endedAt: null, outcome: null, detail: null, late: null }
+      if (run.nodeNo === PARTED_NO) {
+        const underWay = (await partsUnderWay(reader, run.no))
+          .filter((part) => !rows.some((row) => row.fence === part.fence))
+          .map(({ attempt, nodeId: holder, agent, leasedAt: startedAt, ...part }): Attempt => {
+            const { part: index, fence: own, cause: why } = part
+            const held = { number: attempt, part: index, fence: own, cause: why, agent }
+            return { runId, ...held, nodeId: holder!, startedAt: startedAt!, ...open }
+          })
+        return [...ended, ...underWay].sort((a, b) => a.number - b.number)
+      }
       // It may have ended between the two looks.
       if (nodeId === null || rows.some((row) => row.fence === fence)) return ended
       const agent = (await reader.get(AGENT, nodeId))?.name ?? null
-      const underWay = { endedAt: null, outcome: null, detail: null, agent, late: null }
-      return [...ended, { runId, number, fence, nodeId, cause, startedAt: leasedAt!, ...underWay }]
+      const last = { number, part: null, fence, cause, agent, nodeId, startedAt: leasedAt! }
+      return [...ended, { runId, ...last, ...open }]
     })
+  }
+
+  parts(runId: string): Promise<RunPart[]> {
+    return this.#db.read((reader) => partsOfRun(reader, runId))
   }
 
   ledger(jobId: string, from: number, to: number, limit: number): Promise<{ runs: Run[]; gaps: Gap[] }> {
@@ -125,6 +145,22 @@ export class Runs {
       if (isFinal(row.status) || row.status === 'cancelling') return { run: toRun(row), changed: false }
       const text = storable(message)
       await tx.run(ASK_TO_STOP, text, row.id, row.dueAt)
+      if (row.nodeNo === PARTED_NO) {
+        const open = await openPartsOf(tx, [row.no])
+        // Nobody holds those that wait, so nobody has to let go.
+        const waiting = open.filter(({ nodeNo }) => nodeNo === null)
+        await endParts(
+          tx,
+          waiting.map((part) => ({ part, status: 'cancelled', message })),
+        )
+        if (waiting.length === open.length) {
+          const [run] = await this.#finisher.finishRows(tx, [
+            { run: row, status: 'cancelled', reason: null, message },
+          ])
+          await this.#finisher.release(tx, [row.jobNo])
+          return { run: run!, changed: true }
+        }
+      }
       return { run: toRun({ ...row, status: 'cancelling', message: text }), changed: true }
     })
   }

@@ -1,13 +1,26 @@
 // The end of attempts: each closed under its live fence, then done, or pending again. A stale report writes nothing.
 
 import type { AttemptCause } from '../../domain/attempt.ts'
+import { resolvePolicy } from '../../domain/policy.ts'
 import type { ActiveRun, FinalRun, PendingRun, Run, RunStatus } from '../../domain/run.ts'
+import { type EndedPart, joinParts, PART_NOBODY_CAME, PART_NOT_THERE } from '../../domain/run-part.ts'
 import type { Settlement } from '../../domain/settle.ts'
+import { queueUntil } from '../../domain/start-deadline.ts'
 import type { SettledAttempt, SettleReport } from '../../ports/store.ts'
+import { lockParted } from './claim-parts.ts'
 import type { Database, Transaction } from './database.ts'
-import type { ClosedAttempt, Ended, Ending, Finisher, UnderWay } from './finish.ts'
+import {
+  type ClosedAttempt,
+  type Ended,
+  type Ending,
+  type Finisher,
+  type UnderWay,
+  underWay,
+} from './finish.ts'
 import { keepLate } from './late-reports.ts'
-import type { RunRow } from './run-rows.ts'
+import { againPart, endParts, livePart, openPartsOf, partsInVain, partsOfRun } from './part-book.ts'
+import { type RunRow, toRun } from './run-rows.ts'
+import type { Specs } from './specs.ts'
 import { columns, sql } from './sql.ts'
 import { storable } from './text.ts'
 
@@ -37,49 +50,137 @@ const CANCELLED = 'cancelled while an attempt was under way'
 export class Settler {
   readonly #db: Database
   readonly #finisher: Finisher
+  readonly #specs: Specs
 
-  constructor(db: Database, finisher: Finisher) {
+  constructor(db: Database, specs: Specs, finisher: Finisher) {
+    this.#specs = specs
     this.#db = db
     this.#finisher = finisher
   }
 
   async settle(batch: readonly SettledAttempt[], now: number): Promise<SettleReport> {
     if (batch.length === 0) return { runs: [], released: 0, stale: 0 }
+    const parts = batch.filter(({ part }) => part !== undefined)
+    const whole = batch.filter(({ part }) => part === undefined)
     return this.#db.write(now, async (tx) => {
-      const live = await liveRuns(tx, batch)
-      const closed: ClosedAttempt[] = []
-      const ended: Ended[] = []
-      const retried: Retried[] = []
-      const runs = batch.map(({ run, outcome, settlement, endedAt }, position): Run | null => {
-        const row = live.get(position)
-        if (row === undefined) return null
-        closed.push({ run: row, outcome, endedAt })
-        // Someone asked for the end of the run meanwhile: no further attempt.
-        if (settlement.kind === 'retry' && row.status === 'running') {
-          retried.push({ row, settlement })
-          return pendingAgain(run, row, settlement)
-        }
-        const [status, message] =
-          settlement.kind === 'retry'
-            ? (['cancelled', CANCELLED] as const)
-            : [settlement.status, storable(settlement.message)]
-        ended.push({ run: row, status, reason: null, message })
-        return finalRun(run, status, message, tx.now)
-      })
-      for (const [position, { run, outcome }] of batch.entries()) {
-        if (!live.has(position)) await keepLate(tx, { runId: run.id, fence: run.fence, outcome })
-      }
-      await this.#finisher.closeAttempts(tx, closed)
-      await tryAgain(tx, retried)
-      await this.#finisher.finish(tx, ended)
-      const released = await this.#finisher.release(
-        tx,
-        ended.map(({ run }) => run.jobNo),
-      )
+      const settled = await this.#settleRuns(tx, whole)
+      const joined = await this.#settleParts(tx, parts)
+      const runs = batch.map(({ part }) => (part === undefined ? settled.runs : joined.runs).shift() ?? null)
+      const released = await this.#finisher.release(tx, [...settled.touched, ...joined.touched])
       return { runs, released, stale: runs.filter((run) => run === null).length }
     })
   }
+
+  async #settleRuns(tx: Transaction, batch: readonly SettledAttempt[]): Promise<Settled> {
+    if (batch.length === 0) return { runs: [], touched: [] }
+    const live = await liveRuns(tx, batch)
+    const closed: ClosedAttempt[] = []
+    const ended: Ended[] = []
+    const retried: Retried[] = []
+    const runs = batch.map(({ run, outcome, settlement, endedAt }, position): Run | null => {
+      const row = live.get(position)
+      if (row === undefined) return null
+      closed.push({ run: row, outcome, endedAt })
+      // Someone asked for the end of the run meanwhile: no further attempt.
+      if (settlement.kind === 'retry' && row.status === 'running') {
+        retried.push({ row, settlement })
+        return pendingAgain(run, row, settlement)
+      }
+      const [status, message] =
+        settlement.kind === 'retry'
+          ? (['cancelled', CANCELLED] as const)
+          : [settlement.status, storable(settlement.message)]
+      ended.push({ run: row, status, reason: null, message })
+      return finalRun(run, status, message, tx.now)
+    })
+    for (const [position, { run, outcome }] of batch.entries()) {
+      if (!live.has(position)) await keepLate(tx, { runId: run.id, fence: run.fence, outcome })
+    }
+    await this.#finisher.closeAttempts(tx, closed)
+    await tryAgain(tx, retried)
+    await this.#finisher.finish(tx, ended)
+    return { runs, touched: ended.map(({ run }) => run.jobNo) }
+  }
+
+  async #settleParts(tx: Transaction, batch: readonly SettledAttempt[]): Promise<Settled> {
+    const touched: number[] = []
+    const runs: (Run | null)[] = []
+    const wanted = new Map(batch.map(({ run }) => [run.id, run.dueAt]))
+    const locked = new Map(
+      (
+        await lockParted(
+          tx,
+          [...wanted].map(([runId, dueAt]) => ({ runId, dueAt })),
+        )
+      ).map((row) => [row.id, row]),
+    )
+    for (const settled of batch) {
+      const row = locked.get(settled.run.id)
+      runs.push(row === undefined ? null : await this.#settlePart(tx, settled, row, touched))
+      if (runs.at(-1) === null)
+        await keepLate(tx, { runId: settled.run.id, fence: settled.run.fence, outcome: settled.outcome })
+    }
+    return { runs, touched }
+  }
+
+  async #settlePart(
+    tx: Transaction,
+    { run, outcome, settlement, endedAt }: SettledAttempt,
+    row: RunRow,
+    touched: number[],
+  ): Promise<Run | null> {
+    const part = await livePart(tx, { runId: run.id, fence: run.fence })
+    if (part === undefined) return null
+    await this.#finisher.closeAttempts(tx, [{ run: underWay(part), outcome, endedAt }])
+    if (settlement.kind === 'done')
+      await endParts(tx, [{ part, status: settlement.status, message: settlement.message }])
+    else if (row.status === 'running')
+      await againPart(tx, part, settlement, await this.#startBy(tx, row, settlement))
+    else await endParts(tx, [{ part, status: 'cancelled', message: CANCELLED }])
+    return this.#join(tx, row, touched)
+  }
+
+  giveUpParts(now: number, awayMs: number, limit: number): Promise<Run[]> {
+    return this.#db.write(now, async (tx) => {
+      const wanted = await partsInVain(tx, tx.now, awayMs, limit)
+      if (wanted.length === 0) return []
+      const rows = await lockParted(tx, wanted)
+      // Looked at again under the locks.
+      const parts = await partsInVain(tx, tx.now, awayMs, limit)
+      const touched: number[] = []
+      const runs: Run[] = []
+      for (const row of rows) {
+        const own = parts.filter(({ runNo }) => runNo === row.no)
+        await endParts(
+          tx,
+          own.map((part) => {
+            const message = part.agentNo === null ? PART_NOBODY_CAME : PART_NOT_THERE
+            return { part, status: 'failed', message }
+          }),
+        )
+        if (own.length > 0) runs.push(await this.#join(tx, row, touched))
+      }
+      await this.#finisher.release(tx, touched)
+      return runs
+    })
+  }
+
+  /** The run as it is now: with its last part it has ended. */
+  async #join(tx: Transaction, row: RunRow, touched: number[]): Promise<Run> {
+    if ((await openPartsOf(tx, [row.no])).length > 0) return toRun(row)
+    const parts = (await partsOfRun(tx, row.id)) as EndedPart[]
+    const { status, message } = joinParts(parts, row.status === 'cancelling')
+    touched.push(row.jobNo)
+    const [run] = await this.#finisher.finishRows(tx, [{ run: row, status, reason: null, message }])
+    return run!
+  }
+
+  async #startBy(tx: Transaction, row: RunRow, { readyAt }: Retry): Promise<number | null> {
+    return queueUntil(null, readyAt, resolvePolicy((await this.#specs.of(tx, [row]))(row).policy))
+  }
 }
+
+type Settled = { readonly runs: (Run | null)[]; readonly touched: readonly number[] }
 
 type Retried = { readonly row: Live; readonly settlement: Retry }
 

@@ -59,6 +59,7 @@ const DELETE_ATTEMPTS = sql(
   `DELETE FROM attempts a USING unnest($1::bigint[], $2::bigint[]) AS w (no, due_at)
    WHERE a.run_no = w.no AND a.due_at = w.due_at`,
 )
+const DELETE_PARTS = sql('DELETE FROM parts WHERE run_no = ANY($1::bigint[])')
 const DELETE_LATE = sql('DELETE FROM late_reports WHERE run_no = ANY($1::bigint[])')
 /** What their blobs are called is written down until these are deleted too. */
 const DELETE_LOGS = sql(
@@ -160,6 +161,10 @@ async function forgetAll(tx: Transaction, rows: readonly Row[], tally: Tally): P
     )
     await tx.run(
       DELETE_LATE,
+      gone.map(({ no }) => no),
+    )
+    await tx.run(
+      DELETE_PARTS,
       gone.map(({ no }) => no),
     )
     const ids = gone.map(({ id }) => id)

@@ -5,8 +5,9 @@ import type { Plan } from '../../domain/planned.ts'
 import type { FinalRun, Run } from '../../domain/run.ts'
 import type { Work } from '../../ports/store.ts'
 import type { Transaction } from './database.ts'
-import type { Ended, Finisher } from './finish.ts'
+import { underWay as attemptOf, type Ended, type Finisher } from './finish.ts'
 import type { Gaps } from './gaps.ts'
+import { endParts, openPartsOf, PARTED_NO } from './part-book.ts'
 import { type RunRow, withNames } from './run-rows.ts'
 import { sql } from './sql.ts'
 import type { Leaser, OwedRun, Owner, RunWriter } from './write-run.ts'
@@ -97,9 +98,19 @@ export class PlanWriter {
   async replace(tx: Transaction, open: readonly RunRow[], into: Ledgered): Promise<void> {
     const underWay = open.filter(({ status }) => status !== 'pending')
     const outcome = { kind: 'cancelled', message: REPLACED } as const
+    const parted = underWay.filter(({ nodeNo }) => nodeNo === PARTED_NO).map(({ no }) => no)
+    const parts = await openPartsOf(tx, parted)
+    const held = [
+      ...underWay.filter(({ nodeNo }) => nodeNo !== PARTED_NO),
+      ...parts.filter(({ nodeNo }) => nodeNo !== null).map(attemptOf),
+    ]
     await this.#finisher.closeAttempts(
       tx,
-      underWay.map((run) => ({ run, outcome, endedAt: tx.now })),
+      held.map((run) => ({ run, outcome, endedAt: tx.now })),
+    )
+    await endParts(
+      tx,
+      parts.map((part) => ({ part, status: 'cancelled', message: REPLACED })),
     )
     into.replaced.push(...(await this.#finisher.finishRows(tx, open.map(replaced))))
   }

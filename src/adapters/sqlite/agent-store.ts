@@ -4,6 +4,7 @@ import type { Agent, JoinToken } from '../../domain/agent.ts'
 import type { AgentStore, Held, JoinResult, NewAgent, WaitingPool } from '../../ports/agent-store.ts'
 import type { Page, PageRequest, Work } from '../../ports/store.ts'
 import type { Agents } from './agents.ts'
+import type { PartClaimer } from './claim-parts.ts'
 import type { PoolClaimer } from './claim-pools.ts'
 import type { Database } from './database.ts'
 import type { JoinTokens } from './join-tokens.ts'
@@ -19,6 +20,7 @@ type Parts = {
   readonly pools: Pools
   readonly claimer: PoolClaimer
   readonly late: LateReports
+  readonly parts: PartClaimer
 }
 
 export class SqliteAgentStore implements AgentStore {
@@ -109,6 +111,10 @@ export class SqliteAgentStore implements AgentStore {
 
   async stopping(): Promise<readonly string[]> {
     return this.#parts.db.read(() => this.#parts.agents.stopping())
+  }
+
+  async expected(now: number, limit: number): Promise<readonly string[]> {
+    return this.#parts.db.read(() => this.#parts.parts.expected(now, limit))
   }
 
   async waiting(now: number, limit: number): Promise<readonly WaitingPool[]> {

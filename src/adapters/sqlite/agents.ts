@@ -5,6 +5,7 @@ import type { Held, NewAgent, NewSession } from '../../ports/agent-store.ts'
 import { decodeNumberCursor, encodeCursor } from '../../ports/cursor.ts'
 import type { Page, PageRequest } from '../../ports/store.ts'
 import type { Command, Database, Query } from './database.ts'
+import { PARTED_NO, type PartBook } from './part-book.ts'
 
 type Row = {
   readonly no: number
@@ -49,7 +50,10 @@ export class Agents {
   readonly #spare: Command
   readonly #stopping: Query<readonly [string]>
 
-  constructor(db: Database) {
+  readonly #parts: PartBook
+
+  constructor(db: Database, parts: PartBook) {
+    this.#parts = parts
     this.#byId = db.query(`${SELECT} AND a.id = ?`)
     this.#byName = db.query(`${SELECT} AND a.name = ?`)
     this.#byKey = db.query(`${SELECT} AND a.key_id = ?`)
@@ -88,7 +92,9 @@ export class Agents {
     )
     this.#stopping = db.tuples(
       `SELECT n.id FROM nodes n WHERE n.agent_no IS NOT NULL
-         AND n.no IN (SELECT DISTINCT node_no FROM runs WHERE status = 'cancelling')`,
+         AND n.no IN (SELECT node_no FROM runs WHERE status = 'cancelling'
+           UNION SELECT p.node_no FROM runs r JOIN parts p ON p.run_no = r.no
+             WHERE r.status = 'cancelling' AND r.node_no = ${PARTED_NO} AND p.node_no IS NOT NULL)`,
     )
   }
 
@@ -153,7 +159,9 @@ export class Agents {
     if (older === null) return []
     this.#endSession.run(now, older)
     return session.held.filter(
-      ({ runId, fence }) => this.#takeOver.run(no, runId, fence, older).changes === 1,
+      (held) =>
+        this.#takeOver.run(no, held.runId, held.fence, older).changes === 1 ||
+        this.#parts.takeOver(held, older, no),
     )
   }
 

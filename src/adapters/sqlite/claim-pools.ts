@@ -2,18 +2,32 @@
 
 import type { Offer } from '../../domain/pool.ts'
 import type { FinalRun } from '../../domain/run.ts'
+import { spreadOf } from '../../domain/run-part.ts'
 import type { AgentStore, Held } from '../../ports/agent-store.ts'
 import type { Work } from '../../ports/store.ts'
+import type { PartClaimer } from './claim-parts.ts'
 import type { Concurrency } from './concurrency.ts'
 import type { Database, Query } from './database.ts'
 import type { Finisher } from './finish.ts'
 import type { Nodes } from './nodes.ts'
 import { numberWithin } from './numbered.ts'
+import { PARTED_NO, type PartBook } from './part-book.ts'
 import { ReadyRuns } from './ready-runs.ts'
 import { RUN_COLUMNS, RUNS_WITH_JOB, type RunReader, type RunRow } from './run-rows.ts'
 
 type Request = Parameters<AgentStore['claim']>[0]
 type MayTake = Parameters<AgentStore['claim']>[1]
+type OthersFree = NonNullable<Parameters<AgentStore['claim']>[2]>
+type Claimed = { works: Work[]; missed: FinalRun[] }
+
+export type PoolClaimerParts = {
+  readonly reader: RunReader
+  readonly nodes: Nodes
+  readonly finisher: Finisher
+  readonly concurrency: Concurrency
+  readonly parts: PartClaimer
+  readonly book: PartBook
+}
 
 /** Rows looked at beyond the free slots: some may be overdue, or kept for others. */
 const SPARE_ROWS = 16
@@ -28,17 +42,23 @@ export class PoolClaimer {
   readonly #concurrency: Concurrency
   readonly #ready: ReadyRuns
   readonly #oldest: Query<RunRow>
+  readonly #parts: PartClaimer
+  readonly #book: PartBook
+  readonly #byNo: Query<RunRow>
   readonly #live: Query<RunRow>
   readonly #heldBy: Query<RunRow>
   readonly #lastAttempt: Query<readonly [outcome: string, agentId: string | null]>
 
-  constructor(db: Database, reader: RunReader, nodes: Nodes, finisher: Finisher, concurrency: Concurrency) {
+  constructor(db: Database, { reader, nodes, finisher, concurrency, parts, book }: PoolClaimerParts) {
+    this.#parts = parts
+    this.#book = book
     this.#reader = reader
     this.#nodes = nodes
     this.#finisher = finisher
     this.#concurrency = concurrency
     this.#ready = new ReadyRuns(db, reader, finisher)
     const select = `SELECT ${RUN_COLUMNS} ${RUNS_WITH_JOB}`
+    this.#byNo = db.query(`${select} WHERE r.no = ?`)
     this.#oldest = db.query(
       `${select} WHERE r.status = 'pending' AND r.waits = 0 AND r.pool_no = ? AND r.ready_at <= ? ORDER BY r.ready_at, r.no LIMIT ?`,
     )
@@ -54,20 +74,28 @@ export class PoolClaimer {
   }
 
   /** Within a transaction. */
-  claim({ now, sessionId, slots, pools }: Request, mayTake: MayTake): { works: Work[]; missed: FinalRun[] } {
+  claim(
+    { now, sessionId, slots, pools }: Request,
+    mayTake: MayTake,
+    othersFree: OthersFree = () => false,
+  ): Claimed {
     const works: Work[] = []
     const missed: FinalRun[] = []
     const nodeNo = slots > 0 ? this.#nodes.live(sessionId, now) : null
-    if (nodeNo === null) return { works, missed }
+    const taker = nodeNo === null ? null : this.#parts.taker(nodeNo, now)
+    if (nodeNo === null || taker === null) return { works, missed }
+    const failedBy = (runNo: number, attempt: number): string | null => this.#failedBy(runNo, attempt)
+    works.push(...this.#parts.take(taker, pools, slots, { mayTake, othersFree, failedBy }))
     this.#concurrency.release(now)
     const touched: number[] = []
-    for (const row of this.#candidates(pools, now, slots)) {
+    for (const row of works.length === slots ? [] : this.#candidates(pools, now, slots)) {
       if (works.length === slots) break
       if (row.startBy !== null && row.startBy < now) {
         missed.push(this.#ready.miss(row, now))
         touched.push(row.jobNo)
       } else if (mayTake(this.#offer(row), row.poolNo) && this.#concurrency.admits(row)) {
-        works.push(this.#ready.lease(row, nodeNo, now))
+        const work = this.#isShared(row) ? this.#parts.begin(row, taker) : this.#ready.lease(row, nodeNo, now)
+        if (work !== null) works.push(work)
       }
     }
     this.#finisher.release(touched, now)
@@ -85,13 +113,20 @@ export class PoolClaimer {
 
   heldBy(sessionId: string, leasedBefore: number): Work[] {
     const nodeNo = this.#reader.nodes.no(sessionId)
-    return nodeNo === null ? [] : this.#heldBy.all(nodeNo, leasedBefore).map((row) => this.#reader.work(row))
+    if (nodeNo === null) return []
+    const parts = this.#book.heldBy(nodeNo, leasedBefore, Number.MAX_SAFE_INTEGER)
+    return [
+      ...this.#heldBy.all(nodeNo, leasedBefore).map((row) => this.#reader.work(row)),
+      ...parts.map((part) => this.#reader.partWork(this.#byNo.get(part.runNo)!, part)),
+    ]
   }
 
   works(held: readonly Held[]): (Work | null)[] {
     return held.map(({ runId, fence }) => {
       const row = this.#live.get(runId, fence)
-      return row === undefined ? null : this.#reader.work(row)
+      if (row !== undefined && row.nodeNo !== PARTED_NO) return this.#reader.work(row)
+      const part = this.#book.live(runId, fence)
+      return part === undefined ? null : this.#reader.partWork(this.#byNo.get(part.runNo)!, part)
     })
   }
 
@@ -101,8 +136,15 @@ export class PoolClaimer {
   }
 
   #offer({ no, attempts, readyAt }: RunRow): Offer {
-    const last = attempts === 0 ? undefined : this.#lastAttempt.get(numberWithin(no, attempts))
-    const failedBy = last !== undefined && ELSEWHERE.includes(last[0]) ? last[1] : null
-    return { readyAt: readyAt!, failedBy }
+    return { readyAt: readyAt!, failedBy: attempts === 0 ? null : this.#failedBy(no, attempts) }
+  }
+
+  #failedBy(runNo: number, attempt: number): string | null {
+    const last = this.#lastAttempt.get(numberWithin(runNo, attempt))
+    return last !== undefined && ELSEWHERE.includes(last[0]) ? last[1] : null
+  }
+
+  #isShared({ jobNo, version }: RunRow): boolean {
+    return spreadOf(this.#reader.specs.of(jobNo, version).target) !== null
   }
 }

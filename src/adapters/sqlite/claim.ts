@@ -9,6 +9,7 @@ import type { Concurrency } from './concurrency.ts'
 import type { Database, Query } from './database.ts'
 import type { Finisher } from './finish.ts'
 import type { Nodes } from './nodes.ts'
+import type { PartBook } from './part-book.ts'
 import { ReadyRuns } from './ready-runs.ts'
 import { RUN_COLUMNS, RUNS_WITH_JOB, type RunReader, type RunRow } from './run-rows.ts'
 
@@ -17,6 +18,14 @@ const MISSED_MAX = 1_000
 
 /** Runs leased in one claim; of those that share slots there may be many more. */
 const WORKS_MAX = 1_000
+
+type ClaimerParts = {
+  readonly reader: RunReader
+  readonly nodes: Nodes
+  readonly finisher: Finisher
+  readonly concurrency: Concurrency
+  readonly book: PartBook
+}
 
 type Request = { readonly now: number; readonly nodeId: string; readonly slots: number }
 
@@ -34,9 +43,12 @@ export class Claimer {
   #lastProject = 0
   readonly #expired: Query<RunRow>
   readonly #held: Query<RunRow>
+  readonly #parts: PartBook
+  readonly #byNo: Query<RunRow>
 
-  constructor(db: Database, reader: RunReader, nodes: Nodes, finisher: Finisher, concurrency: Concurrency) {
+  constructor(db: Database, { reader, nodes, finisher, concurrency, book }: ClaimerParts) {
     this.#db = db
+    this.#parts = book
     this.#reader = reader
     this.#nodes = nodes
     this.#finisher = finisher
@@ -62,6 +74,7 @@ export class Claimer {
        SELECT no FROM ready WHERE no IS NOT NULL`,
     )
     this.#expired = db.query(`${pending} AND r.start_by < ? ORDER BY r.start_by LIMIT ?`)
+    this.#byNo = db.query(`SELECT ${RUN_COLUMNS} ${RUNS_WITH_JOB} WHERE r.no = ?`)
     this.#held = db.query(
       `SELECT ${RUN_COLUMNS} FROM runs r INDEXED BY runs_open JOIN jobs j ON j.no = r.job_no
        WHERE r.finished_at IS NULL AND r.node_no = ? LIMIT ?`,
@@ -124,7 +137,10 @@ export class Claimer {
         if (lost.length === limit) break
         const held = this.#held.all(no, limit - lost.length)
         lost.push(...held.map((row) => ({ work: this.#reader.work(row), node })))
-        if (held.length === 0) emptied.push(no)
+        const parts = this.#parts.heldBy(no, Number.MAX_SAFE_INTEGER, limit - lost.length)
+        for (const part of parts)
+          lost.push({ work: this.#reader.partWork(this.#byNo.get(part.runNo)!, part), node })
+        if (held.length === 0 && parts.length === 0) emptied.push(no)
       }
       this.#nodes.emptied(emptied, now)
       return lost

@@ -46,6 +46,11 @@ const FORMS: Readonly<Record<string, Form>> = {
     from: 'handed t JOIN runs r ON r.no = t.run_no',
     read: { run_id: 'r.id', due_at: 'r.due_at' },
   },
+  parts: {
+    key: ['t.run_no', 't.part'],
+    from: 'parts t JOIN runs r ON r.no = t.run_no',
+    read: { due_at: 'r.due_at' },
+  },
   effects: {
     key: ['t.no'],
     from: 'effects t JOIN runs r ON r.no = t.run_no',
@@ -74,6 +79,7 @@ const LEFT_OUT: Readonly<Record<string, readonly string[]>> = {
   late_reports: ['run_no', 'number', 'due_at'],
   logs: ['run_id', 'due_at'],
   handed: ['run_id', 'due_at'],
+  parts: ['due_at'],
   effects: ['run_id', 'due_at', 'held'],
 }
 

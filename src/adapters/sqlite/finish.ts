@@ -1,6 +1,7 @@
 // The one way a run becomes final. In the same transaction whoever must be told is written to the outbox, and the
 // queue behind the run moves up.
 
+import type { AttemptCause } from '../../domain/attempt.ts'
 import { isTold } from '../../domain/effect.ts'
 import type { Outcome } from '../../domain/outcome.ts'
 import { resolvePolicy } from '../../domain/policy.ts'
@@ -9,17 +10,22 @@ import { queueUntil } from '../../domain/start-deadline.ts'
 import type { Chance } from '../../ports/chance.ts'
 import type { Command, Database, Query } from './database.ts'
 import { numberWithin } from './numbered.ts'
+import { PARTED_NO, type PartBook, type PartRow } from './part-book.ts'
 import type { RunReader, RunRow } from './run-rows.ts'
 
 /** What ending a run needs to know of it. */
 export type Ending = Pick<RunRow, 'no' | 'jobNo' | 'version' | 'projectNo' | 'hasCallback'>
 
-/** The lease of a run, which is its attempt under way. */
-export type UnderWay = Pick<RunRow, 'no' | 'attempts' | 'fence' | 'nodeNo' | 'cause' | 'leasedAt'>
+/** The lease of a run or of a part, which is the attempt under way. `attempts` is its number. */
+export type UnderWay = Pick<RunRow, 'no' | 'attempts' | 'fence' | 'nodeNo' | 'leasedAt'> & {
+  readonly cause: AttemptCause
+  readonly part: number | null
+}
 
 export class Finisher {
   readonly #chance: Chance
   readonly #reader: RunReader
+  readonly #parts: PartBook
   readonly #end: Command
   readonly #closeAttempt: Command
   readonly #takeFence: Command
@@ -37,16 +43,17 @@ export class Finisher {
   >
   readonly #startBy: Command
 
-  constructor(db: Database, chance: Chance, reader: RunReader) {
+  constructor(db: Database, chance: Chance, reader: RunReader, parts: PartBook) {
     this.#chance = chance
     this.#reader = reader
+    this.#parts = parts
     this.#end = db.command(
       `UPDATE runs SET status = ?, reason = ?, message = ?, finished_at = ?, node_no = NULL, leased_at = NULL
        WHERE no = ?`,
     )
     this.#closeAttempt = db.command(
-      `INSERT INTO attempts (no, fence, node_no, cause, started_at, ended_at, outcome, detail)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO attempts (no, fence, node_no, cause, started_at, ended_at, outcome, detail, part)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     this.#takeFence = db.command('UPDATE runs SET fence = fence + 1 WHERE no = ?')
     this.#tell = db.command(
@@ -67,9 +74,9 @@ export class Finisher {
   /** From here on the attempt is a row that never changes; the caller says what becomes of the run. */
   closeAttempt(run: UnderWay, outcome: Outcome, endedAt: number): void {
     const no = numberWithin(run.no, run.attempts)
-    const { fence, nodeNo, cause, leasedAt } = run
+    const { fence, nodeNo, cause, leasedAt, part } = run
     const at = Math.max(leasedAt!, endedAt)
-    this.#closeAttempt.run(no, fence, nodeNo, cause, leasedAt, at, outcome.kind, detail(outcome))
+    this.#closeAttempt.run(no, fence, nodeNo, cause, leasedAt, at, outcome.kind, detail(outcome), part)
   }
 
   finish(run: Ending, status: FinalStatus, reason: Reason | null, message: string | null, at: number): void {
@@ -90,9 +97,19 @@ export class Finisher {
 
   /** Ends a run under way from outside: its attempt is closed and its fence taken, so that its report comes too late. */
   cutOff(row: RunRow, message: string, at: number): FinalRun {
-    this.closeAttempt(row, { kind: 'cancelled', message }, at)
+    const outcome = { kind: 'cancelled', message } as const
+    if (row.nodeNo === PARTED_NO) this.#cutOffParts(row.no, outcome, at)
+    else this.closeAttempt({ ...row, part: null }, outcome, at)
     this.#takeFence.run(row.no)
     return this.finishRow({ ...row, fence: row.fence + 1 }, 'cancelled', null, message, at)
+  }
+
+  #cutOffParts(runNo: number, outcome: Outcome & { kind: 'cancelled' }, at: number): void {
+    for (const part of this.#parts.underWay(runNo)) {
+      this.closeAttempt(underWay(part), outcome, at)
+      this.#parts.end(part, 'cancelled', outcome.message, at)
+    }
+    for (const part of this.#parts.waiting(runNo)) this.#parts.end(part, 'cancelled', outcome.message, at)
   }
 
   /** For a run that is final, whether it ended or was born so. */
@@ -129,6 +146,10 @@ export class Finisher {
     const policy = resolvePolicy(this.#reader.specs.of(jobNo, version).policy)
     if (policy.queueTimeoutMs !== null) this.#startBy.run(queueUntil(startBy, readyAt, policy), no)
   }
+}
+
+export function underWay({ runNo, part, attempt, fence, nodeNo, cause, leasedAt }: PartRow): UnderWay {
+  return { no: runNo, part, attempts: attempt, fence, nodeNo, cause, leasedAt }
 }
 
 /** Nothing is kept of an outcome that says no more than its kind. */

@@ -7,6 +7,7 @@ import { SqliteAgentStore } from './agent-store.ts'
 import { Agents } from './agents.ts'
 import { JobChanger } from './change-job.ts'
 import { Claimer } from './claim.ts'
+import { PartClaimer } from './claim-parts.ts'
 import { PoolClaimer } from './claim-pools.ts'
 import { Concurrency } from './concurrency.ts'
 import { Database } from './database.ts'
@@ -28,6 +29,7 @@ import { Nodes } from './nodes.ts'
 import { OnceMarks } from './once.ts'
 import { openFile } from './open-file.ts'
 import { Outbox } from './outbox.ts'
+import { PartBook } from './part-book.ts'
 import { Planner } from './plan.ts'
 import { Pools } from './pools.ts'
 import { Projects } from './projects.ts'
@@ -75,7 +77,9 @@ function assemble(db: Database, chance: Chance): Store {
   const specs = new Specs(db)
   const runReader = new RunReader(projects, nodeNos, specs)
   const jobReader = new JobReader(projects, specs)
-  const finisher = new Finisher(db, chance, runReader)
+  const book = new PartBook(db)
+  const parts = new PartClaimer(db, runReader, book)
+  const finisher = new Finisher(db, chance, runReader, book)
   const concurrency = new Concurrency(db, specs)
   const gaps = new Gaps(db, chance)
   const pools = new Pools(db, projects)
@@ -91,9 +95,9 @@ function assemble(db: Database, chance: Chance): Store {
     jobs: new Jobs({ db, projects, reader: jobReader, list, writer: jobWriter, changer, marks }),
     runs: runStore(db, {
       planner: new Planner(db, jobReader, nodes, writer, finisher),
-      claimer: new Claimer(db, runReader, nodes, finisher, concurrency),
-      settler: new Settler(db, finisher, late),
-      runs: new Runs(db, runReader, finisher, gaps, late),
+      claimer: new Claimer(db, { reader: runReader, nodes, finisher, concurrency, book }),
+      settler: new Settler(db, runReader, finisher, late, book),
+      runs: new Runs(db, { reader: runReader, finisher, gaps, late, book }),
       list: new RunList(db, runReader),
       recent: new RecentRuns(db, runReader),
       tally: new Tally(db, projects),
@@ -104,12 +108,13 @@ function assemble(db: Database, chance: Chance): Store {
     keys,
     agents: new SqliteAgentStore({
       db,
-      agents: new Agents(db),
+      agents: new Agents(db, book),
       tokens: new JoinTokens(db),
       keys,
       pools,
-      claimer: new PoolClaimer(db, runReader, nodes, finisher, concurrency),
+      claimer: new PoolClaimer(db, { reader: runReader, nodes, finisher, concurrency, parts, book }),
       late,
+      parts,
     }),
     handed: new Handed(db, runReader),
     visits: new Visits(db),
@@ -150,6 +155,8 @@ function runStore(
     held: async (nodeId, limit) => db.read(() => claimer.held(nodeId, limit)),
     lost: async (now, limit) => claimer.lost(now, limit),
     get: async (id) => db.read(() => runs.get(id)),
+    parts: async (runId) => db.read(() => runs.parts(runId)),
+    giveUpParts: async (now, awayMs, limit) => settler.giveUpParts(now, awayMs, limit),
     attempts: async (runId) => db.read(() => runs.attempts(runId)),
     list: async (filter, page) => db.read(() => list.page(filter, page)),
     recent: async (jobIds, limit) => db.read(() => recent.of(jobIds, limit)),

@@ -1,8 +1,7 @@
 // Pools: where runs wait that need an agent. There are as many as jobs name different labels.
 
 import type { JobSpec } from '../../domain/job.ts'
-import type { Pool } from '../../domain/pool.ts'
-import { labelsText, poolLabels } from '../../domain/pool.ts'
+import { poolOf, poolText } from '../../domain/pool.ts'
 import { RecentlyUsed } from '../../domain/recently-used.ts'
 import type { WaitingPool } from '../../ports/agent-store.ts'
 import type { Command, Database, Query } from './database.ts'
@@ -24,20 +23,26 @@ export class Pools {
     this.#insert = db.command('INSERT INTO pools (project_no, labels) VALUES (?, ?)')
     const ready =
       "SELECT 1 FROM runs r WHERE r.status = 'pending' AND r.waits = 0 AND r.pool_no = p.no AND r.ready_at <= ?1"
+    const part =
+      "SELECT 1 FROM parts q WHERE q.status = 'waiting' AND q.agent_no IS NULL AND q.pool_no = p.no AND q.ready_at <= ?1"
     this.#waiting = db.tuples(
-      `SELECT p.no, p.project_no, p.labels FROM pools p WHERE EXISTS (${ready}) ORDER BY p.no LIMIT ?2`,
+      `SELECT p.no, p.project_no, p.labels FROM pools p WHERE EXISTS (${ready}) OR EXISTS (${part})
+       ORDER BY p.no LIMIT ?2`,
     )
     this.#next = db.tuples(
-      `SELECT min((SELECT r.ready_at FROM runs r WHERE r.status = 'pending' AND r.waits = 0 AND r.pool_no = p.no AND r.ready_at > ?
-         ORDER BY r.ready_at LIMIT 1)) FROM pools p`,
+      `SELECT min(at) FROM (
+         SELECT (SELECT r.ready_at FROM runs r WHERE r.status = 'pending' AND r.waits = 0 AND r.pool_no = p.no
+           AND r.ready_at > ?1 ORDER BY r.ready_at LIMIT 1) AS at FROM pools p
+         UNION ALL SELECT (SELECT q.ready_at FROM parts q WHERE q.status = 'waiting' AND q.agent_no IS NULL
+           AND q.pool_no = p.no AND q.ready_at > ?1 ORDER BY q.ready_at LIMIT 1) FROM pools p
+         UNION ALL SELECT min(ready_at) FROM parts WHERE status = 'waiting' AND agent_no IS NOT NULL AND ready_at > ?1)`,
     )
   }
 
   /** Within a transaction that writes. 0: no agent is needed. */
   no(projectNo: number, spec: JobSpec): number {
-    const wanted = poolLabels(spec)
-    if (wanted === null) return 0
-    const labels = labelsText(wanted)
+    const labels = poolText(spec)
+    if (labels === null) return 0
     const key = `${projectNo} ${labels}`
     const known = this.#nos.get(key)
     if (known !== undefined) return known
@@ -49,10 +54,9 @@ export class Pools {
   }
 
   waiting(now: number, limit: number): WaitingPool[] {
-    return this.#waiting.all(now, limit).map(([no, projectNo, labels]) => {
-      const pool: Pool = { projectId: this.#projects.id(projectNo), labels: JSON.parse(labels) }
-      return { no, pool }
-    })
+    return this.#waiting
+      .all(now, limit)
+      .map(([no, projectNo, text]) => ({ no, pool: poolOf(this.#projects.id(projectNo), text) }))
   }
 
   nextReadyAt(now: number): number | null {

@@ -12,6 +12,7 @@ import type {
   Trigger,
 } from '../../domain/run.ts'
 import type { Work } from '../../ports/store.ts'
+import type { PartRow } from './part-book.ts'
 import type { Registry } from './registry.ts'
 import type { Specs } from './specs.ts'
 
@@ -107,6 +108,18 @@ export class RunReader {
       run: this.active(row, row.status as ActiveRun['status']),
       spec: this.specs.of(row.jobNo, row.version),
       attempt: { number: row.attempts, cause: row.cause, startedAt: row.leasedAt! },
+    }
+  }
+
+  /** A part under way: its run, as whoever holds the part sees it. */
+  partWork(row: RunRow, part: PartRow): Work {
+    const { attempt: number, fence, cause, nodeNo, leasedAt, total } = part
+    const held = { ...row, attempts: number, fence, nodeNo, leasedAt }
+    return {
+      run: this.active(held, row.status as ActiveRun['status']),
+      spec: this.specs.of(row.jobNo, row.version),
+      attempt: { number, cause, startedAt: leasedAt! },
+      part: { index: part.part, total },
     }
   }
 

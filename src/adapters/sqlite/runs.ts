@@ -4,11 +4,13 @@ import type { Attempt, AttemptCause } from '../../domain/attempt.ts'
 import type { Gap } from '../../domain/gap.ts'
 import type { Outcome, OutcomeKind } from '../../domain/outcome.ts'
 import { isFinal, type Run, type RunStatus } from '../../domain/run.ts'
+import type { RunPart } from '../../domain/run-part.ts'
 import type { Command, Database, Query } from './database.ts'
 import type { Finisher } from './finish.ts'
 import type { Gaps } from './gaps.ts'
 import type { LateReports } from './late-reports.ts'
 import { rangeWithin } from './numbered.ts'
+import { PARTED_NO, type PartBook } from './part-book.ts'
 import { RUN_COLUMNS, RUNS_WITH_JOB, type RunReader, type RunRow } from './run-rows.ts'
 
 type AttemptRow = {
@@ -20,6 +22,20 @@ type AttemptRow = {
   readonly endedAt: number
   readonly outcome: OutcomeKind
   readonly detail: string | null
+  readonly part: number | null
+}
+
+type UnderWay = Pick<RunRow, 'fence' | 'nodeNo' | 'cause' | 'leasedAt'> & {
+  readonly number: number
+  readonly part: number | null
+}
+
+type RunsParts = {
+  readonly reader: RunReader
+  readonly finisher: Finisher
+  readonly gaps: Gaps
+  readonly late: LateReports
+  readonly book: PartBook
 }
 
 type Cancelled = { readonly run: Run; readonly changed: boolean }
@@ -30,6 +46,7 @@ export class Runs {
   readonly #finisher: Finisher
   readonly #gaps: Gaps
   readonly #late: LateReports
+  readonly #parts: PartBook
   readonly #agentOf: Query<readonly [string]>
   readonly #byId: Query<RunRow>
   readonly #byInstant: Query<RunRow>
@@ -40,8 +57,9 @@ export class Runs {
   readonly #cancelling: Query<readonly [string]>
   readonly #counts: Query<readonly [open: number, pending: number, cancelling: number]>
 
-  constructor(db: Database, reader: RunReader, finisher: Finisher, gaps: Gaps, late: LateReports) {
+  constructor(db: Database, { reader, finisher, gaps, late, book }: RunsParts) {
     this.#db = db
+    this.#parts = book
     this.#reader = reader
     this.#finisher = finisher
     this.#gaps = gaps
@@ -54,12 +72,15 @@ export class Runs {
       `${select} WHERE r.job_no = ? AND r.due_at >= ? AND r.due_at < ? ORDER BY r.due_at, r.no LIMIT ?`,
     )
     this.#attempts = db.query(
-      `SELECT number, fence, node_no AS nodeNo, cause, started_at AS startedAt, ended_at AS endedAt, outcome, detail
+      `SELECT number, fence, node_no AS nodeNo, cause, started_at AS startedAt, ended_at AS endedAt, outcome, detail, part
        FROM attempts WHERE no BETWEEN ? AND ? ORDER BY no`,
     )
     this.#jobNo = db.tuples('SELECT no FROM jobs WHERE id = ?')
     this.#askToStop = db.command("UPDATE runs SET status = 'cancelling', message = ? WHERE no = ?")
-    this.#cancelling = db.tuples("SELECT id FROM runs WHERE status = 'cancelling' AND node_no = ?")
+    this.#cancelling = db.tuples(
+      `SELECT id FROM runs WHERE status = 'cancelling' AND node_no = ?1
+       UNION SELECT r.id FROM parts p JOIN runs r ON r.no = p.run_no AND r.status = 'cancelling' WHERE p.node_no = ?1`,
+    )
     this.#counts = db.tuples(
       `SELECT (SELECT count(*) FROM runs WHERE finished_at IS NULL),
          (SELECT count(*) FROM runs WHERE status = 'pending' AND ready_at IS NOT NULL AND waits = 0)
@@ -82,17 +103,18 @@ export class Runs {
     const ended = this.#attempts
       .all(...rangeWithin(run.no))
       .map((row) => ({ ...this.#attempt(runId, row), late: late.get(row.number) ?? null }))
-    if (run.nodeNo === null) return ended
-    const { attempts: number, fence, cause, leasedAt } = run
-    const nodeId = this.#reader.nodes.id(run.nodeNo)
-    const underWay = {
-      endedAt: null,
-      outcome: null,
-      detail: null,
-      agent: this.#agent(run.nodeNo),
-      late: null,
-    }
-    return [...ended, { runId, number, fence, nodeId, cause, startedAt: leasedAt!, ...underWay }]
+    const { no, nodeNo, attempts: number } = run
+    if (nodeNo === null) return ended
+    const underWay =
+      nodeNo === PARTED_NO
+        ? this.#parts.underWay(no).map((part) => this.#underWay(runId, { ...part, number: part.attempt }))
+        : [this.#underWay(runId, { ...run, number, part: null })]
+    return [...ended, ...underWay].sort((a, b) => a.number - b.number)
+  }
+
+  parts(runId: string): RunPart[] {
+    const run = this.#byId.get(runId)
+    return run === undefined ? [] : this.#parts.ofRun(run.no)
   }
 
   ledger(jobId: string, from: number, to: number, limit: number): { runs: Run[]; gaps: Gap[] } {
@@ -125,6 +147,15 @@ export class Runs {
       if (isFinal(row.status) || row.status === 'cancelling')
         return { run: this.#reader.run(row), changed: false }
       this.#askToStop.run(message, row.no)
+      if (row.nodeNo === PARTED_NO) {
+        // Nobody holds them, so nobody has to let go.
+        for (const part of this.#parts.waiting(row.no)) this.#parts.end(part, 'cancelled', message, now)
+        if (!this.#parts.anyOpen(row.no)) {
+          const run = this.#finisher.finishRow(row, 'cancelled', null, message, now)
+          this.#finisher.release([row.jobNo], now)
+          return { run, changed: true }
+        }
+      }
       return { run: this.#reader.run({ ...row, status: 'cancelling', message }), changed: true }
     })
   }
@@ -141,6 +172,12 @@ export class Runs {
       { status: 'running', count: open - pending - cancelling },
       { status: 'cancelling', count: cancelling },
     ]
+  }
+
+  #underWay(runId: string, { number, part, fence, nodeNo, cause, leasedAt }: UnderWay): Attempt {
+    const nodeId = this.#reader.nodes.id(nodeNo!)
+    const open = { endedAt: null, outcome: null, detail: null, agent: this.#agent(nodeNo!), late: null }
+    return { runId, number, part, fence, nodeId, cause, startedAt: leasedAt!, ...open }
   }
 
   #agent(nodeNo: number): string | null {

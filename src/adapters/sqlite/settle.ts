@@ -1,13 +1,22 @@
 // The end of attempts: each closed under its live fence, then done, or pending again. A stale report writes nothing.
 
 import type { AttemptCause } from '../../domain/attempt.ts'
+import { resolvePolicy } from '../../domain/policy.ts'
 import type { ActiveRun, FinalRun, PendingRun, Run, RunStatus } from '../../domain/run.ts'
+import {
+  type EndedPart,
+  joinParts,
+  PART_NOBODY_CAME as NOBODY_CAME,
+  PART_NOT_THERE as NOT_THERE,
+} from '../../domain/run-part.ts'
 import type { Settlement } from '../../domain/settle.ts'
+import { queueUntil } from '../../domain/start-deadline.ts'
 import type { SettledAttempt, SettleReport } from '../../ports/store.ts'
 import type { Command, Database, Query } from './database.ts'
-import type { Ending, Finisher, UnderWay } from './finish.ts'
+import { type Ending, type Finisher, type UnderWay, underWay } from './finish.ts'
 import type { LateReports } from './late-reports.ts'
-import type { RunRow } from './run-rows.ts'
+import type { PartBook } from './part-book.ts'
+import { RUN_COLUMNS, RUNS_WITH_JOB, type RunReader, type RunRow } from './run-rows.ts'
 
 type Retry = Settlement & { kind: 'retry' }
 type Live = Ending & UnderWay & Pick<RunRow, 'status' | 'notBefore'>
@@ -25,17 +34,25 @@ type LiveRow = readonly [
   notBefore: number,
 ]
 
+const CANCELLED = 'cancelled while an attempt was under way'
+
 export class Settler {
   readonly #db: Database
   readonly #finisher: Finisher
   readonly #late: LateReports
+  readonly #reader: RunReader
+  readonly #parts: PartBook
+  readonly #byNo: Query<RunRow>
   readonly #live: Query<LiveRow>
   readonly #retry: Command
 
-  constructor(db: Database, finisher: Finisher, late: LateReports) {
+  constructor(db: Database, reader: RunReader, finisher: Finisher, late: LateReports, parts: PartBook) {
     this.#db = db
     this.#finisher = finisher
     this.#late = late
+    this.#reader = reader
+    this.#parts = parts
+    this.#byNo = db.query(`SELECT ${RUN_COLUMNS} ${RUNS_WITH_JOB} WHERE r.no = ?`)
     // The one test of the fence. The transaction holds the write lock, so what is read here stays so to its end.
     this.#live = db.tuples(
       `SELECT no, job_no, version, project_no, has_callback, status, attempts, cause, node_no, leased_at, not_before
@@ -51,7 +68,11 @@ export class Settler {
     if (batch.length === 0) return { runs: [], released: 0, stale: 0 }
     return this.#db.write(() => {
       const touched: number[] = []
-      const runs = batch.map((settled) => this.#settleOne(settled, now, touched))
+      const runs = batch.map((settled) =>
+        settled.part === undefined
+          ? this.#settleOne(settled, now, touched)
+          : this.#settlePart(settled, now, touched),
+      )
       const stale = runs.filter((run) => run === null).length
       return { runs, released: this.#finisher.release(touched, now), stale }
     })
@@ -72,11 +93,56 @@ export class Settler {
     if (settlement.kind === 'retry' && live.status === 'running') return this.#again(run, live, settlement)
     const [status, message] =
       settlement.kind === 'retry'
-        ? (['cancelled', 'cancelled while an attempt was under way'] as const)
+        ? (['cancelled', CANCELLED] as const)
         : [settlement.status, settlement.message]
     this.#finisher.finish(live, status, null, message, now)
     touched.push(live.jobNo)
     return finalRun(run, status, message, now)
+  }
+
+  #settlePart(
+    { run, outcome, settlement, endedAt }: SettledAttempt,
+    now: number,
+    touched: number[],
+  ): Run | null {
+    const part = this.#parts.live(run.id, run.fence)
+    if (part === undefined) {
+      this.#late.write(run.id, run.fence, outcome, endedAt)
+      return null
+    }
+    const row = this.#byNo.get(part.runNo)!
+    this.#finisher.closeAttempt(underWay(part), outcome, endedAt)
+    if (settlement.kind === 'done') this.#parts.end(part, settlement.status, settlement.message, now)
+    else if (row.status === 'running') this.#parts.again(part, settlement, this.#startBy(row, settlement))
+    else this.#parts.end(part, 'cancelled', CANCELLED, now)
+    return this.#join(row, now, touched)
+  }
+
+  giveUpParts(now: number, awayMs: number, limit: number): Run[] {
+    if (this.#parts.inVain(now, awayMs, 1).length === 0) return []
+    return this.#db.write(() => {
+      const touched: number[] = []
+      const runs = new Map<number, Run>()
+      for (const part of this.#parts.inVain(now, awayMs, limit)) {
+        this.#parts.end(part, 'failed', part.agentNo === null ? NOBODY_CAME : NOT_THERE, now)
+        runs.set(part.runNo, this.#join(this.#byNo.get(part.runNo)!, now, touched))
+      }
+      this.#finisher.release(touched, now)
+      return [...runs.values()]
+    })
+  }
+
+  /** The run as it is now: with its last part it has ended. */
+  #join(row: RunRow, now: number, touched: number[]): Run {
+    if (this.#parts.anyOpen(row.no)) return this.#reader.run(row)
+    const parts = this.#parts.ofRun(row.no) as EndedPart[]
+    const { status, message } = joinParts(parts, row.status === 'cancelling')
+    touched.push(row.jobNo)
+    return this.#finisher.finishRow(row, status, null, message, now)
+  }
+
+  #startBy({ jobNo, version }: RunRow, { readyAt }: Retry): number | null {
+    return queueUntil(null, readyAt, resolvePolicy(this.#reader.specs.of(jobNo, version).policy))
   }
 
   #liveRun({ id, fence }: ActiveRun): Live | null {
@@ -97,6 +163,7 @@ export class Settler {
       nodeNo,
       leasedAt,
       notBefore,
+      part: null,
     }
   }
 

@@ -39,6 +39,7 @@ export const fillRun: Fill = (run, walk) => {
     .option('-f, --follow', 'what they write, until the run has ended; exit with its result')
     .option('--attempt <number>', 'of this attempt (default: the latest)', wholeNumber(1, 999_999))
     .option('--part <number>', 'of this part only', wholeNumber(0, 999_999))
+    .option('--agent <name>', 'of the part this agent has')
     .option('--stream <streams>', 'only stdout, stderr or system; several with commas', commaList)
     .option('-n, --tail <lines>', 'only so many of the last lines', wholeNumber(1, 5_000))
     .option('-t, --timestamps', 'each line with its time')

@@ -13,9 +13,11 @@ export async function createRun(session: Session, job: string, options: TriggerO
 }
 
 /** What a shell would have seen: the exit code of the process, 128 + n for signal n; else that of a run that failed. */
-function ownResult({ status, attempts }: RunDetail): number {
+/** Of a run that several share: of the last of them that failed. */
+function ownResult({ status, attempts, parts }: RunDetail): number {
   if (status === 'succeeded') return EXIT.ok
-  const ended = attempts.at(-1)?.process
+  const failed = parts.length === 0 ? attempts : attempts.filter(({ outcome }) => outcome !== 'ok')
+  const ended = failed.at(-1)?.process
   if (ended?.exitCode) return ended.exitCode
   const number = ended?.signal ? SIGNAL_NUMBERS[ended.signal] : undefined
   return number === undefined ? EXIT.runFailed : 128 + number

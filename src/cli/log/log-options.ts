@@ -6,6 +6,7 @@ export type LogOptions = {
   readonly follow?: boolean
   readonly attempt?: number
   readonly part?: number
+  readonly agent?: string
   readonly stream?: readonly LogLine['stream'][]
   readonly tail?: number
   readonly timestamps?: boolean

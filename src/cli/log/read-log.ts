@@ -10,7 +10,8 @@ import { LogPrinter } from './log-printer.ts'
 
 const PAGE_LINES = 5_000
 
-export async function readLog(session: Session, id: string, options: LogOptions): Promise<void> {
+export async function readLog(session: Session, id: string, given: LogOptions): Promise<void> {
+  const options = await withPart(session, id, given)
   if (options.raw === true) return writeRaw(session, id, options)
   if (options.follow === true) {
     const run = await followRun(session, id, options)
@@ -45,15 +46,27 @@ async function printLog(
   }
 }
 
-/** Of the attempt that is named, else of the latest that has one. */
+/** An agent stands for its part. */
+async function withPart(session: Session, id: string, options: LogOptions): Promise<LogOptions> {
+  const { agent, part } = options
+  if (agent === undefined) return options
+  const { parts } = await session.client.runs.get(id)
+  const own = parts.find((one) => one.agent === agent && (part === undefined || one.index === part))
+  if (own !== undefined) return { ...options, part: own.index }
+  throw new CliError(EXIT.notFound, `The agent ${agent} has no part of run ${id}.`)
+}
+
+/** Of the attempt that is named, else of each part the latest. */
 async function chosen(session: Session, id: string, { attempt, part }: LogOptions): Promise<LogInfo[]> {
   const logs = await session.client.logs.list(id)
-  const latest = attempt ?? logs.at(-1)?.attempt
-  const found = logs.filter((log) => log.attempt === latest && (part === undefined || log.part === part))
+  const latest = new Map(logs.map((log) => [log.part, log.attempt]))
+  const found = logs.filter(
+    (log) => log.attempt === (attempt ?? latest.get(log.part)) && (part === undefined || log.part === part),
+  )
   if (found.length > 0 || (attempt === undefined && part === undefined)) return found
   throw new CliError(
     EXIT.notFound,
-    `Run ${id} has no log of attempt ${latest ?? 'any'}, part ${part ?? 'any'}.`,
+    `Run ${id} has no log of attempt ${attempt ?? 'any'}, part ${part ?? 'any'}.`,
   )
 }
 

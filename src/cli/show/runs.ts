@@ -1,6 +1,6 @@
 // Runs for people: a list, one with its attempts, and one line of what just happened.
 
-import type { Run, RunDetail } from '../../sdk/index.ts'
+import type { Attempt, Run, RunDetail } from '../../sdk/index.ts'
 import { type Paint, statusStyle } from './paint.ts'
 import { safeLines, safeText } from './safe-text.ts'
 import { fields, type TableLook, table } from './table.ts'
@@ -41,11 +41,12 @@ export function showRun(run: RunDetail, look: TableLook, now: number): string {
     about.push(['Started', `${showInstant(run.startedAt)} (${showStretch(lag)} after it was due)`])
   }
   if (run.finishedAt !== null) about.push(['Ended', showInstant(run.finishedAt)])
+  const parts = run.parts.length === 0 ? [] : ['', showParts(run, look)]
   const attempts = run.attempts.length === 0 ? [] : ['', showAttempts(run, look, now)]
   const response = run.attempts.at(-1)?.response
   const body =
     response === null || response === undefined || response.body === '' ? [] : ['', showBody(response, paint)]
-  return [fields(about, look), ...attempts, ...body].join('\n')
+  return [fields(about, look), ...parts, ...attempts, ...body].join('\n')
 }
 
 function statusLine({ status, reason, message }: Run, paint: Paint): string {
@@ -56,11 +57,26 @@ function statusLine({ status, reason, message }: Run, paint: Paint): string {
   return paint(statusStyle(status), status) + (why === '' ? '' : ` (${why})`)
 }
 
-function showAttempts({ attempts }: RunDetail, look: TableLook, now: number): string {
+function showParts({ parts }: RunDetail, look: TableLook): string {
+  return table(
+    parts,
+    [
+      { title: 'PART', value: ({ index }) => String(index) },
+      { title: 'AGENT', value: ({ agent }) => agent ?? '-' },
+      { title: 'STATUS', value: ({ status }) => status, style: 'status' },
+      { title: 'ATTEMPT', value: ({ attempt }) => (attempt === null ? '-' : String(attempt)) },
+      { title: 'HOW', value: ({ message }) => message ?? '' },
+    ],
+    look,
+  )
+}
+
+function showAttempts({ attempts, parts }: RunDetail, look: TableLook, now: number): string {
   return table(
     attempts,
     [
       { title: 'ATTEMPT', value: ({ number }) => String(number) },
+      ...(parts.length === 0 ? [] : [{ title: 'PART', value: ({ part }: Attempt) => String(part ?? '-') }]),
       { title: 'CAUSE', value: ({ cause }) => cause },
       { title: 'STARTED', value: ({ startedAt }) => showInstant(startedAt) },
       { title: 'TOOK', value: ({ startedAt, endedAt }) => showTook(startedAt, endedAt, now) },

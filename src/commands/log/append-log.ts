@@ -78,10 +78,10 @@ function checkFrames(frames: Uint8Array): { textBytes: number; lines: number } {
   }
 }
 
-async function checkAttempt(ctx: Context, { runId, attempt, fence }: LogChunk): Promise<void> {
+async function checkAttempt(ctx: Context, { runId, attempt, part, fence }: LogChunk): Promise<void> {
   const found = (await ctx.store.runs.attempts(runId)).find(({ number }) => number === attempt)
   if (found === undefined) throw notFound('attempt', `${attempt} of ${runId}`)
-  if (found.fence !== fence) throw staleFence()
+  if (found.fence !== fence || (found.part ?? 0) !== part) throw staleFence()
 }
 
 export function staleFence(): AppError {

@@ -8,7 +8,7 @@ import { findRun } from '../get-run.ts'
 import { blocksOf, type LogBlocks, LogMoved } from './log-blocks.ts'
 import { type LineQuery, type Lines, logText, readLines, type TextQuery } from './log-lines.ts'
 
-/** Which log of a run; by default the latest attempt's, and of that the first part's. */
+/** Which log of a run; by default the latest attempt's, of the part where one is named. */
 export type WhichLog = { readonly attempt?: number; readonly part?: number }
 
 export async function listLogs(ctx: Context, who: Principal, runId: string): Promise<RunLog[]> {
@@ -67,9 +67,9 @@ export async function readLogText(
 }
 
 function choose(logs: readonly RunLog[], { attempt, part }: WhichLog): RunLog | null {
-  const latest = attempt ?? logs.at(-1)?.attempt
-  const found = logs.find((log) => log.attempt === latest && (part === undefined || log.part === part))
-  return found ?? null
+  const own = part === undefined ? logs : logs.filter((log) => log.part === part)
+  const wanted = attempt ?? own.at(-1)?.attempt
+  return own.find((log) => log.attempt === wanted) ?? null
 }
 
 /** A caller who named something that is not there is told so; a log that has not begun is just empty. */

@@ -29,7 +29,7 @@ export async function sealLog(ctx: Context, end: LogEnd): Promise<void> {
   }
   if (log !== null) return void (await sealAs(ctx, log, true))
   const found = (await ctx.store.runs.attempts(end.runId)).find(({ number }) => number === end.attempt)
-  if (found?.fence !== end.fence) throw staleFence()
+  if (found?.fence !== end.fence || (found.part ?? 0) !== end.part) throw staleFence()
   await ctx.store.logs.seal(end, 0, { whole: true }, ctx.clock.now())
   ctx.logNews.tell(end.runId)
 }

@@ -206,6 +206,7 @@ export function run(
       startedAt,
       endedAt: at,
       late: null,
+      part: null,
     }
     parts.attempts.push({ ...attempt, outcome: outcome.kind, detail: outcome })
     const until = outcome.kind === 'lost' ? KILLED : at - 10

@@ -19,6 +19,7 @@ import { Why } from './job/why.tsx'
 import { cliCommand, curlCommand } from './run/as-command.ts'
 import { Attempts } from './run/attempts.tsx'
 import { RunLog } from './run/log.tsx'
+import { Parts } from './run/parts.tsx'
 import { Took } from './run-table.tsx'
 
 export function RunView({ id }: { readonly id: string }) {
@@ -145,6 +146,7 @@ function Known({ run }: { readonly run: RunDetail }) {
           </dd>
         </dl>
       </Panel>
+      {run.parts.length > 0 && <Parts run={run} zone={zone} />}
       {run.attempts.length > 0 && <Attempts run={run} job={job.data} zone={zone} />}
       {run.params !== null && (
         <Panel title="Parameters">

@@ -10,12 +10,12 @@ export function presentLeased({ works, stop, draining }: Leased): protocol.Lease
   return { works: works.map(presentWork), stop: [...stop], draining }
 }
 
-function presentWork({ run, spec, attempt }: Leased['works'][number]): protocol.WorkItem {
+function presentWork({ run, spec, attempt, part }: Leased['works'][number]): protocol.WorkItem {
   const { id, projectId, jobId, jobName, jobVersion, trigger, dueAt, late, params, fence } = run
   return {
     run: { id, projectId, jobId, job: jobName, jobVersion, trigger, dueAt: iso(dueAt), late, params },
     attempt: { number: attempt.number, cause: attempt.cause, fence, startedAt: iso(attempt.startedAt) },
-    part: null,
+    part: part === undefined ? null : { index: part.index, total: part.total },
     target: spec.target as protocol.WorkItem['target'],
     policy: spec.policy as protocol.WorkItem['policy'],
   }

@@ -8,6 +8,7 @@ import type { Job, JobSpec, JobVersion } from '../../../domain/job.ts'
 import type { Project } from '../../../domain/project.ts'
 import type { Run } from '../../../domain/run.ts'
 import { runDocument } from '../../../domain/run-document.ts'
+import type { RunPart } from '../../../domain/run-part.ts'
 import type * as callback from '../../../protocol/callback.ts'
 import type * as job from '../../../protocol/job.ts'
 import type * as key from '../../../protocol/key.ts'
@@ -53,9 +54,10 @@ export function presentRun(stored: Run): run.Run {
 }
 
 export function presentAttempt(attempt: Attempt): run.Attempt {
-  const { number, cause, fence, nodeId, agent, outcome, detail, late } = attempt
+  const { number, part, cause, fence, nodeId, agent, outcome, detail, late } = attempt
   return {
     number,
+    part,
     cause,
     fence,
     nodeId,
@@ -70,6 +72,10 @@ export function presentAttempt(attempt: Attempt): run.Attempt {
       detail !== null && 'process' in detail && detail.process !== undefined ? { ...detail.process } : null,
     late: late === null ? null : { at: iso(late.at), outcome: late.outcome, message: messageOf(late.detail) },
   }
+}
+
+export function presentPart({ index, agent, status, attempt, message, endedAt }: RunPart): run.RunPart {
+  return { index, agent, status, attempt, message, endedAt: isoOrNull(endedAt) }
 }
 
 function messageOf(detail: Attempt['detail']): string | null {

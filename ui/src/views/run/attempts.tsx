@@ -56,6 +56,7 @@ export function Attempts({ run, job, zone }: Props) {
                   <span class="status" data-tone={tone}>
                     <Glyph name={glyph} turning={attempt.outcome === null} />
                     {attempt.number}. {attempt.outcome ?? 'under way'}
+                    {attempt.part !== null && <span class="soft">part {attempt.part}</span>}
                   </span>
                   <span class="attempt-line" aria-hidden="true">
                     <i
@@ -121,6 +122,12 @@ function About({ attempt, job, run, zone, waited }: AboutProps) {
                 </>
               )}
             </dd>
+          </>
+        )}
+        {attempt.agent !== null && (
+          <>
+            <dt>Agent</dt>
+            <dd>{attempt.agent}</dd>
           </>
         )}
         <dt>Node</dt>
