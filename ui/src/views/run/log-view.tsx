@@ -4,11 +4,13 @@
 import { useEffect, useReducer, useRef, useState } from 'preact/hooks'
 import type { LogInfo, LogLine, RunDetail } from '../../../../src/sdk/index.ts'
 import { plainText, spansOf } from '../../log/ansi.ts'
-import { LogLines } from '../../log/log-lines.ts'
+import { LogLines, type ReadLines } from '../../log/log-lines.ts'
 import { searchLog } from '../../log/search-log.ts'
 import { useVirtual } from '../../log/use-virtual.ts'
+import { Notice } from '../../parts/notice.tsx'
 import { sayWrong } from '../../parts/toasts.tsx'
 import { carillon } from '../../state/client.ts'
+import { wrongText } from '../../state/wrong.ts'
 import { inAll } from '../../time/time-text.tsx'
 
 const ROW = 20
@@ -20,17 +22,11 @@ type Props = { readonly run: RunDetail; readonly log: LogInfo; readonly growing:
 export function LogView({ run, log, growing }: Props) {
   const [, redraw] = useReducer((n: number) => n + 1, 0)
   const which = { attempt: log.attempt, part: log.part }
-  const [lines] = useState(
-    () =>
-      new LogLines(
-        log.lines,
-        async (from, limit) => {
-          const page = await carillon.logs.read(run.id, { ...which, from, limit })
-          return { items: page.items, total: page.log?.lines ?? 0 }
-        },
-        () => redraw(0),
-      ),
-  )
+  const read: ReadLines = async (from, limit) => {
+    const { items, next, log: now } = await carillon.logs.read(run.id, { ...which, from, limit })
+    return { items, next, total: now?.lines ?? 0 }
+  }
+  const [lines] = useState(() => new LogLines(log.lines, read, () => redraw(0)))
   const wanted = /^#L(\d+)$/.exec(location.hash)?.[1]
   const [marked, setMarked] = useState<number | null>(wanted === undefined ? null : Number(wanted))
   const [following, setFollowing] = useState(growing && wanted === undefined)
@@ -61,11 +57,14 @@ export function LogView({ run, log, growing }: Props) {
     if (words === '') return
     setFollowing(false)
     const from = found?.line ?? marked ?? (backwards ? lines.total + 1 : 0)
-    const line = await searchLog(run.id, which, words, { from, backwards, total: lines.total }, (looked) =>
-      setFound({ line: null, looked }),
-    )
-    setFound({ line, looked: lines.total })
-    if (line !== null) setMarked(line)
+    try {
+      const where = { from, backwards, total: lines.total }
+      const line = await searchLog(read, words, where, (looked) => setFound({ line: null, looked }))
+      setFound({ line, looked: lines.total })
+      if (line !== null) setMarked(line)
+    } catch (error) {
+      sayWrong(error)
+    }
   }
   const mark = (line: number): void => {
     setFollowing(false)
@@ -105,6 +104,11 @@ export function LogView({ run, log, growing }: Props) {
           </label>
         )}
       </div>
+      {lines.wrong !== null && (
+        <Notice tone="warn">
+          Lines are missing: {wrongText(lines.wrong)} They are asked for again in a moment.
+        </Notice>
+      )}
       <section
         ref={scroller}
         class="log-lines"
