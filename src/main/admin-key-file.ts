@@ -1,7 +1,8 @@
 // Where the key of the first start is kept, readable by its owner alone.
 
-import { chmod, open, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { writePrivateFile } from './private-file.ts'
 
 export function adminKeyPath(dataDir: string): string {
   return join(dataDir, 'admin.key')
@@ -9,11 +10,7 @@ export function adminKeyPath(dataDir: string): string {
 
 /** Durable before the server listens: a key that was shown must work after a crash. */
 export async function writeAdminKey(dataDir: string, secret: string): Promise<void> {
-  const path = adminKeyPath(dataDir)
-  await using file = await open(path, 'w', 0o600)
-  await chmod(path, 0o600)
-  await file.writeFile(`${secret}\n`)
-  await file.sync()
+  await writePrivateFile(adminKeyPath(dataDir), `${secret}\n`)
 }
 
 export async function readAdminKey(dataDir: string): Promise<string | null> {

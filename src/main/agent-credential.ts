@@ -1,7 +1,8 @@
 // The key of an agent, for its owner's eyes only. A new one is on disk before it is used.
 
-import { chmod, open, readFile, rename } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { writePrivateFile } from './private-file.ts'
 
 export type AgentCredential = {
   readonly server: string
@@ -23,17 +24,7 @@ export async function readCredential(dataDir: string): Promise<AgentCredential |
 }
 
 export async function writeCredential(dataDir: string, credential: AgentCredential): Promise<void> {
-  const path = pathIn(dataDir)
-  const aside = `${path}.new`
-  {
-    await using file = await open(aside, 'w', 0o600)
-    await chmod(aside, 0o600)
-    await file.writeFile(`${JSON.stringify(credential, null, 2)}\n`)
-    await file.sync()
-  }
-  await rename(aside, path)
-  await using folder = await open(dirname(path), 'r')
-  await folder.sync()
+  await writePrivateFile(pathIn(dataDir), `${JSON.stringify(credential, null, 2)}\n`)
 }
 
 function pathIn(dataDir: string): string {

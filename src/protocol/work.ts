@@ -8,6 +8,8 @@ import { Target } from './target.ts'
 const ITEMS_MAX = 1_024
 /** More than slots: what has ended is held until it is told. */
 const HELD_MAX = 4_096
+/** What every system's process numbers fit into. */
+const PID_MAX = 2_147_483_647
 
 export const Held = Type.Object(
   { run: Id, fence: Type.Integer({ minimum: 1 }) },
@@ -20,7 +22,7 @@ const HeldList = Type.Array(Held, { maxItems: HELD_MAX })
 export const SessionRequest = Type.Object(
   {
     hostname: Type.String({ minLength: 1, maxLength: 255 }),
-    pid: Type.Integer({ minimum: 0 }),
+    pid: Type.Integer({ minimum: 0, maximum: PID_MAX }),
     version: Type.String({ minLength: 1, maxLength: 64 }),
     labels: { ...Labels, description: 'Labels it gives itself. Those of its join token win.' },
     slots: Type.Integer({ minimum: 1, maximum: 1_024 }),

@@ -264,6 +264,9 @@ test('an agent may do what agents do, and others may not', async () => {
     403,
     'forbidden',
   )
+  // More than the cluster store's column holds.
+  const far = { ...body, pid: 2 ** 31 }
+  assertProblem(await agent.ask('POST', '/v1/agents/self/sessions', far), 422, 'invalid')
 })
 
 test('an agent of one project gets the runs of that project only, and reports no others', async () => {

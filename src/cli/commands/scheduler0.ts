@@ -1,11 +1,12 @@
 // carillon scheduler0 …: the commands of that system's document. Its config.yml is read, its .scheduler0 file holds the key
 // by which this machine's commands come in.
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { formatAddress } from '../../main/config/kinds.ts'
 import type { LoadedConfig } from '../../main/config/load-config.ts'
 import { readScheduler0File, SCHEDULER0_FILE } from '../../main/config/replaced/scheduler0-file.ts'
 import { localSecret } from '../../main/local-secret.ts'
+import { writePrivateFile } from '../../main/private-file.ts'
 import { Transport } from '../../sdk/transport.ts'
 import { CliError } from '../cli-error.ts'
 import { doing, type Fill, leaf } from '../command-tree.ts'
@@ -71,7 +72,7 @@ async function initCredential(session: Session): Promise<void> {
     )
   }
   const adminKey = localSecret()
-  writeFileSync(SECRET_FILE, `${JSON.stringify({ adminKey })}\n`, { mode: 0o600 })
+  await writePrivateFile(SECRET_FILE, `${JSON.stringify({ adminKey })}\n`)
   session.say(`The key of this machine is in ${SECRET_FILE}, for its owner's eyes only.`)
 }
 

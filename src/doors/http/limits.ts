@@ -11,7 +11,7 @@ export type RestLimits = {
   readonly requestsPerMinute: number
   /** Wrong or missing keys a minute from one address; 0: no limit. */
   readonly authFailuresPerMinute: number
-  /** Callers that follow live events at the same time. */
+  /** Callers that follow live events at the same time; as many again may follow logs. */
   readonly eventsClientsMax: number
   readonly connectionsMax: number
 }

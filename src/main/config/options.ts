@@ -250,7 +250,7 @@ export const OPTIONS: OptionTable = {
     name: 'events-clients-max',
     kind: kinds.integer(0, 100_000),
     default: '500',
-    description: 'Callers that follow live events at the same time.',
+    description: 'Callers that follow live events at the same time; as many again may follow logs.',
   },
   doorScheduleRsListen: doorListen('schedule-rs'),
   doorScheduleRsAnonymous: doorAnonymous('schedule-rs'),
