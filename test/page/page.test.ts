@@ -1,16 +1,15 @@
 // The page as a person uses it: Chromium against a real server with real jobs.
 
 import assert from 'node:assert/strict'
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { pageFolder } from '../../src/doors/web/page-files.ts'
 import { Folder } from '../support/folder.ts'
 import { ServerProcess } from '../support/server-process.ts'
 import { until } from '../support/until.ts'
-import { buildPage, findChromium, openBrowser, Window } from './browser.ts'
+import { buildPage, findChromium, openBrowser, violations, Window } from './browser.ts'
 import { hostileTexts } from './hostile-texts.ts'
 import { openTarget, type Target } from './target.ts'
 
@@ -328,7 +327,6 @@ describe('the page', { skip: executable === null ? 'there is no Chromium here' :
     })
     const run = await server.client.jobs.trigger(id)
     await server.client.runs.wait(run.id, { timeoutMs: 20_000 })
-    const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
     const found: string[] = []
     const paths = [
       ...[
@@ -340,6 +338,8 @@ describe('the page', { skip: executable === null ? 'there is no Chromium here' :
         '/callbacks',
         '/keys',
         '/agents',
+        '/scripts',
+        '/projects',
         '/import',
         '/settings',
       ],
@@ -356,7 +356,7 @@ describe('the page', { skip: executable === null ? 'there is no Chromium here' :
       await page.locator('main .loading').first().waitFor({ state: 'detached' })
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme })
-        found.push(...(await violations(page, axe)).map((one) => `${colorScheme} ${path}: ${one}`))
+        found.push(...(await violations(page)).map((one) => `${colorScheme} ${path}: ${one}`))
       }
       await page.setViewportSize({ width: 360, height: 740 })
       const beyond = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
@@ -489,12 +489,3 @@ describe('the page', { skip: executable === null ? 'there is no Chromium here' :
     assert.deepEqual(await page.context().cookies(), [])
   })
 })
-
-async function violations(page: Page, axe: string): Promise<string[]> {
-  await page.evaluate(axe)
-  const result = (await page.evaluate(
-    `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }).then(({ violations }) =>
-       violations.map(({ id, nodes }) => id + ' ' + nodes.slice(0, 3).map(({ html, failureSummary }) => html.slice(0, 160) + ' ' + failureSummary.slice(0, 240)).join(' | ')))`,
-  )) as string[]
-  return result
-}

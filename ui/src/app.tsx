@@ -21,6 +21,8 @@ const JobView = lazy(async () => ({ default: (await import('./views/job.tsx')).J
 const NewJobView = lazy(async () => ({ default: (await import('./views/new-job.tsx')).NewJobView }))
 const RunsView = lazy(async () => ({ default: (await import('./views/runs.tsx')).RunsView }))
 const RunView = lazy(async () => ({ default: (await import('./views/run.tsx')).RunView }))
+const ScriptsView = lazy(async () => ({ default: (await import('./views/scripts.tsx')).ScriptsView }))
+const ProjectsView = lazy(async () => ({ default: (await import('./views/projects.tsx')).ProjectsView }))
 const CallbacksView = lazy(async () => ({ default: (await import('./views/callbacks.tsx')).CallbacksView }))
 const KeysView = lazy(async () => ({ default: (await import('./views/keys.tsx')).KeysView }))
 const AgentsView = lazy(async () => ({ default: (await import('./views/agents.tsx')).AgentsView }))
@@ -56,6 +58,8 @@ export function App() {
             </Route>
             <Route path="/runs" component={RunsView} />
             <Route path="/runs/:run">{({ run }) => <RunView key={run} id={run} />}</Route>
+            <Route path="/scripts" component={ScriptsView} />
+            <Route path="/projects" component={ProjectsView} />
             <Route path="/callbacks" component={CallbacksView} />
             <Route path="/keys" component={KeysView} />
             <Route path="/agents" component={AgentsView} />

@@ -1,20 +1,30 @@
-// On to the next page and back to the first; where one is stands in the address.
+// On to the next page and back to the first; where one is stands in the address. Beside it what takes the page away.
 
+import type { ComponentChildren } from 'preact'
 import type { Address } from '../state/use-address.ts'
 import { Glyph } from './glyph.tsx'
 
-type Props = { readonly address: Address; readonly next: string | null; readonly shown: number }
+type Props = {
+  readonly address: Address
+  readonly next: string | null
+  readonly shown: number
+  /** Stands between the two. */
+  readonly children?: ComponentChildren
+}
 
-export function Pager({ address, next, shown }: Props) {
+export function Pager({ address, next, shown, children }: Props) {
   const cursor = address.get('cursor')
-  if (cursor === null && next === null) return null
+  if (cursor === null && next === null) return <div class="row">{children}</div>
   return (
     <div class="row spread">
       <button type="button" class="button small" disabled={cursor === null} onClick={() => history.back()}>
         <Glyph name="back" />
         Back
       </button>
-      <span class="soft small">{shown} on this page</span>
+      <span class="row">
+        <span class="soft small">{shown} on this page</span>
+        {children}
+      </span>
       <button
         type="button"
         class="button small"

@@ -51,6 +51,17 @@ function safeClock(zone: string): Intl.DateTimeFormat {
   }
 }
 
+/** As ISO 8601 has it, with the offset of that zone: 2027-01-01T12:00:00.000+09:00. */
+export function isoText(at: number, zone: string): string {
+  const { date, time, millis } = wallTime(at, zone)
+  const wall = `${date}T${time}.${millis}`
+  const minutes = Math.round((Date.parse(`${wall}Z`) - at) / 60_000)
+  if (minutes === 0) return `${wall}Z`
+  const size = Math.abs(minutes)
+  const two = (count: number): string => String(count).padStart(2, '0')
+  return `${wall}${minutes < 0 ? '-' : '+'}${two(Math.floor(size / 60))}:${two(size % 60)}`
+}
+
 export function instantText(at: number, zone: string, now: number): string {
   const wall = wallTime(at, zone)
   const today = wallTime(now, zone).date

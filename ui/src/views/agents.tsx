@@ -3,6 +3,8 @@
 import { keepPreviousData, useQuery } from '@tanstack/preact-query'
 import { useEffect, useState } from 'preact/hooks'
 import type { Agent, Node } from '../../../src/sdk/index.ts'
+import { AGENT_COLUMNS, NODE_COLUMNS } from '../export/columns.ts'
+import { ExportPick } from '../export/export-pick.tsx'
 import { Answer, Empty } from '../parts/answer.tsx'
 import { CopyButton } from '../parts/copy-button.tsx'
 import { Dialog } from '../parts/dialog.tsx'
@@ -69,6 +71,7 @@ export function AgentsView() {
             title="Agents"
             flush
             aside={<span class="soft small">they carry out commands and scripts</span>}
+            footer={<ExportPick name="agents" rows={items} columns={AGENT_COLUMNS} />}
           >
             {items.length === 0 ? (
               <Empty>
@@ -86,6 +89,7 @@ export function AgentsView() {
             title="Nodes"
             flush
             aside={<span class="soft small">the servers that share this store</span>}
+            footer={<ExportPick name="nodes" rows={items} columns={NODE_COLUMNS} />}
           >
             <NodeTable nodes={items} />
           </Panel>

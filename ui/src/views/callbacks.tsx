@@ -4,6 +4,8 @@ import { keepPreviousData, useQuery } from '@tanstack/preact-query'
 import { useEffect, useState } from 'preact/hooks'
 import { Link } from 'wouter-preact'
 import type { CallbackDelivery } from '../../../src/sdk/index.ts'
+import { CALLBACK_COLUMNS } from '../export/columns.ts'
+import { ExportPick } from '../export/export-pick.tsx'
 import { Answer, Empty } from '../parts/answer.tsx'
 import { Dialog } from '../parts/dialog.tsx'
 import { Glyph, type GlyphName } from '../parts/glyph.tsx'
@@ -69,7 +71,14 @@ export function CallbacksView() {
       </fieldset>
       <Answer of={callbacks}>
         {({ items, nextCursor }) => (
-          <Panel flush footer={<Pager address={address} next={nextCursor} shown={items.length} />}>
+          <Panel
+            flush
+            footer={
+              <Pager address={address} next={nextCursor} shown={items.length}>
+                <ExportPick name="callbacks" rows={items} columns={CALLBACK_COLUMNS} />
+              </Pager>
+            }
+          >
             {items.length === 0 ? (
               <Empty>
                 <p>

@@ -4,7 +4,10 @@ import { keepPreviousData, useQuery } from '@tanstack/preact-query'
 import { useEffect, useState } from 'preact/hooks'
 import { Link } from 'wouter-preact'
 import type { Job, JobQuery, Run } from '../../../src/sdk/index.ts'
+import { JOB_COLUMNS } from '../export/columns.ts'
+import { ExportPick } from '../export/export-pick.tsx'
 import { Answer, Empty } from '../parts/answer.tsx'
+import { FilterChip } from '../parts/filter-chip.tsx'
 import { Glyph } from '../parts/glyph.tsx'
 import { Pager } from '../parts/pager.tsx'
 import { Panel } from '../parts/panel.tsx'
@@ -64,7 +67,14 @@ export function JobsView() {
           items.length === 0 && !filtered && cursor === null ? (
             <FirstVisit />
           ) : (
-            <Panel flush footer={<Pager address={address} next={nextCursor} shown={items.length} />}>
+            <Panel
+              flush
+              footer={
+                <Pager address={address} next={nextCursor} shown={items.length}>
+                  <ExportPick name="jobs" rows={items} columns={JOB_COLUMNS} />
+                </Pager>
+              }
+            >
               {items.length === 0 ? (
                 <Empty>
                   <p>
@@ -113,6 +123,7 @@ function Filters({ address }: { readonly address: Address }) {
         value={address.get('label') ?? ''}
         onChange={(event) => address.set({ label: event.currentTarget.value.trim(), cursor: null })}
       />
+      <FilterChip address={address} name="project" words="of every project" />
       {dueFrom !== null && dueTo !== null && (
         <span class="chip">
           due <TimeText at={dueFrom} /> to <TimeText at={dueTo} />
@@ -133,11 +144,13 @@ export function queryOf(address: Address): JobQuery {
   const status = STATUSES.find((one) => one === address.get('status'))
   const q = address.get('q')
   const label = address.get('label')
+  const project = address.get('project')
   const [dueFrom, dueTo] = [address.get('dueFrom'), address.get('dueTo')]
   const pairs = (label ?? '').split(',').filter((pair) => pair.includes('='))
   return {
     ...(status === undefined ? {} : { status }),
     ...(q === null ? {} : { q }),
+    ...(project === null ? {} : { project }),
     ...(dueFrom === null ? {} : { dueFrom }),
     ...(dueTo === null ? {} : { dueTo }),
     ...(pairs.length === 0

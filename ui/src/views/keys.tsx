@@ -3,6 +3,8 @@
 import { keepPreviousData, useQuery } from '@tanstack/preact-query'
 import { useEffect, useState } from 'preact/hooks'
 import type { Key, Scope } from '../../../src/sdk/index.ts'
+import { KEY_COLUMNS } from '../export/columns.ts'
+import { ExportPick } from '../export/export-pick.tsx'
 import { Answer } from '../parts/answer.tsx'
 import { CopyButton } from '../parts/copy-button.tsx'
 import { Dialog } from '../parts/dialog.tsx'
@@ -62,7 +64,14 @@ export function KeysView() {
       )}
       <Answer of={keys}>
         {({ items, nextCursor }) => (
-          <Panel flush footer={<Pager address={address} next={nextCursor} shown={items.length} />}>
+          <Panel
+            flush
+            footer={
+              <Pager address={address} next={nextCursor} shown={items.length}>
+                <ExportPick name="keys" rows={items} columns={KEY_COLUMNS} />
+              </Pager>
+            }
+          >
             <div class="table-wrap">
               <table class="list cards">
                 <thead>

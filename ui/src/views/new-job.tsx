@@ -1,14 +1,17 @@
-// A new job, from nothing or from another one.
+// A new job: from nothing, or of a script that is named in the address.
 
 import { useEffect } from 'preact/hooks'
 import { useLocation } from 'wouter-preact'
+import type { JobDraft } from '../../../src/sdk/index.ts'
 import { JobEditor } from '../editor/job-editor.tsx'
 import { say } from '../parts/toasts.tsx'
 import { carillon } from '../state/client.ts'
+import { type Address, useAddress } from '../state/use-address.ts'
 import { LOCAL_ZONE } from '../time/zone-mode.ts'
 
 export function NewJobView() {
   const [, go] = useLocation()
+  const address = useAddress()
   useEffect(() => {
     document.title = 'New job · Carillon'
   }, [])
@@ -19,7 +22,7 @@ export function NewJobView() {
         start={{
           name: '',
           schedule: { cron: '0 9 * * MON-FRI', timezone: LOCAL_ZONE },
-          target: { http: { url: '' } },
+          ...startOf(address),
         }}
         action="Create the job"
         onSave={async (draft) => {
@@ -31,4 +34,11 @@ export function NewJobView() {
       />
     </div>
   )
+}
+
+function startOf({ get }: Address): Pick<JobDraft, 'target' | 'project'> {
+  const [sha256, project] = [get('script'), get('project')]
+  const inProject = project === null ? {} : { project }
+  if (sha256 === null) return { ...inProject, target: { http: { url: '' } } }
+  return { ...inProject, target: { script: { sha256, interpreter: get('interpreter') ?? 'bash' } } }
 }

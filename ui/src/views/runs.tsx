@@ -4,12 +4,16 @@ import { keepPreviousData, useQuery } from '@tanstack/preact-query'
 import { useEffect } from 'preact/hooks'
 import { Link } from 'wouter-preact'
 import type { Reason, RunQuery, RunStatus } from '../../../src/sdk/index.ts'
+import { runColumns } from '../export/columns.ts'
+import { ExportPick } from '../export/export-pick.tsx'
 import { Answer, Empty } from '../parts/answer.tsx'
+import { FilterChip } from '../parts/filter-chip.tsx'
 import { Pager } from '../parts/pager.tsx'
 import { Panel } from '../parts/panel.tsx'
 import { REASON_WORDS, Status, TONES } from '../parts/status.tsx'
 import { carillon } from '../state/client.ts'
 import { type Address, useAddress } from '../state/use-address.ts'
+import { may } from '../state/visit.ts'
 import { TimeText } from '../time/time-text.tsx'
 import { RunTable } from './run-table.tsx'
 
@@ -36,6 +40,12 @@ export function RunsView() {
     queryKey: ['runs', 'list', query, cursor],
     queryFn: () => carillon.runs.list({ ...query, limit: PAGE, ...(cursor === null ? {} : { cursor }) }),
     placeholderData: keepPreviousData,
+  })
+  const jobId = address.get('job')
+  const job = useQuery({
+    queryKey: ['job', jobId, 'job'],
+    queryFn: () => carillon.jobs.get(jobId ?? ''),
+    enabled: jobId !== null && may('jobs:read'),
   })
   const chosen = new Set(query.status ?? [])
   const toggle = (status: RunStatus): void => {
@@ -73,11 +83,20 @@ export function RunsView() {
             ))}
           </select>
         </span>
+        <FilterChip address={address} name="project" words="of every project" />
+        <FilterChip address={address} name="job" words="of every job" shown={job.data?.name} />
         <Between address={address} />
       </div>
       <Answer of={runs}>
         {({ items, nextCursor }) => (
-          <Panel flush footer={<Pager address={address} next={nextCursor} shown={items.length} />}>
+          <Panel
+            flush
+            footer={
+              <Pager address={address} next={nextCursor} shown={items.length}>
+                <ExportPick name="runs" rows={items} columns={runColumns(job.data?.schedule.timezone)} />
+              </Pager>
+            }
+          >
             {items.length === 0 ? (
               <Empty>
                 <p>
@@ -130,7 +149,10 @@ function queryOf(address: Address): RunQuery & { status?: readonly RunStatus[] }
     .split(',')
     .filter((one): one is RunStatus => (all as readonly string[]).includes(one))
   const [reason, from, to] = [address.get('reason'), address.get('from'), address.get('to')]
+  const [job, project] = [address.get('job'), address.get('project')]
   return {
+    ...(job === null ? {} : { job }),
+    ...(project === null ? {} : { project }),
     ...(status.length === 0 ? {} : { status }),
     ...(reason === null ? {} : { reason: reason as Reason }),
     ...(from === null ? {} : { from }),

@@ -3,7 +3,9 @@
 import { keepPreviousData, useQuery } from '@tanstack/preact-query'
 import { useState } from 'preact/hooks'
 import { Link } from 'wouter-preact'
-import type { Gap, Job, Ledger, Run } from '../../../../src/sdk/index.ts'
+import type { Job, Ledger } from '../../../../src/sdk/index.ts'
+import { type LedgerEntry, ledgerColumns } from '../../export/columns.ts'
+import { ExportPick } from '../../export/export-pick.tsx'
 import { Answer, Empty } from '../../parts/answer.tsx'
 import { Panel } from '../../parts/panel.tsx'
 import { REASON_WORDS, Status } from '../../parts/status.tsx'
@@ -16,8 +18,6 @@ import { Why } from './why.tsx'
 
 const LIMIT = 300
 const DAY_MS = 86_400_000
-
-type Entry = { readonly at: string; readonly run?: Run; readonly gap?: Gap }
 
 export function JobLedger({ job }: { readonly job: Job }) {
   const address = useAddress()
@@ -63,7 +63,7 @@ function Book({
   readonly ledger: Ledger
   readonly onWhy: (at: string) => void
 }) {
-  const entries: Entry[] = [
+  const entries: LedgerEntry[] = [
     ...ledger.upcoming.map((at) => ({ at })),
     ...ledger.runs.map((run) => ({ at: run.dueAt, run })),
     ...ledger.gaps.map((gap) => ({ at: gap.to, gap })),
@@ -98,6 +98,9 @@ function Book({
           </tbody>
         </table>
       </div>
+      <footer>
+        <ExportPick name={`ledger-${job.name}`} rows={entries} columns={ledgerColumns(zone)} />
+      </footer>
       {ledger.truncated && (
         <p class="body soft">
           There is more in this stretch than fits here: choose a day, or look at the runs.
@@ -112,7 +115,7 @@ function Row({
   zone,
   onWhy,
 }: {
-  readonly entry: Entry
+  readonly entry: LedgerEntry
   readonly zone: string | undefined
   readonly onWhy: (at: string) => void
 }) {

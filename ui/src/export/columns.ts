@@ -1,0 +1,135 @@
+// What a row of each table is in a file: more than fits on the screen, under the words of the API.
+
+import type {
+  Agent,
+  CallbackDelivery,
+  Gap,
+  Job,
+  Key,
+  Node,
+  Project,
+  Run,
+  Script,
+} from '../../../src/sdk/index.ts'
+import type { Column } from './table-text.ts'
+
+export const JOB_COLUMNS: readonly Column<Job>[] = [
+  ['id', ({ id }) => id],
+  ['name', ({ name }) => name],
+  ['description', ({ description }) => description],
+  ['status', ({ status }) => status],
+  ['cron', ({ schedule }) => schedule.cron],
+  ['every', ({ schedule }) => schedule.every],
+  ['at', ({ schedule }) => schedule.at],
+  ['timezone', ({ schedule }) => schedule.timezone],
+  ['nextDueAt', ({ nextDueAt, schedule }) => ({ at: nextDueAt, zone: schedule.timezone })],
+  ['pausedUntil', ({ pause, schedule }) => ({ at: pause?.until ?? null, zone: schedule.timezone })],
+  ['labels', ({ labels }) => pairs(labels)],
+  ['version', ({ version }) => version],
+]
+
+export function runColumns(zone?: string): readonly Column<Run>[] {
+  return [
+    ['id', ({ id }) => id],
+    ['job', ({ job }) => job],
+    ['jobId', ({ jobId }) => jobId],
+    ['status', ({ status }) => status],
+    ['reason', ({ reason }) => reason],
+    ['trigger', ({ trigger }) => trigger],
+    ['dueAt', ({ dueAt }) => ({ at: dueAt, zone })],
+    ['startedAt', ({ startedAt }) => ({ at: startedAt, zone })],
+    ['finishedAt', ({ finishedAt }) => ({ at: finishedAt, zone })],
+    ['tookMs', tookMs],
+    ['attempts', ({ attemptCount }) => attemptCount],
+    ['late', ({ late }) => late],
+    ['message', ({ message }) => message],
+  ]
+}
+
+export type LedgerEntry = { readonly at: string; readonly run?: Run; readonly gap?: Gap }
+
+export function ledgerColumns(zone: string | undefined): readonly Column<LedgerEntry>[] {
+  return [
+    ['dueAt', ({ at, gap }) => ({ at: gap?.from ?? at, zone })],
+    ['to', ({ gap }) => ({ at: gap?.to ?? null, zone })],
+    ['status', ({ run, gap }) => run?.status ?? gap?.status ?? 'to come'],
+    ['reason', ({ run, gap }) => run?.reason ?? gap?.reason],
+    ['count', ({ gap }) => gap?.count ?? 1],
+    ['startedAt', ({ run }) => ({ at: run?.startedAt ?? null, zone })],
+    ['finishedAt', ({ run }) => ({ at: run?.finishedAt ?? null, zone })],
+    ['tookMs', ({ run }) => (run === undefined ? null : tookMs(run))],
+    ['message', ({ run }) => run?.message],
+    ['runId', ({ run }) => run?.id],
+  ]
+}
+
+export const CALLBACK_COLUMNS: readonly Column<CallbackDelivery>[] = [
+  ['id', ({ id }) => id],
+  ['status', ({ status }) => status],
+  ['url', ({ url }) => url],
+  ['runId', ({ runId }) => runId],
+  ['createdAt', ({ createdAt }) => ({ at: createdAt })],
+  ['tries', ({ tries }) => tries],
+]
+
+export const KEY_COLUMNS: readonly Column<Key>[] = [
+  ['id', ({ id }) => id],
+  ['name', ({ name }) => name],
+  ['hint', ({ hint }) => hint],
+  ['scopes', ({ scopes }) => scopes.join(' ')],
+  ['lastUsedAt', ({ lastUsedAt }) => ({ at: lastUsedAt })],
+  ['expiresAt', ({ expiresAt }) => ({ at: expiresAt })],
+  ['revokedAt', ({ revokedAt }) => ({ at: revokedAt })],
+]
+
+export const AGENT_COLUMNS: readonly Column<Agent>[] = [
+  ['id', ({ id }) => id],
+  ['name', ({ name }) => name],
+  ['status', ({ status }) => status],
+  ['hostname', ({ hostname }) => hostname],
+  ['version', ({ version }) => version],
+  ['labels', ({ labels }) => pairs(labels)],
+  ['slots', ({ slots }) => slots],
+  ['seenAt', ({ seenAt }) => ({ at: seenAt })],
+]
+
+export const NODE_COLUMNS: readonly Column<Node>[] = [
+  ['id', ({ id }) => id],
+  ['hostname', ({ hostname }) => hostname],
+  ['status', ({ status }) => status],
+  ['held', ({ held }) => held],
+  ['skewMs', ({ skewMs }) => skewMs],
+  ['latenessP50Ms', ({ latenessP50Ms }) => latenessP50Ms],
+  ['latenessP99Ms', ({ latenessP99Ms }) => latenessP99Ms],
+  ['startedAt', ({ startedAt }) => ({ at: startedAt })],
+  ['endedAt', ({ endedAt }) => ({ at: endedAt })],
+]
+
+export const PROJECT_COLUMNS: readonly Column<Project>[] = [
+  ['id', ({ id }) => id],
+  ['name', ({ name }) => name],
+  ['description', ({ description }) => description],
+  ['keepDays', ({ keep }) => keep.days],
+  ['keepLast', ({ keep }) => keep.last],
+  ['createdAt', ({ createdAt }) => ({ at: createdAt })],
+  ['updatedAt', ({ updatedAt }) => ({ at: updatedAt })],
+]
+
+export const SCRIPT_COLUMNS: readonly Column<Script>[] = [
+  ['sha256', ({ sha256 }) => sha256],
+  ['name', ({ name }) => name],
+  ['interpreter', ({ interpreter }) => interpreter],
+  ['bytes', ({ bytes }) => bytes],
+  ['createdAt', ({ createdAt }) => ({ at: createdAt })],
+  ['createdBy', ({ createdBy }) => createdBy],
+]
+
+function pairs(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ')
+}
+
+function tookMs({ startedAt, finishedAt }: Run): number | null {
+  return startedAt === null || finishedAt === null ? null : Date.parse(finishedAt) - Date.parse(startedAt)
+}
