@@ -74,9 +74,15 @@ test('a key for one project sees its figures and no others', async () => {
   await house.ask('POST', '/v1/projects', { body: { name: 'mine' } })
   await make(house, { name: 'a', project: 'mine', schedule: { every: '1h' } })
   await make(house, { name: 'b', schedule: { every: '1m' } })
+  for (const job of ['a?project=mine', 'b', 'b']) {
+    const [name, query] = job.split('?')
+    const made = await house.ask('POST', `/v1/jobs/${name}/trigger${query === undefined ? '' : `?${query}`}`)
+    assert.equal(made.status, 201, made.text)
+  }
   const key = await house.key({ scopes: ['runs:read'], projects: ['mine'] })
   const mine = await overview(house, { key })
   assert.equal(mine.ahead.nextHour, 1)
+  assert.deepEqual(mine.lastDay, { pending: 1 })
   assert.equal(mine.jobs, null)
   assert.equal(mine.open, null)
   assertProblem(await house.ask('GET', '/v1/overview?project=default', { key }), 404, 'not_found')

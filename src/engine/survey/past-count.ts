@@ -103,7 +103,8 @@ function addTo(slots: number[], more: readonly number[]): void {
 
 function chosen<T>(byProject: ReadonlyMap<string, T>, projectIds: readonly string[] | null): T[] {
   if (projectIds === null) return [...byProject.values()]
-  return projectIds.flatMap((id) => byProject.get(id) ?? [])
+  // One by one: a part may be a list itself.
+  return projectIds.flatMap((id) => (byProject.has(id) ? [byProject.get(id)!] : []))
 }
 
 function sum(parts: readonly Counts[]): Counts {
