@@ -57,6 +57,7 @@ export type { CallOptions, ClientOptions, CreateOptions, EditOptions, Fetch } fr
 export { CarillonError, type ClientErrorCode } from './error.ts'
 export type { EventsGroup, FollowOptions, LiveEvent } from './events.ts'
 export type { HealthGroup } from './health.ts'
+export { newIdempotencyKey } from './idempotency-key.ts'
 export type { InProject, JobQuery, JobsGroup, LedgerQuery } from './jobs.ts'
 export type { KeysGroup } from './keys.ts'
 export type { FollowLogOptions, LogQuery, LogsGroup, LogTextQuery, WhichLog } from './logs.ts'

@@ -18,6 +18,7 @@ import type { JobBatchReport, JobBatchRequest } from '../protocol/job-batch.ts'
 import type { Explanation, Ledger } from '../protocol/ledger.ts'
 import type { Run } from '../protocol/run.ts'
 import type { CallOptions, CreateOptions, EditOptions } from './client-options.ts'
+import { newIdempotencyKey } from './idempotency-key.ts'
 import { everyItem, type PageQuery } from './pages.ts'
 import { segment } from './query.ts'
 import { readLines } from './read-lines.ts'
@@ -135,7 +136,7 @@ export class JobsGroup {
     const ended = new AbortController()
     const signal =
       options.signal === undefined ? ended.signal : AbortSignal.any([ended.signal, options.signal])
-    const idempotencyKey = options.idempotencyKey ?? crypto.randomUUID()
+    const idempotencyKey = options.idempotencyKey ?? newIdempotencyKey()
     try {
       const call = { method: 'POST', path: '/v1/jobs/bulk', body: request, idempotencyKey } as const
       const response = await this.#transport.openCall(call, 'application/x-ndjson', signal)

@@ -2,6 +2,7 @@
 
 import type { CallOptions, ClientOptions, Fetch } from './client-options.ts'
 import { CarillonError, errorOf, unexpectedAnswer } from './error.ts'
+import { newIdempotencyKey } from './idempotency-key.ts'
 import { type Query, queryString } from './query.ts'
 import { retryWaitMs, sleep } from './retry-wait.ts'
 
@@ -50,7 +51,7 @@ export class Transport {
   async call<T>(call: Call): Promise<T> {
     const ready =
       call.method === 'POST' && call.idempotencyKey === undefined
-        ? { ...call, idempotencyKey: crypto.randomUUID() }
+        ? { ...call, idempotencyKey: newIdempotencyKey() }
         : call
     for (let tries = 0; ; tries += 1) {
       const result = await this.#try<T>(ready)

@@ -11,7 +11,7 @@ import { processTerminal } from '../../src/cli/terminal.ts'
 import { envName, fileKey, OPTION_KEYS, OPTIONS } from '../../src/main/config/options.ts'
 import { startStubServer } from '../sdk/stub-server.ts'
 import { carillon } from './cli.ts'
-import { CREATED, PREVIEW, RUN } from './wire.ts'
+import { CALENDAR, CREATED, OVERVIEW, PREVIEW, RUN } from './wire.ts'
 
 const page = (name: string): string => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8')
 
@@ -92,6 +92,9 @@ for (const example of [...examples('cli.md'), ...examples('configuration.md')]) 
       if (path.endsWith('/why'))
         return { json: { at: RUN.dueAt, answer: 'Yes.', facts: [], run: null, previous: null, next: null } }
       if (path.endsWith('/ledger')) return { json: { runs: [], gaps: [], upcoming: [], truncated: false } }
+      if (path.endsWith('/calendar')) return { json: CALENDAR }
+      if (path === '/v1/overview') return { json: OVERVIEW }
+      if (path === '/v1/jobs/bulk') return { text: '{"total":1}\n{"done":1,"failed":0}\n' }
       if (path === '/v1/keys') return { json: { name: 'k', scopes: [], secret: 's' } }
       if (method === 'GET' && /s$/.test(path)) return { json: { items: [], nextCursor: null } }
       if (/trigger$|\/runs\//.test(path)) return { json: RUN }

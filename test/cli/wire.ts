@@ -1,6 +1,6 @@
 // Jobs and runs as a server answers them, to put into a stub's mouth.
 
-import type { Job, JobWithWarnings, RunDetail } from '../../src/sdk/index.ts'
+import type { Calendar, Job, JobWithWarnings, Overview, RunDetail } from '../../src/sdk/index.ts'
 
 export const AT = '2027-01-01T00:00:30.000Z'
 
@@ -73,4 +73,17 @@ export const PREVIEW = {
   timezone: 'UTC',
   instants: [{ utc: AT, local: '2027-01-01T00:00:30.000+00:00' }],
   warnings: [],
+}
+
+export const CALENDAR: Calendar = { timezone: 'UTC', days: [], gaps: [], countedFrom: null }
+
+export const OVERVIEW: Overview = {
+  at: AT,
+  jobs: null,
+  open: null,
+  lastDay: {},
+  lateness: { starts: 0, p50Ms: null, p99Ms: null },
+  deadCallbacks: 0,
+  past: { from: AT, bucketMs: 900_000, buckets: [], countedAt: AT },
+  ahead: { from: AT, bucketMs: 900_000, counts: [], nextHour: 0, countedAt: AT, sampled: false },
 }

@@ -24,6 +24,11 @@ export const fillRun: Fill = (run, walk) => {
     .option('--to <time>', 'due before this time')
     .action(doing(walk, listRuns))
 
+  leaf(run, 'recent [job...]', 'The last runs of each job, one job a line')
+    .option('-p, --project <name>', 'the project their names belong to; without names: only its jobs')
+    .option('-n, --limit <number>', 'so many runs of each (default 20)', wholeNumber(1, 100))
+    .action(later(walk, async () => (await import('./recent.ts')).recentRuns))
+
   leaf(run, 'get <run>', 'Show a run with all its attempts').action(doing(walk, getRun))
 
   leaf(run, 'create <job>', 'One run of a job now')

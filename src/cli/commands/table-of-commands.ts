@@ -29,6 +29,11 @@ export const COMMANDS: readonly TopCommand[] = [
     load: async () => (await import('./page.ts')).fillPage,
   },
   {
+    name: 'overview',
+    description: 'How everything is, at a glance',
+    load: async () => (await import('./overview.ts')).fillOverview,
+  },
+  {
     name: 'job',
     description: 'Jobs: what to run, when, under which rules',
     load: async () => (await import('../job/commands.ts')).fillJob,

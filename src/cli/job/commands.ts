@@ -1,6 +1,6 @@
 // carillon job …
 
-import { type Command, Option } from 'commander'
+import { Argument, type Command, Option } from 'commander'
 import { type Fill, finish, later, leaf } from '../command-tree.ts'
 import { duration } from '../durations.ts'
 import { wholeNumber } from '../numbers.ts'
@@ -84,6 +84,32 @@ export const fillJob: Fill = (job, walk) => {
     .option('--to <time>', 'up to here (default: in a day)')
     .option('-n, --limit <number>', 'at most so many entries of each kind', wholeNumber(1, 500))
     .action(later(walk, async () => (await import('./ledger.ts')).readLedger))
+
+  withProject(leaf(job, 'calendar <job>', 'How the runs of each day ended'))
+    .option('-n, --days <number>', 'so many days, today the last (default 35)', wholeNumber(1, 366))
+    .option('--timezone <zone>', "whose days (default: the zone of the job's schedule)")
+    .action(later(walk, async () => (await import('./calendar.ts')).readCalendar))
+
+  bulk(leaf(job, 'bulk', 'Pause, resume, trigger or delete all jobs that a filter finds')).action(
+    later(walk, async () => (await import('./bulk.ts')).bulkJobs),
+  )
+}
+
+function bulk(command: Command): Command {
+  return command
+    .addArgument(new Argument('<action>', 'what to do').choices(['pause', 'resume', 'trigger', 'delete']))
+    .option('-s, --search <text>', 'part of the name or description')
+    .addOption(new Option('--status <status>', 'only these').choices(['active', 'paused', 'finished']))
+    .option('-l, --label <key=value>', 'only with this label (repeat)', repeated)
+    .option('-p, --project <name>', 'only of this project')
+    .option('--every', 'every job that the key may enter, without a filter')
+    .option('--dry-run', 'only say how many there are')
+    .option('--until <time>', `pause: resume by itself then (${TIME_WORDS})`)
+    .option('--for <duration>', 'pause: resume by itself after so long', duration)
+    .option('--note <text>', 'pause: why')
+    .option('--params <json>', 'trigger: sent in place of the body ("@file": from a file)')
+    .option('--force', 'trigger: also those that are paused')
+    .option('--idempotency-key <key>', 'trigger: nothing twice when it is said again with the same')
 }
 
 function withProject(command: Command): Command {

@@ -8,7 +8,7 @@ import type { Session } from '../session.ts'
 import { safeText } from '../show/safe-text.ts'
 import { showFromNow, showInstant } from '../show/times.ts'
 
-type PauseOptions = {
+export type PauseOptions = {
   readonly project?: string
   readonly until?: string
   readonly for?: number
@@ -28,7 +28,7 @@ export async function pauseJobs(
   await session.print(single(jobs), () => jobs.map(pausedLine).join('\n'))
 }
 
-function endOf({ until, for: ms }: PauseOptions): string | undefined {
+export function endOf({ until, for: ms }: PauseOptions): string | undefined {
   if (until !== undefined && ms !== undefined)
     throw new CliError(EXIT.usage, 'Give --until or --for, not both.')
   if (ms !== undefined) return new Date(Date.now() + ms).toISOString()

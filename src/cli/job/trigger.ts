@@ -32,7 +32,7 @@ export async function startRun(session: Session, ref: string, options: TriggerOp
   return session.client.jobs.trigger(ref, request, { project })
 }
 
-async function paramsOf(session: Session, text: string | undefined): Promise<{ params?: unknown }> {
+export async function paramsOf(session: Session, text: string | undefined): Promise<{ params?: unknown }> {
   if (text === undefined) return {}
   const json = text.startsWith('@') ? await readInput(session, text.slice(1)) : text
   try {
