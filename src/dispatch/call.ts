@@ -3,8 +3,9 @@
 import type { Outcome, Reached } from '../domain/outcome.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { StopSignal } from '../ports/stop.ts'
+import { timingOf } from './call-timing.ts'
 import { Exchange, type WireRequest } from './exchange.ts'
-import { exchangeOutcome } from './exchange-outcome.ts'
+import { answeredWell, exchangeOutcome } from './exchange-outcome.ts'
 import type { HttpSender } from './http-sender.ts'
 import { type PreparedTarget, placeOf } from './prepared-target.ts'
 import { isRedirect, nextHop } from './redirects.ts'
@@ -47,7 +48,7 @@ export class Caller {
       }
       // A status the target calls good is an answer, wherever it points.
       if (prepared.target.acceptStatus !== undefined && prepared.accepts(exchange.status)) {
-        return { kind: 'ok', response: responseRecord(exchange) }
+        return answeredWell(exchange)
       }
       if (hops === prepared.redirectsMax) return redirectError(exchange, `more than ${hops} redirects`)
       const hop = nextHop(request, exchange.status, location)
@@ -77,6 +78,7 @@ function redirectError(exchange: Exchange, message: string): Outcome {
     reached: 'yes',
     retryable: false,
     response: responseRecord(exchange),
+    ...timingOf(exchange),
   }
 }
 

@@ -3,6 +3,7 @@
 import { STATUS_CODES } from 'node:http'
 import { formatDuration } from '../domain/duration.ts'
 import type { Outcome, Reached } from '../domain/outcome.ts'
+import { timingOf } from './call-timing.ts'
 import type { Exchange } from './exchange.ts'
 import { describeFailure } from './network-failure.ts'
 import type { PreparedTarget } from './prepared-target.ts'
@@ -17,19 +18,21 @@ const UNSENT: Outcome = {
 
 export function exchangeOutcome(exchange: Exchange, prepared: PreparedTarget, now: number): Outcome {
   if (exchange.end === 'answered') {
-    return prepared.accepts(exchange.status)
-      ? { kind: 'ok', response: responseRecord(exchange) }
-      : refusedAnswer(exchange, now)
+    return prepared.accepts(exchange.status) ? answeredWell(exchange) : refusedAnswer(exchange, now)
   }
   const reached: Reached = exchange.started ? 'maybe' : 'no'
   if (exchange.end === 'timeout') {
-    return { kind: 'timeout', message: timeoutMessage(exchange, prepared), reached }
+    return { kind: 'timeout', message: timeoutMessage(exchange, prepared), reached, ...timingOf(exchange) }
   }
   if (exchange.end === 'unsent') return UNSENT
   if (exchange.end === 'cancelled') return { kind: 'cancelled', message: 'the call was cancelled' }
   const failure = describeFailure(exchange, prepared.place)
   const partial = exchange.status === 0 ? {} : { response: responseRecord(exchange) }
-  return { kind: 'error', ...failure, reached, ...partial }
+  return { kind: 'error', ...failure, reached, ...partial, ...timingOf(exchange) }
+}
+
+export function answeredWell(exchange: Exchange): Outcome {
+  return { kind: 'ok', response: responseRecord(exchange), ...timingOf(exchange) }
 }
 
 function refusedAnswer(exchange: Exchange, now: number): Outcome {
@@ -41,6 +44,7 @@ function refusedAnswer(exchange: Exchange, now: number): Outcome {
     reached: 'yes',
     ...(wait === null ? {} : { retryAfterMs: wait }),
     response: responseRecord(exchange),
+    ...timingOf(exchange),
   }
 }
 

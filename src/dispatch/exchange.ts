@@ -29,6 +29,8 @@ export type ExchangeOwner = {
   ended(exchange: Exchange): void
   /** Asked at the last moment, when a connection stands. */
   mayLeave(): boolean
+  /** Of the monotonic clock. */
+  now(): number
 }
 
 const NO_HEADERS: WireHeaders = {}
@@ -51,6 +53,11 @@ export class Exchange implements HttpClient.DispatchHandler, Expirable, Abortabl
   headers: WireHeaders = NO_HEADERS
   /** Bytes of the body that came, kept or not. */
   bytes = 0
+
+  /** Moments of the monotonic clock; null: it never came to that. */
+  begunAt = 0
+  sentAt: number | null = null
+  firstByteAt: number | null = null
 
   deadlineAt = 0
   deadlineSlot = -1
@@ -106,12 +113,14 @@ export class Exchange implements HttpClient.DispatchHandler, Expirable, Abortabl
       throw GONE
     }
     this.started = true
+    this.sentAt = this.owner?.now() ?? null
   }
 
   onResponseStart(_: HttpClient.DispatchController, status: number, headers: WireHeaders): void {
     if (status < 200 || this.end !== null) return
     this.status = status
     this.headers = headers
+    this.firstByteAt = this.owner?.now() ?? null
   }
 
   onResponseData(_: HttpClient.DispatchController, chunk: Buffer): void {

@@ -50,6 +50,7 @@ export class HttpSender implements ExchangeOwner, AsyncDisposable {
     const now = this.#clock.monotonic()
     exchange.owner = this
     exchange.signal = signal
+    exchange.begunAt = now
     exchange.deadlineAt = deadlineAt
     this.#deadlines.add(exchange)
     this.#aborts.watch(signal, exchange)
@@ -59,6 +60,10 @@ export class HttpSender implements ExchangeOwner, AsyncDisposable {
 
   mayLeave(): boolean {
     return this.#mayLeave()
+  }
+
+  now(): number {
+    return this.#clock.monotonic()
   }
 
   ended(exchange: Exchange): void {

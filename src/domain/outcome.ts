@@ -9,6 +9,14 @@ export type ResponseRecord = {
   readonly truncated: boolean
 }
 
+/** How long a call took to get anywhere, by a clock that is never set. Of several requests (redirects) the last. */
+export type CallTiming = {
+  /** Until a connection stood: waiting for a free one, the name, TCP, TLS. Next to nothing on one that was kept. */
+  readonly connectMs: number
+  /** From then to the first of the answer; null: none came. */
+  readonly firstByteMs: number | null
+}
+
 /** How a process ended. Its whole output is the log of the attempt; here is how it ended. */
 export type ProcessRecord = {
   /** null: a signal ended it, or nobody saw its end. */
@@ -30,7 +38,12 @@ export type ProcessRecord = {
 export type Reached = 'no' | 'maybe' | 'yes'
 
 export type Outcome =
-  | { readonly kind: 'ok'; readonly response?: ResponseRecord; readonly process?: ProcessRecord }
+  | {
+      readonly kind: 'ok'
+      readonly response?: ResponseRecord
+      readonly timing?: CallTiming
+      readonly process?: ProcessRecord
+    }
   | {
       readonly kind: 'error'
       readonly code: string
@@ -41,12 +54,15 @@ export type Outcome =
       /** What the other end asked for by Retry-After. */
       readonly retryAfterMs?: number
       readonly response?: ResponseRecord
+      /** Absent: nothing was sent. */
+      readonly timing?: CallTiming
       readonly process?: ProcessRecord
     }
   | {
       readonly kind: 'timeout'
       readonly message: string
       readonly reached: Reached
+      readonly timing?: CallTiming
       readonly process?: ProcessRecord
     }
   /** Nobody can say how it went; `reached` "no": except that nothing was sent. */

@@ -145,6 +145,23 @@ export const Attempt = Type.Object(
     message: Nullable(Type.String()),
     errorCode: Nullable(Type.String({ description: 'Of outcome `error`: a stable word.' })),
     response: Nullable(ResponseRecord),
+    timing: Nullable(
+      Type.Object(
+        {
+          connectMs: Type.Number({
+            minimum: 0,
+            description: 'Until a connection stood: waiting for a free one, the name, TCP, TLS.',
+          }),
+          firstByteMs: Nullable(
+            Type.Number({
+              minimum: 0,
+              description: 'From then to the first of the answer; null: none came.',
+            }),
+          ),
+        },
+        { description: 'Of an HTTP call that left; of its last request where redirects were followed.' },
+      ),
+    ),
     process: Nullable(ProcessRecord),
     late: Nullable(
       Type.Object(
@@ -200,6 +217,7 @@ export const RunDetail = Type.Object(
             message: null,
             errorCode: null,
             response: { status: 200, headers: {}, body: 'pong', bodyBytes: 4, truncated: false },
+            timing: { connectMs: 12.4, firstByteMs: 41 },
             process: null,
             late: null,
           },

@@ -61,6 +61,7 @@ export const RUN: RunDetail = {
       message: null,
       errorCode: null,
       response: { status: 200, headers: {}, body: 'pong', bodyBytes: 4, truncated: false },
+      timing: { connectMs: 12.4, firstByteMs: 41 },
       process: null,
       late: null,
     },

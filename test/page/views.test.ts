@@ -156,6 +156,10 @@ describe('the page', { skip: executable === null ? 'there is no Chromium here' :
     await page.getByLabel('Show times in').selectOption('relative')
     const [row] = JSON.parse(await taken('/jobs?q=1%2B1', 'json', '=1+1')) as Record<string, string>[]
     assert.deepEqual([row?.name, /T03:00:00\.000Z$/.test(row?.nextDueAt ?? '')], ['=1+1', true])
+    await page.goto(`${server.url}/runs/${run.id}`)
+    const [attempt] = (await server.client.runs.get(run.id)).attempts
+    await page.getByText(`${attempt?.timing?.firstByteMs} ms after the request left`).waitFor()
+    assert.equal(await page.locator('.attempt-line .milestone').count(), 2)
     const runs = JSON.parse(await taken('/runs', 'json', 'exported')) as Record<string, unknown>[]
     assert.ok(runs.some((one) => one.id === run.id && one.job === 'exported' && one.status === 'succeeded'))
     for (const [path, ready] of [

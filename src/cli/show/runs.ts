@@ -81,6 +81,7 @@ function showAttempts({ attempts, parts }: RunDetail, look: TableLook, now: numb
       { title: 'STARTED', value: ({ startedAt }) => showInstant(startedAt) },
       { title: 'TOOK', value: ({ startedAt, endedAt }) => showTook(startedAt, endedAt, now) },
       { title: 'OUTCOME', value: ({ outcome }) => outcome ?? 'under way' },
+      { title: 'CONNECTED, FIRST BYTE', value: ({ timing }) => timingText(timing) },
       {
         title: 'ANSWER',
         value: ({ response, message }) => [response?.status, message].filter(Boolean).join(' '),
@@ -88,6 +89,12 @@ function showAttempts({ attempts, parts }: RunDetail, look: TableLook, now: numb
     ],
     look,
   )
+}
+
+/** "12.4ms, 41ms" */
+function timingText(timing: RunDetail['attempts'][number]['timing']): string {
+  if (timing === null) return '-'
+  return `${timing.connectMs}ms, ${timing.firstByteMs === null ? '-' : `${timing.firstByteMs}ms`}`
 }
 
 function showBody(response: { body: string; truncated: boolean }, paint: Paint): string {

@@ -68,6 +68,8 @@ export function presentAttempt(attempt: Attempt): run.Attempt {
     message: messageOf(detail),
     errorCode: detail?.kind === 'error' ? detail.code : null,
     response: presentResponse(detail !== null && 'response' in detail ? detail.response : undefined),
+    timing:
+      detail !== null && 'timing' in detail && detail.timing !== undefined ? { ...detail.timing } : null,
     process:
       detail !== null && 'process' in detail && detail.process !== undefined ? { ...detail.process } : null,
     late: late === null ? null : { at: iso(late.at), outcome: late.outcome, message: messageOf(late.detail) },

@@ -74,6 +74,13 @@ export function Attempts({ run, job, zone }: Props) {
                         width: `${Math.max(0.4, place(end) - place(start))}%`,
                       }}
                     />
+                    {milestones(attempt).map((ms, nth) => (
+                      <i
+                        key={nth}
+                        class="milestone"
+                        style={{ left: `${place(Math.min(end, start + ms))}%` }}
+                      />
+                    ))}
                   </span>
                   <span class="number">{durationText(end - start)}</span>
                 </summary>
@@ -85,6 +92,13 @@ export function Attempts({ run, job, zone }: Props) {
       </ol>
     </Panel>
   )
+}
+
+/** When it was connected and when the answer began, since its start. */
+function milestones({ timing }: Attempt): number[] {
+  if (timing === null) return []
+  const { connectMs, firstByteMs } = timing
+  return firstByteMs === null ? [connectMs] : [connectMs, connectMs + firstByteMs]
 }
 
 type AboutProps = {
@@ -110,6 +124,18 @@ function About({ attempt, job, run, zone, waited }: AboutProps) {
         <dd>
           <TimeText at={attempt.startedAt} zone={zone} />
         </dd>
+        {attempt.timing !== null && (
+          <>
+            <dt>Connected</dt>
+            <dd class="number">after {attempt.timing.connectMs} ms</dd>
+            <dt>First byte</dt>
+            <dd class="number">
+              {attempt.timing.firstByteMs === null
+                ? 'none came'
+                : `${attempt.timing.firstByteMs} ms after the request left`}
+            </dd>
+          </>
+        )}
         {attempt.message !== null && (
           <>
             <dt>What happened</dt>
