@@ -313,6 +313,17 @@ test('what is counted by reading is counted up to a bound, and pages go on past 
     total = page.total
   }
   assert.equal(new Set(shown).size, there)
+  // Where nothing is this door's, however much there is.
+  let asked = 0
+  const foreign = {
+    read: async () => {
+      asked += 1
+      return { items: [], nextCursor: 'more' }
+    },
+  }
+  const query = new URLSearchParams({ limit: '10', offset: '0' })
+  assert.equal((await pageOf({ ...ask, query }, foreign)).total, 0)
+  assert.ok(asked <= 1_000, `${asked} pages`)
 })
 
 test('what somebody else changes of a job meanwhile is not lost', async () => {

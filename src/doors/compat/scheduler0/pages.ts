@@ -7,6 +7,8 @@ const LIMIT_MAX = 1_000
 const OFFSET_MAX = 100_000
 /** `total` is counted so far; past it, it says that there is at least one more than was shown. */
 export const COUNTED_MAX = 10_000
+/** Rows that one page looks at, also where most of them are not this door's. */
+const LOOKED_MAX = 200_000
 /** Where the store counts. */
 const TOTAL_MAX = 1_000_000
 
@@ -36,20 +38,21 @@ export async function pageOf<T>(
   const wanted = known === undefined ? Math.max(offset + limit + 1, COUNTED_MAX) : offset + limit
   const items: T[] = []
   let seen = 0
+  let looked = 0
   let cursor: string | null | undefined
-  while (cursor !== null && seen < wanted) {
-    const page = {
-      limit: Math.min(ctx.limits.pageMax, wanted - seen),
-      ...(cursor === undefined ? {} : { cursor }),
-    }
+  while (cursor !== null && seen < wanted && looked < LOOKED_MAX) {
+    // Of what is passed over there may be much: whole pages, however little is lacking.
+    const size = known === undefined ? ctx.limits.pageMax : Math.min(ctx.limits.pageMax, wanted - seen)
+    const page = { limit: size, ...(cursor === undefined ? {} : { cursor }) }
     const { items: some, nextCursor } = await read(page)
     for (const item of some) {
       if (seen >= offset && items.length < limit) items.push(item)
       seen += 1
     }
+    looked += size
     cursor = nextCursor
   }
-  const total = known ?? seen
+  const total = known ?? Math.min(seen, wanted)
   return { items, total, offset: Math.min(offset, total), limit }
 }
 
