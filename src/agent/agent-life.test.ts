@@ -172,6 +172,33 @@ test('that an earlier session was superseded by the present one ends nothing', a
   assert.deepEqual(stage.ends, ['session_superseded'])
 })
 
+test('a result that cannot be told as it is holds up neither the others nor its run', async () => {
+  using stage = await begun()
+  const told: string[] = []
+  stage.report = async (_, reports) => {
+    if (reports.some(({ outcome }) => 'message' in outcome && outcome.message.includes('\0'))) {
+      throw refusal('invalid')
+    }
+    told.push(...reports.map(({ runId, outcome }) => JSON.stringify({ runId, ...outcome })))
+  }
+  const failed = { kind: 'error', code: 'exit', message: 'a\0b', reached: 'yes' } as const
+  await stage.life.report([
+    { work: work('a', 1), outcome: { kind: 'ok' }, endedAt: 0 },
+    { work: work('b', 1), outcome: failed, endedAt: 0 },
+    { work: work('c', 1), outcome: { kind: 'ok' }, endedAt: 0 },
+  ])
+  const message = 'its result could not be told as it was'
+  assert.deepEqual(
+    told.toSorted().map((text) => JSON.parse(text)),
+    [
+      { runId: 'a', kind: 'ok' },
+      { runId: 'b', ...failed, message },
+      { runId: 'c', kind: 'ok' },
+    ],
+  )
+  assert.equal(stage.spool.isEmpty, true)
+})
+
 test('a report that was refused in an earlier session is told in the present one', async () => {
   using stage = await begun()
   const answer = Promise.withResolvers<void>()

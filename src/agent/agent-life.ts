@@ -7,7 +7,8 @@ import type { Clock } from '../ports/clock.ts'
 import type { Work } from '../ports/work.ts'
 import type { Completion, WorkSource } from '../ports/work-source.ts'
 import { type AgentLine, FINAL_REFUSALS, refusalCode } from './agent-line.ts'
-import type { ResultSpool } from './result-spool.ts'
+import { bareReport } from './report-of-outcome.ts'
+import type { Result, ResultSpool } from './result-spool.ts'
 
 /** The runner as far as its agent has to know it. */
 export interface Hands {
@@ -194,17 +195,22 @@ export class AgentLife implements WorkSource {
     const { line, spool, clock } = this.#options
     const sessionId = this.#sessionId
     if (sessionId === null) throw new Error('there is no session to report in')
-    for (
-      let batch = spool.batch(AGENT_LIMITS.batchMax);
-      batch.length > 0;
-      batch = spool.batch(AGENT_LIMITS.batchMax)
-    ) {
+    let max: number = AGENT_LIMITS.batchMax
+    let refused: Result | null = null
+    for (let batch = spool.batch(max); batch.length > 0; batch = spool.batch(max)) {
       const now = clock.now()
-      const reports = batch.map(({ endedAt, ...rest }) => ({ ...rest, agoMs: Math.max(0, now - endedAt) }))
+      const whole = batch.map(({ endedAt, ...rest }) => ({ ...rest, agoMs: Math.max(0, now - endedAt) }))
+      const reports = whole.map((report, n) => (batch[n] === refused ? bareReport(report) : report))
       const asked = clock.monotonic()
       try {
         await line.report(sessionId, reports)
       } catch (error) {
+        // One of them cannot be told as it is: it is not to hold up the others, nor its run for ever.
+        if (refusalCode(error) === 'invalid' && batch[0] !== refused) {
+          if (batch.length === 1) refused = batch[0]!
+          max = 1
+          continue
+        }
         this.#refused(error, sessionId)
         throw error
       }

@@ -10,6 +10,13 @@ export function reportOf({ runId, fence, outcome, agoMs }: LineReport): Report {
   return { run: runId, fence, agoMs: Math.round(agoMs), outcome: outcome.kind, ...detailOf(outcome) }
 }
 
+/** The same, without what somebody else has written: for one that is refused as it is. */
+export function bareReport({ outcome, ...rest }: LineReport): LineReport {
+  if (outcome.kind === 'ok') return { ...rest, outcome: { kind: 'ok' } }
+  const { process: _, ...told } = 'process' in outcome ? outcome : { ...outcome, process: null }
+  return { ...rest, outcome: { ...told, message: 'its result could not be told as it was' } }
+}
+
 function detailOf(outcome: Outcome): Partial<Report> {
   const process = 'process' in outcome && outcome.process !== undefined ? { process: outcome.process } : {}
   if (outcome.kind === 'ok') return process

@@ -1,6 +1,7 @@
 // Much output: kept up to its bound, read on after it, never more in memory than the log takes.
 
 import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { createCommandDispatcher } from '../../src/dispatch/command-dispatcher.ts'
 import { TAIL_BYTES } from '../../src/dispatch/process/output-capture.ts'
@@ -84,6 +85,22 @@ test('a slow log gets the last byte, however long after the end that is', NEEDS_
   )
   assert.ok(bytes.length > 10, 'it took longer than a silent pipe is listened to')
 })
+
+test(
+  'binary and colours are kept byte for byte, and told as text that can be stored',
+  NEEDS_LINUX,
+  async () => {
+    using world = new Processes()
+    const every = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte))
+    const path = world.folder.file('bytes')
+    writeFileSync(path, Buffer.concat([every, Buffer.from('\u001b[31mred\u001b[0m\r'), every]))
+    const { process, log } = await world.run({ argv: ['cat', path] })
+    assert.deepEqual(log.bytes('stdout'), readFileSync(path))
+    assert.ok(process.output.includes('\u001b[31mred\u001b[0m\r\ufffd\u0001'))
+    assert.equal(process.output.includes('\0'), false)
+    assert.equal(process.output.isWellFormed(), true)
+  },
+)
 
 test('the tail begins with a whole line, or at least with a whole character', NEEDS_LINUX, async () => {
   using world = new Processes()

@@ -39,8 +39,12 @@ export class OutputCapture {
     return this.truncated && !this.#cut ? this.#sayCut(wait) : wait
   }
 
-  /** The last bytes as text, beginning with a whole character, and with a whole line where there is one. */
+  /** The last bytes as text that can be stored, beginning with a whole character, and with a whole line where there is one. */
   tail(): string {
+    return this.#lastText().replaceAll('\0', '\ufffd')
+  }
+
+  #lastText(): string {
     const all = Buffer.concat(this.#tail)
     if (all.length <= TAIL_BYTES && this.#bytes === all.length) return utf8Text(all, false)
     const last = all.subarray(Math.max(0, all.length - TAIL_BYTES))
