@@ -2,6 +2,7 @@
 
 import type { Agent } from '../domain/agent.ts'
 import { mayTake, type Pool, serves } from '../domain/pool.ts'
+import type { WaitingPool } from '../ports/agent-store.ts'
 import type { Work } from '../ports/store.ts'
 import type { Context } from './context.ts'
 import { runEvent } from './events.ts'
@@ -9,6 +10,8 @@ import type { Leaving } from './waiting-agents.ts'
 
 /** Pools looked at in one step. */
 export const POOLS_MAX = 1_000
+/** Steps on the way to one that this agent serves: as many pools that nobody serves keep nobody from its own. */
+const STEPS_MAX = 20
 
 export type LeaseRequest = {
   readonly sessionId: string
@@ -59,8 +62,7 @@ async function leaseNow(ctx: Context, agent: Agent, request: LeaseRequest): Prom
 
 async function claim(ctx: Context, agent: Agent, sessionId: string, slots: number): Promise<Work[]> {
   const now = ctx.clock.now()
-  const waiting = await ctx.store.agents.waiting(now, POOLS_MAX)
-  const served = waiting.filter(({ pool }) => serves(agent, pool))
+  const served = await servedPools(ctx, agent, now)
   if (served.length === 0 && !(await isExpected(ctx, sessionId, now))) return []
   const pools = new Map(served.map(({ no, pool }) => [no, pool]))
   const passedOver = new Set<Pool>()
@@ -80,6 +82,17 @@ async function claim(ctx: Context, agent: Agent, sessionId: string, slots: numbe
   // There may be more than this one took.
   if (works.length > 0) ctx.nudge.runner()
   return works
+}
+
+async function servedPools({ store }: Context, agent: Agent, now: number): Promise<readonly WaitingPool[]> {
+  let after = 0
+  for (let step = 0; step < STEPS_MAX; step += 1) {
+    const waiting = await store.agents.waiting(now, POOLS_MAX, after)
+    const served = waiting.filter(({ pool }) => serves(agent, pool))
+    if (served.length > 0 || waiting.length < POOLS_MAX) return served
+    after = waiting.at(-1)!.no
+  }
+  return []
 }
 
 /** A part of a run waits for it alone. */

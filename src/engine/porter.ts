@@ -6,9 +6,13 @@ import type { Rest } from './loop.ts'
 
 /** Often enough that two may fail, seldom enough that a thousand idle agents cost one commit now and then. */
 const RENEWALS_PER_LEASE = 6
+/** Between two steps over many pools others get their turn. */
+const PAUSE_MS = 50
 
 export class Porter {
   readonly #ctx: Context
+  /** Of the last pool that was looked at. */
+  #after = 0
   #renewedAt = Number.NEGATIVE_INFINITY
 
   constructor(ctx: Context) {
@@ -20,11 +24,21 @@ export class Porter {
     await this.#renew()
     if (waiting.size === 0) return null
     const now = clock.now()
-    for (const { pool } of await store.agents.waiting(now, POOLS_MAX)) waiting.wakeFor(pool)
+    const isMore = await this.#wakeFor(now)
     waiting.wakeFree(await store.agents.expected(now, POOLS_MAX))
     waiting.wakeSessions(await store.agents.stopping())
+    if (isMore) return PAUSE_MS
     const next = await store.agents.nextReadyAt(now)
     return next === null ? null : Math.max(0, next - clock.now())
+  }
+
+  /** true: there are more pools than one step takes; the next one goes on from here. */
+  async #wakeFor(now: number): Promise<boolean> {
+    const { store, waiting } = this.#ctx
+    const pools = await store.agents.waiting(now, POOLS_MAX, this.#after)
+    for (const { pool } of pools) waiting.wakeFor(pool)
+    this.#after = pools.length < POOLS_MAX ? 0 : pools.at(-1)!.no
+    return this.#after > 0
   }
 
   async #renew(): Promise<void> {

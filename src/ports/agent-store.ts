@@ -77,8 +77,8 @@ export interface AgentStore {
   /** Sessions of agents for which a part of a run waits: a part that nobody else may have. At most `limit`. */
   expected(now: number, limit: number): Promise<readonly string[]>
 
-  /** Pools in which a run or a part that any may have is ready, at most `limit`. */
-  waiting(now: number, limit: number): Promise<readonly WaitingPool[]>
+  /** Pools in which a run or a part that any may have is ready, by their numbers, those after `after` (default: all), at most `limit`. */
+  waiting(now: number, limit: number, after?: number): Promise<readonly WaitingPool[]>
   /** The smallest readyAt after `now` of a run that needs an agent. null: none waits for time. */
   nextReadyAt(now: number): Promise<number | null>
   /**

@@ -165,6 +165,9 @@ export function agentsContract(kind: StoreKind): void {
       [{ role: 'db', zone: 'a' }, {}],
     )
     assert.equal(waiting[0]?.pool.projectId, 'prj_default')
+    assert.deepEqual(await store.waiting(T0, 1), waiting.slice(0, 1))
+    assert.deepEqual(await store.waiting(T0, 1, waiting[0]!.no), waiting.slice(1))
+    assert.deepEqual(await store.waiting(T0, 9, waiting[1]!.no), [])
     assert.deepEqual(await store.waiting(T0 - 1, 9), [])
     assert.equal(await store.nextReadyAt(T0 - 1), T0)
     assert.equal(await store.nextReadyAt(T0), null)

@@ -23,7 +23,7 @@ export function agentStore(agents: Agents, claimer: PoolClaimer): AgentStore {
     spare: (now, leaseMs) => agents.spare(now, leaseMs),
     stopping: () => agents.stopping(),
     expected: (now, limit) => claimer.expected(now, limit),
-    waiting: (now, limit) => claimer.waiting(now, limit),
+    waiting: (now, limit, after) => claimer.waiting(now, limit, after),
     nextReadyAt: (now) => claimer.nextReadyAt(now),
     claim: (...args) => claimer.claim(...args),
     keepLate: (reports, now) => claimer.keepLate(reports, now),

@@ -32,9 +32,9 @@ const ELSEWHERE: readonly OutcomeKind[] = ['lost', 'timeout', 'refused']
 
 const WAITING = sql<{ no: number; projectId: string; labels: string }>(
   `SELECT p.no, j.id AS "projectId", p.labels FROM pools p JOIN projects j ON j.no = p.project_no
-   WHERE EXISTS (SELECT 1 FROM runs r WHERE r.status = 'pending' AND NOT r.waits AND r.pool_no = p.no AND r.ready_at IS NOT NULL
+   WHERE p.no > $3 AND (EXISTS (SELECT 1 FROM runs r WHERE r.status = 'pending' AND NOT r.waits AND r.pool_no = p.no AND r.ready_at IS NOT NULL
      AND r.ready_at <= $1) OR EXISTS (SELECT 1 FROM parts q WHERE q.status = 'waiting' AND q.agent_no IS NULL
-     AND q.pool_no = p.no AND q.ready_at <= $1) ORDER BY p.no LIMIT $2`,
+     AND q.pool_no = p.no AND q.ready_at <= $1)) ORDER BY p.no LIMIT $2`,
 )
 const NEXT = sql<{ at: number | null }>(
   `SELECT min(a.ready_at) AS at FROM (
@@ -88,10 +88,10 @@ export class PoolClaimer {
   }
 
   /** Those that may go on under their key are let go here too: no server needs to have a free slot of its own. */
-  async waiting(now: number, limit: number): Promise<WaitingPool[]> {
+  async waiting(now: number, limit: number, after = 0): Promise<WaitingPool[]> {
     const rows = await this.#db.write(now, async (tx) => {
       await this.#concurrency.release(tx)
-      return tx.all(WAITING, tx.now, limit)
+      return tx.all(WAITING, tx.now, limit, after)
     })
     return rows.map(({ no, projectId, labels }) => ({ no, pool: poolOf(projectId, labels) }))
   }

@@ -117,10 +117,10 @@ export class SqliteAgentStore implements AgentStore {
     return this.#parts.db.read(() => this.#parts.parts.expected(now, limit))
   }
 
-  async waiting(now: number, limit: number): Promise<readonly WaitingPool[]> {
+  async waiting(now: number, limit: number, after = 0): Promise<readonly WaitingPool[]> {
     const { db, claimer, pools } = this.#parts
     if (db.read(() => claimer.anyWaits)) db.write(() => claimer.release(now))
-    return db.read(() => pools.waiting(now, limit))
+    return db.read(() => pools.waiting(now, limit, after))
   }
 
   async nextReadyAt(now: number): Promise<number | null> {

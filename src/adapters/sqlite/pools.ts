@@ -26,7 +26,7 @@ export class Pools {
     const part =
       "SELECT 1 FROM parts q WHERE q.status = 'waiting' AND q.agent_no IS NULL AND q.pool_no = p.no AND q.ready_at <= ?1"
     this.#waiting = db.tuples(
-      `SELECT p.no, p.project_no, p.labels FROM pools p WHERE EXISTS (${ready}) OR EXISTS (${part})
+      `SELECT p.no, p.project_no, p.labels FROM pools p WHERE p.no > ?3 AND (EXISTS (${ready}) OR EXISTS (${part}))
        ORDER BY p.no LIMIT ?2`,
     )
     this.#next = db.tuples(
@@ -53,9 +53,9 @@ export class Pools {
     return stored
   }
 
-  waiting(now: number, limit: number): WaitingPool[] {
+  waiting(now: number, limit: number, after: number): WaitingPool[] {
     return this.#waiting
-      .all(now, limit)
+      .all(now, limit, after)
       .map(([no, projectNo, text]) => ({ no, pool: poolOf(this.#projects.id(projectNo), text) }))
   }
 
