@@ -31,13 +31,19 @@ test('the policy of the machine wins, a cancelled command stops, a stop lets wha
     return (await client.jobs.trigger(name)).id
   }
 
-  const refusedId = await job('by-shell', { shell: 'true' })
-  const refused = await until('it was refused', 10_000, async () => {
-    const run = await client.runs.get(refusedId)
-    return run.attempts[0]?.outcome === 'refused' ? run : null
-  })
-  assert.match(refused.attempts[0]!.message!, /refused by the agent: lines for a shell are off here/)
-  await client.runs.cancel(refusedId)
+  for (const [name, command, reason] of [
+    ['by-shell', { shell: 'true' }, 'lines for a shell are off here'],
+    ['as-root', { argv: ['id'], user: 'root' }, 'the user "root" is not allowed here'],
+    ['elsewhere', { argv: ['pwd'], cwd: '/etc' }, 'the directory "/etc" is not allowed here'],
+  ] as const) {
+    const refusedId = await job(name, command)
+    const refused = await until('it was refused', 10_000, async () => {
+      const run = await client.runs.get(refusedId)
+      return run.attempts[0]?.outcome === 'refused' ? run : null
+    })
+    assert.equal(refused.attempts[0]?.message, `refused by the agent: ${reason}`)
+    await client.runs.cancel(refusedId)
+  }
 
   const fine = await client.runs.wait(await job('by-argv', { argv: ['echo', '; id'], cwd: '/tmp' }), {
     timeoutMs: 10_000,
