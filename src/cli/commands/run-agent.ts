@@ -21,11 +21,15 @@ export type AgentOptions = {
   readonly policy?: string
   readonly drainTimeout?: string
   readonly rotateEvery?: string
+  readonly door?: 'taskscheduler'
+  readonly listen?: string
+  readonly callers?: readonly string[]
   readonly logLevel?: 'debug' | 'info' | 'warn' | 'error'
   readonly logFormat?: 'json' | 'pretty'
 }
 
 const GROUP = 'Options of an agent:'
+const DOOR_GROUP = 'Options of an agent of a replaced system:'
 
 export function addAgentOptions(command: Command): Command {
   return command
@@ -74,6 +78,21 @@ export function addAgentOptions(command: Command): Command {
       new Option('--rotate-every <duration>', 'a new key after so long (default 1d)').helpGroup(GROUP),
     )
     .addOption(
+      new Option('--door <system>', 'be an agent of a replaced system: it is handed its tasks')
+        .choices(['taskscheduler'])
+        .helpGroup(DOOR_GROUP),
+    )
+    .addOption(
+      new Option('--listen <host:port>', 'where it takes tasks (PORT; default 127.0.0.1:8081)').helpGroup(
+        DOOR_GROUP,
+      ),
+    )
+    .addOption(
+      new Option('--callers <addresses>', 'who may hand it tasks besides this machine (commas, or repeat)')
+        .argParser(repeated)
+        .helpGroup(DOOR_GROUP),
+    )
+    .addOption(
       new Option('--log-level <level>', 'least important line (default info)')
         .choices(['debug', 'info', 'warn', 'error'])
         .helpGroup(GROUP),
@@ -86,6 +105,7 @@ export function addAgentOptions(command: Command): Command {
 }
 
 export async function runAgent(session: Session, options: AgentOptions): Promise<void> {
+  if (options.door !== undefined) return runTaskschedulerAgent(session, options)
   const { terminal } = session
   const stopAsked = signalled()
   const { agentConfig } = await import('../../main/config/agent-config.ts')
@@ -100,13 +120,8 @@ export async function runAgent(session: Session, options: AgentOptions): Promise
     terminal.env,
     terminal.readFile,
   )
-  if (config === null) {
-    throw new CliError(EXIT.usage, 'The agent cannot be started like this.', {
-      complaints: problems.map(({ origin, detail }) => ({ where: origin, detail })),
-    })
-  }
-  const format = options.logFormat ?? (terminal.stderr.isTTY === true ? 'pretty' : 'json')
-  const logger = createLogger(options.logLevel ?? 'info', format)
+  if (config === null) throw notLikeThis(problems)
+  const logger = createLogger(...logOf(session, options))
   const agent = await startAgent(config, logger).catch((error: unknown) => {
     if (error instanceof NotJoined) throw new CliError(EXIT.usage, error.message)
     if (error instanceof CarillonError) {
@@ -120,4 +135,33 @@ export async function runAgent(session: Session, options: AgentOptions): Promise
   if (end === null) session.note('stopping; once more to force it')
   await agent.stop()
   if (end !== null) throw new CliError(EXIT.failure, `The agent has stopped: ${end}`)
+}
+
+async function runTaskschedulerAgent(session: Session, options: AgentOptions): Promise<void> {
+  const stopAsked = signalled()
+  const { taskschedulerAgentConfig } = await import('../../main/config/taskscheduler-agent-config.ts')
+  const { startTaskschedulerAgent } = await import('../../main/taskscheduler-agent.ts')
+  const { createLogger } = await import('../../main/logger.ts')
+  const { callers, ...flags } = options
+  const server = flags.server ?? session.options.url
+  const named = callers === undefined ? {} : { callers: callers.flatMap(commaList) }
+  const { problems, config } = taskschedulerAgentConfig({ ...flags, server, ...named }, session.terminal.env)
+  if (config === null) throw notLikeThis(problems)
+  const agent = await startTaskschedulerAgent(config, createLogger(...logOf(session, options)))
+  await stopAsked
+  session.note('stopping; once more to force it')
+  await agent.stop()
+}
+
+function notLikeThis(problems: readonly { readonly origin: string; readonly detail: string }[]): CliError {
+  return new CliError(EXIT.usage, 'The agent cannot be started like this.', {
+    complaints: problems.map(({ origin, detail }) => ({ where: origin, detail })),
+  })
+}
+
+function logOf(
+  { terminal }: Session,
+  { logLevel, logFormat }: AgentOptions,
+): [NonNullable<AgentOptions['logLevel']>, NonNullable<AgentOptions['logFormat']>] {
+  return [logLevel ?? 'info', logFormat ?? (terminal.stderr.isTTY === true ? 'pretty' : 'json')]
 }

@@ -14,6 +14,7 @@ import type { Run } from '../../../domain/run.ts'
 import type { Answer } from '../../http/endpoint.ts'
 import { invalid } from '../../http/http-problem.ts'
 import type { CompatAsk, CompatDoor, CompatRoute } from '../compat-door.ts'
+import { uuidOf } from '../uuid.ts'
 import { DOOR_LABEL, toCallback, toJob } from './to-command.ts'
 import { documentedSchedule, programSchedule, sentAs } from './to-legacy.ts'
 import { CallbackChange, ChangedSchedule, NewSchedule } from './wire.ts'
@@ -97,13 +98,6 @@ async function create(ask: CompatAsk<NewSchedule>, show: Show): Promise<Answer> 
     const read = (): Promise<Job> => jobOf(ask, draft.name)
     return answer(ask, await editJob(ctx, who, read, () => draft), show)
   }
-}
-
-/** A UUID of version 4 (RFC 9562) from 16 random bytes in hex. */
-function uuidOf(hex: string): string {
-  const variant = ((Number.parseInt(hex[16]!, 16) & 0x3) | 0x8).toString(16)
-  const text = `${hex.slice(0, 12)}4${hex.slice(13, 16)}${variant}${hex.slice(17)}`
-  return text.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }
 
 async function replace(ask: CompatAsk<ChangedSchedule>, show: Show): Promise<Answer> {
