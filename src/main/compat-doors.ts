@@ -10,6 +10,7 @@ import { buildCompatServer } from '../doors/compat/compat-server.ts'
 import { dcronDoor } from '../doors/compat/dcron/routes.ts'
 import { scheduleRsDoor } from '../doors/compat/schedule-rs/routes.ts'
 import { scheduler0Door } from '../doors/compat/scheduler0/routes.ts'
+import { taskschedulerDoor } from '../doors/compat/taskscheduler/routes.ts'
 import type { Answered } from '../doors/http/http-server.ts'
 import type { RestLimits } from '../doors/http/limits.ts'
 import { GrpcListener } from '../doors/http2/grpc-listener.ts'
@@ -48,6 +49,12 @@ export function compatDoors(config: Config): DoorConfig[] {
       door: dcronDoor,
       listen: config.doorDcronListen,
       anonymous: config.doorDcronAnonymous,
+      key: null,
+    },
+    {
+      door: taskschedulerDoor({ agents: config.doorTaskschedulerAgents }),
+      listen: config.doorTaskschedulerListen,
+      anonymous: config.doorTaskschedulerAnonymous,
       key: null,
     },
   ]

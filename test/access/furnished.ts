@@ -5,6 +5,7 @@ import { dcronDoor } from '../../src/doors/compat/dcron/routes.ts'
 import { compatPrefix, mountCompatDoor } from '../../src/doors/compat/mount-door.ts'
 import { scheduleRsDoor } from '../../src/doors/compat/schedule-rs/routes.ts'
 import { scheduler0Door } from '../../src/doors/compat/scheduler0/routes.ts'
+import { taskschedulerDoor } from '../../src/doors/compat/taskscheduler/routes.ts'
 import { REST_LIMITS } from '../../src/doors/http/limits.ts'
 import { mountPage } from '../../src/doors/web/page-door.ts'
 import type { PageFiles } from '../../src/doors/web/page-files.ts'
@@ -42,6 +43,7 @@ export async function furnish(): Promise<Furnished> {
       payloadBytesMax: 3_072,
     }),
     dcronDoor,
+    taskschedulerDoor({ agents: ['https://example.com'] }),
   ]
   const house = await openHouse({
     beside: (ctx, logger) => (app) => {
@@ -81,6 +83,10 @@ export async function furnish(): Promise<Furnished> {
   const rs = await post('/compat/schedule-rs/schedule', {
     schedule: '0 0 * * * *',
     request: { url: 'https://example.com/private-schedule', method: 'GET' },
+  })
+  const task = await post<{ task_id: string }>('/compat/taskscheduler/api/v1/tasks/create', {
+    command: 'private-command',
+    frequency: 'every 1 hours',
   })
   const s0 = '/compat/scheduler0/v1'
   const s0Project = await post<{ data: { id: number } }>(`${s0}/projects`, {
@@ -123,6 +129,7 @@ export async function furnish(): Promise<Furnished> {
       'jobs:id': String(s0Project.data.id * 1_000_000_000 + 1),
       'credentials:id': key.id,
       requestId: taskOf(s0Jobs),
+      task_id: task.task_id,
     },
     marks: [project.id, job.id, ended.id, run.id, script, key.id, token.id, agent.id, rs.id, 'private-'],
     [Symbol.asyncDispose]: () => house[Symbol.asyncDispose](),

@@ -75,4 +75,8 @@ export type Config = {
   readonly doorDcronAnonymous: boolean
   /** Where its clients put their scripts: a place as `blobs` is one. null: they are uploaded as all others. */
   readonly doorDcronScripts: string | null
+  readonly doorTaskschedulerListen: Address | null
+  readonly doorTaskschedulerAnonymous: boolean
+  /** Base addresses of foreign agents; none: our own carry its tasks out. */
+  readonly doorTaskschedulerAgents: readonly string[]
 }

@@ -21,6 +21,7 @@ export function crossCheck(config: Config, origins: Origins, readFile: ReadFile)
   checkListen(config, origins, readFile, problems, warnings)
   checkDoors(config, origins, problems)
   checkTexts(config, origins, problems)
+  checkForeignAgents(config, origins, problems)
   checkTargets(config, origins, problems)
   if (config.batchBodyLimitBytes < config.bodyLimitBytes) {
     problems.push({
@@ -84,6 +85,7 @@ const DOORS = [
   { listen: 'doorScheduleRsListen', anonymous: 'doorScheduleRsAnonymous' },
   { listen: 'doorScheduler0Listen', anonymous: null },
   { listen: 'doorDcronListen', anonymous: 'doorDcronAnonymous' },
+  { listen: 'doorTaskschedulerListen', anonymous: 'doorTaskschedulerAnonymous' },
 ] as const
 
 /** The replaced systems often asked nobody for a key. On this machine that may stay so, when it is wished for. */
@@ -107,6 +109,14 @@ function checkDoors(config: Config, origins: Origins, problems: Notice[]): void 
         detail: `${text} can be reached from other machines: callers there show a key. Listen on 127.0.0.1 or leave this out`,
       })
     }
+  }
+}
+
+function checkForeignAgents(config: Config, origins: Origins, problems: Notice[]): void {
+  const origin = origins.doorTaskschedulerAgents
+  for (const agent of config.doorTaskschedulerAgents) {
+    if (/^https?:\/\/[^/?#]/.test(agent) && URL.canParse(agent) && !/[?#]/.test(agent)) continue
+    problems.push({ origin, detail: `"${agent.slice(0, 100)}" is no address such as http://localhost:8081` })
   }
 }
 

@@ -420,3 +420,36 @@ test('the environment of schedule-rs is read, and counts less than what is said 
     ['SCHEDULERS_CALLBACK_TIMEOUT'],
   )
 })
+
+test('AVAILABLE_SERVERS are the agents of taskscheduler, each an address', async () => {
+  const env = {
+    AVAILABLE_SERVERS: 'http://localhost:8081,http://localhost:8082',
+    PORT: '7',
+    REDIS_ADDRESS: 'x',
+  }
+  const { config, problems } = await load({ env })
+  assert.deepEqual(problems, [])
+  assert.deepEqual(config.doorTaskschedulerAgents, ['http://localhost:8081', 'http://localhost:8082'])
+  assert.equal(config.doorTaskschedulerListen, null)
+  const wrong = await load({ env: { AVAILABLE_SERVERS: 'localhost:8081,http://ok:1,ftp://x,http://y/?z' } })
+  assert.deepEqual(
+    wrong.problems.map(({ origin }) => origin),
+    ['AVAILABLE_SERVERS', 'AVAILABLE_SERVERS', 'AVAILABLE_SERVERS'],
+  )
+})
+
+test('dcron has its listener, and where its scripts are', async () => {
+  const text =
+    'doors:\n  dcron:\n    listen: "[::1]:50051"\n    anonymous: true\n    scripts: s3://rust-s3?endpoint=http://127.0.0.1:9000\n'
+  const { config, problems } = await load({ files: { './carillon.yaml': text } })
+  assert.deepEqual(problems, [])
+  assert.deepEqual(config.doorDcronListen, { host: '::1', port: 50_051 })
+  assert.equal(config.doorDcronScripts, 's3://rust-s3?endpoint=http://127.0.0.1:9000')
+  const open = await load({
+    files: { './carillon.yaml': 'doors: { dcron: { listen: "0.0.0.0:50051", anonymous: true } }' },
+  })
+  assert.deepEqual(
+    open.problems.map(({ origin }) => origin),
+    ['./carillon.yaml: doors.dcron.anonymous'],
+  )
+})

@@ -295,6 +295,15 @@ export const OPTIONS: OptionTable = {
     description:
       'Where clients of dcron put their scripts: s3://rust-s3?endpoint=…&region=…, or a directory. Without it they name uploaded scripts.',
   },
+  doorTaskschedulerListen: doorListen('taskscheduler'),
+  doorTaskschedulerAnonymous: doorAnonymous('taskscheduler'),
+  doorTaskschedulerAgents: {
+    name: 'doors-taskscheduler-agents',
+    kind: kinds.list(1_000),
+    default: '',
+    description:
+      'Agents of taskscheduler that its tasks are handed to, as http://host:8081. Without them all agents of this server carry them out.',
+  },
 }
 
 export const OPTION_KEYS = Object.keys(OPTIONS) as readonly (keyof Config)[]

@@ -7,11 +7,13 @@ import type { ReplacedEnvironment } from './replaced-environment.ts'
 import { scheduleRsEnvironment } from './schedule-rs-environment.ts'
 import { scheduler0Environment } from './scheduler0-settings.ts'
 import { simpleSchedulerEnvironment } from './simple-scheduler-environment.ts'
+import { taskschedulerEnvironment } from './taskscheduler-environment.ts'
 
 const SYSTEMS: readonly ReplacedEnvironment[] = [
   scheduleRsEnvironment,
   scheduler0Environment,
   simpleSchedulerEnvironment,
+  taskschedulerEnvironment,
 ]
 
 export function fromReplacedEnvironments(env: Environment): Gathered[] {

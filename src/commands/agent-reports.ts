@@ -1,0 +1,57 @@
+// What foreign agents tell of a job that they carry out by their own clocks: kept as one blob for each of them, which
+// only its own reports change.
+
+import { hash } from 'node:crypto'
+import type { Principal } from '../domain/api-key.ts'
+import { AppError } from '../domain/errors.ts'
+import type { Job } from '../domain/job.ts'
+import { type AgentReport, type AgentReports, ROUND_LIMITS, withReport } from '../domain/report-rounds.ts'
+import { readBlob } from '../ports/blob-store.ts'
+import { authorize } from './authorize.ts'
+import type { Context } from './context.ts'
+
+/** Two outputs of each kept report, four bytes a character, escaped. */
+const BLOB_BYTES_MAX = ROUND_LIMITS.keptMax * ROUND_LIMITS.outputMax * 2 * 6 + 65_536
+const READS_AT_ONCE = 16
+
+/** The caller may write runs there: `job` was found for it. */
+export async function noteReport(
+  ctx: Context,
+  who: Principal,
+  job: Job,
+  agentId: string,
+  report: Omit<AgentReport, 'at'>,
+): Promise<void> {
+  authorize(who, 'run.report', { projectId: job.projectId, what: 'job', name: job.spec.name })
+  const key = folderOf(job) + hash('sha256', agentId, 'hex').slice(0, 32)
+  const known = await read(ctx, key)
+  if (known === null) await refuseTooMany(ctx, job)
+  const reports = withReport(known, agentId, { ...report, at: ctx.clock.now() })
+  await ctx.blobs.put(key, Buffer.from(JSON.stringify(reports)))
+}
+
+export async function listReports(ctx: Context, who: Principal, job: Job): Promise<AgentReports[]> {
+  authorize(who, 'run.read', { projectId: job.projectId, what: 'job', name: job.spec.name })
+  const heads = await ctx.blobs.list(folderOf(job), { limit: ROUND_LIMITS.agentsMax })
+  const found: AgentReports[] = []
+  for (let n = 0; n < heads.length; n += READS_AT_ONCE) {
+    const some = await Promise.all(heads.slice(n, n + READS_AT_ONCE).map(({ key }) => read(ctx, key)))
+    found.push(...some.filter((one) => one !== null))
+  }
+  return found
+}
+
+async function refuseTooMany(ctx: Context, job: Job): Promise<void> {
+  const { agentsMax } = ROUND_LIMITS
+  if ((await ctx.blobs.list(folderOf(job), { limit: agentsMax })).length < agentsMax) return
+  throw new AppError('quota_exceeded', `At most ${agentsMax} agents tell of one task.`)
+}
+
+async function read(ctx: Context, key: string): Promise<AgentReports | null> {
+  const bytes = await readBlob(ctx.blobs, key, BLOB_BYTES_MAX)
+  return bytes === null ? null : (JSON.parse(Buffer.from(bytes).toString('utf8')) as AgentReports)
+}
+
+function folderOf({ projectId, id }: Job): string {
+  return `reports/${projectId}/${id}/`
+}
