@@ -7,6 +7,7 @@ import { cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import { burst } from './burst.ts'
 import { dispatch } from './dispatch.ts'
+import { doors } from './doors.ts'
 import { idle } from './idle.ts'
 import { lateness } from './lateness.ts'
 import { page } from './page.ts'
@@ -14,6 +15,7 @@ import { postgres } from './postgres.ts'
 import { rounds } from './rounds.ts'
 import type { Scale } from './scale.ts'
 import { next } from './schedule.ts'
+import { scheduler0 } from './scheduler0.ts'
 import { Sink } from './sink.ts'
 import { store } from './store.ts'
 import { type Line, printTable } from './table.ts'
@@ -30,6 +32,8 @@ const MEASURES: Readonly<Record<string, Measure>> = {
   dispatch,
   page,
   postgres,
+  doors,
+  scheduler0,
 }
 
 await main()

@@ -1,87 +1,26 @@
-// A client written for scheduler0, with its real packages, against a server started by that system's own commands: every job
-// is called back once a minute, none less, none more.
+// The example of scheduler0's document, with fewer jobs: every job is called back once a minute, none less, none more.
 
 import assert from 'node:assert/strict'
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
-import { createInterface } from 'node:readline'
 import { test } from 'node:test'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
-import { Folder } from '../../support/folder.ts'
+import { countCalls } from './count-calls.ts'
 
-const PROGRAM = fileURLToPath(new URL('../../../bin/carillon.js', import.meta.url))
-const CLIENT = fileURLToPath(new URL('client.cjs', import.meta.url))
 const ARRAYS = 5
 const JOBS_PER_ARRAY = 1_000
 const ROUNDS = 2
 const WITHIN_MS = 200_000
 
-type Count = { readonly jobs: number; readonly min: number; readonly max: number; readonly chunk: string }
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
 test('every job is called back once a minute, none less, none more', { timeout: WITHIN_MS }, async () => {
-  using folder = new Folder()
-  const port = await freePort()
-  const config =
-    `LogLevel: INFO\nProtocol: http\nHost: 127.0.0.1\nPort: ${port}\nMaxMemory: 5000\nBootstrap: true\nNodeId: 1\n` +
-    'JobExecutionTimeout: 30\nJobExecutionRetryDelay: 1\nJobExecutionRetryMax: 10\nHTTPExecutorPayloadMaxSizeMb: 2\n'
-  writeFileSync(folder.file('config.yml'), config)
-  const env = { PATH: process.env.PATH, CARILLON_LISTEN: '127.0.0.1:0' } as NodeJS.ProcessEnv
-  const carillon = (...args: string[]) =>
-    promisify(execFile)(process.execPath, [PROGRAM, 'scheduler0', ...args], { cwd: folder.path, env })
-  const taken = (await carillon('config', 'init')).stdout
-  assert.match(taken, /config\.yml: Port → doorScheduler0Listen = 127\.0\.0\.1:\d+/)
-  await carillon('credential', 'init')
-
   await using children = new AsyncDisposableStack()
-  const start = (args: string[], more: NodeJS.ProcessEnv): ChildProcess => {
-    const child = spawn(process.execPath, args, {
-      cwd: folder.path,
-      env: { ...env, ...more },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
-    const ended = once(child, 'close')
-    children.defer(async () => {
-      child.kill('SIGKILL')
-      await ended
-    })
-    return child
-  }
-  const server = start([PROGRAM, 'scheduler0', 'start'], { CARILLON_LOG_LEVEL: 'error' })
-  await once(server.stdout!, 'data')
-  server.stdout!.resume()
-
-  const { data } = JSON.parse((await carillon('create', 'credential')).stdout) as {
-    data: { api_key: string; api_secret: string }
-  }
-  const client = start([CLIENT], {
-    API_ENDPOINT: `http://127.0.0.1:${port}`,
-    API_KEY: data.api_key,
-    API_SECRET: data.api_secret,
-    PORT: '0',
-    ARRAYS: String(ARRAYS),
-    JOBS_PER_ARRAY: String(JOBS_PER_ARRAY),
-  })
+  const { taken, counts } = await countCalls(children, ARRAYS, JOBS_PER_ARRAY)
+  assert.match(taken, /config\.yml: Port → doorScheduler0Listen = 127\.0\.0\.1:\d+/)
   const jobs = ARRAYS * JOBS_PER_ARRAY
-  for await (const line of createInterface(client.stdout!)) {
-    const count = JSON.parse(line) as Count
-    if (count.jobs === undefined) continue
+  for await (const count of counts) {
+    const told = JSON.stringify(count)
     assert.match(count.chunk, /^\d+$/)
     // No job is a whole round ahead of another.
-    if (count.jobs === jobs) assert.ok(count.max - count.min <= 1, line)
+    if (count.jobs === jobs) assert.ok(count.max - count.min <= 1, told)
     if (count.jobs === jobs && count.min === ROUNDS) {
-      assert.equal(count.max, ROUNDS, line)
+      assert.equal(count.max, ROUNDS, told)
       return
     }
   }
