@@ -22,7 +22,7 @@ export async function noteReport(
   agentId: string,
   report: Omit<AgentReport, 'at'>,
 ): Promise<void> {
-  authorize(who, 'run.report', { projectId: job.projectId, what: 'job', name: job.spec.name })
+  authorize(who, 'task.report', { projectId: job.projectId, what: 'job', name: job.spec.name })
   const key = folderOf(job) + hash('sha256', agentId, 'hex').slice(0, 32)
   const known = await read(ctx, key)
   if (known === null) await refuseTooMany(ctx, job)

@@ -29,7 +29,7 @@ export const ACTIONS = {
   'run.cancel': { needs: 'runs:write' },
   'run.retry': { needs: 'runs:write' },
   // Agents of a replaced system tell what they did by their own clocks.
-  'run.report': { needs: 'runs:write' },
+  'task.report': { needs: 'runs:write' },
   'log.read': { needs: 'runs:read' },
   'event.read': { needs: 'runs:read' },
   'script.read': { needs: 'jobs:read' },

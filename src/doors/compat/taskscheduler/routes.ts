@@ -36,7 +36,7 @@ export function taskschedulerDoor(settings: TaskschedulerSettings): CompatDoor {
       {
         method: 'POST',
         path: TASK_PATHS.complete,
-        action: 'run.report',
+        action: 'task.report',
         body: TaskReport,
         handle: complete,
       },
