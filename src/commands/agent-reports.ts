@@ -10,9 +10,14 @@ import { readBlob } from '../ports/blob-store.ts'
 import { authorize } from './authorize.ts'
 import type { Context } from './context.ts'
 
+/** By its name, which no other job of the project has. */
+type Told = { readonly projectId: string; readonly spec: Pick<Job['spec'], 'name'> }
+
 /** Two outputs of each kept report, four bytes a character, escaped. */
 const BLOB_BYTES_MAX = ROUND_LIMITS.keptMax * ROUND_LIMITS.outputMax * 2 * 6 + 65_536
 const READS_AT_ONCE = 16
+/** Beyond as many as there are agents: those that were started anew, within what the clock of a blob store can tell. */
+const SPARE_READS = 16
 
 /** The caller may write runs there: `job` was found for it. */
 export async function noteReport(
@@ -30,9 +35,17 @@ export async function noteReport(
   await ctx.blobs.put(key, Buffer.from(JSON.stringify(reports)))
 }
 
-export async function listReports(ctx: Context, who: Principal, job: Job): Promise<AgentReports[]> {
+/** Of the agents that were heard of last: of at least so many, where there are as many. */
+export async function listReports(
+  ctx: Context,
+  who: Principal,
+  job: Job,
+  agents: number,
+): Promise<AgentReports[]> {
   authorize(who, 'run.read', { projectId: job.projectId, what: 'job', name: job.spec.name })
-  const heads = await ctx.blobs.list(folderOf(job), { limit: ROUND_LIMITS.agentsMax })
+  const heads = (await ctx.blobs.list(folderOf(job), { limit: ROUND_LIMITS.agentsMax }))
+    .toSorted((one, other) => other.modifiedAt - one.modifiedAt)
+    .slice(0, agents + SPARE_READS)
   const found: AgentReports[] = []
   for (let n = 0; n < heads.length; n += READS_AT_ONCE) {
     const some = await Promise.all(heads.slice(n, n + READS_AT_ONCE).map(({ key }) => read(ctx, key)))
@@ -41,7 +54,14 @@ export async function listReports(ctx: Context, who: Principal, job: Job): Promi
   return found
 }
 
-async function refuseTooMany(ctx: Context, job: Job): Promise<void> {
+/** A job that is gone; whoever still tells of it may do so for ever. */
+export async function forgetReports(ctx: Context, who: Principal, job: Told): Promise<void> {
+  authorize(who, 'task.report', { projectId: job.projectId, what: 'job', name: job.spec.name })
+  const heads = await ctx.blobs.list(folderOf(job), { limit: ROUND_LIMITS.agentsMax })
+  if (heads.length > 0) await ctx.blobs.delete(heads.map(({ key }) => key))
+}
+
+async function refuseTooMany(ctx: Context, job: Told): Promise<void> {
   const { agentsMax } = ROUND_LIMITS
   if ((await ctx.blobs.list(folderOf(job), { limit: agentsMax })).length < agentsMax) return
   throw new AppError('quota_exceeded', `At most ${agentsMax} agents tell of one task.`)
@@ -52,6 +72,6 @@ async function read(ctx: Context, key: string): Promise<AgentReports | null> {
   return bytes === null ? null : (JSON.parse(Buffer.from(bytes).toString('utf8')) as AgentReports)
 }
 
-function folderOf({ projectId, id }: Job): string {
-  return `reports/${projectId}/${id}/`
+function folderOf({ projectId, spec }: Told): string {
+  return `reports/${projectId}/${hash('sha256', spec.name, 'hex').slice(0, 32)}/`
 }

@@ -25,9 +25,9 @@ export const ROUND_LIMITS = {
   /** Agents one task is told of by. */
   agentsMax: 1_000,
   /** Reports of one agent that are kept: so far one may be ahead of another. */
-  keptMax: 8,
+  keptMax: 4,
   /** Characters of one output; of more the end is kept. */
-  outputMax: 65_536,
+  outputMax: 32_768,
 } as const
 
 export function withReport(

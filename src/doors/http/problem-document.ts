@@ -72,11 +72,12 @@ function refusalOf(thrown: unknown): Refusal | null {
     return { code: thrown.code, detail: thrown.message, problems: thrown.problems }
   }
   if (!(thrown instanceof Error)) return null
-  if (thrown.name === 'StoreUnavailable') return storeRefusal(thrown)
+  if (thrown.name === 'StoreUnavailable' || thrown.name === 'BlobStoreUnavailable')
+    return storeRefusal(thrown)
   return frameworkRefusal(thrown)
 }
 
-/** The door cannot name the store: it knows this failure by its name, and a full disk by its words. */
+/** The door cannot name the stores: it knows this failure by its name, and a full disk by its words. */
 function storeRefusal(thrown: Error): Refusal {
   if (/full|ENOSPC|no space/i.test(`${thrown.message} ${String(thrown.cause ?? '')}`)) {
     return {

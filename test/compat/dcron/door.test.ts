@@ -4,7 +4,9 @@ import assert from 'node:assert/strict'
 import { connect, constants } from 'node:http2'
 import { test } from 'node:test'
 import { status } from '@grpc/grpc-js'
+import { HTTP_SERVER_LIMITS } from '../../../src/doors/http/limits.ts'
 import { GRPC_LIMITS } from '../../../src/doors/http2/grpc-listener.ts'
+import { DOOR_KEY } from '../compat-house.ts'
 import { openDcronHouse } from './dcron-house.ts'
 import { type Called, DcronClient } from './grpc-client.ts'
 import { rawCall } from './raw-call.ts'
@@ -232,6 +234,24 @@ test('bounds: messages, metadata, rate, streams, and what is no gRPC', async () 
   for (let n = 0; n < 20; n += 1) await client.call('GetJob', { name: 'x' })
   refused(await client.call('GetJob', { name: 'x' }), status.RESOURCE_EXHAUSTED, /20 requests in a minute/)
   assert.deepEqual(compat.house.faults, [])
+})
+
+test('a call whose message does not come is let go', async () => {
+  await using door = await openDcronHouse()
+  using session = closing(connect(`http://${door.address}`))
+  const stream = session.it.request({
+    ':method': 'POST',
+    ':path': GET_JOB,
+    'content-type': 'application/grpc',
+    'x-api-key': DOOR_KEY,
+  })
+  stream.on('error', () => {})
+  stream.write(Buffer.from('00000000ff', 'hex'))
+  // One that comes after it has been answered: so it has arrived.
+  await rawCall(session.it, GET_JOB, Buffer.alloc(5))
+  door.compat.house.clock.advance(HTTP_SERVER_LIMITS.requestTimeoutMs)
+  await new Promise((resolve) => stream.once('close', resolve))
+  assert.equal(stream.rstCode, constants.NGHTTP2_CANCEL)
 })
 
 test('a stop finishes what is under way, then takes nothing more', async () => {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { taskschedulerDoor } from '../../../src/doors/compat/taskscheduler/routes.ts'
+import { BlobStoreUnavailable } from '../../../src/ports/blob-store.ts'
 import { openCompatHouse } from '../compat-house.ts'
 
 const AGENTS = ['http://agent-1.example:8081', 'http://agent-2.example:8081/']
@@ -57,6 +58,30 @@ test('a round is shown when every agent has told of it, under either name', asyn
       { agent_id: 'two', stderr: 'oh\n' },
     ],
   )
+})
+
+test('of a task that was deleted nothing is kept, whoever still tells of it', async () => {
+  await using door = await openCompatHouse(taskschedulerDoor({ agents: AGENTS }))
+  const { ask, house } = door
+  const { task_id } = (await ask('POST', CREATE, { body: HELLO })).json as { task_id: string }
+  const tell = () => ask('POST', `/api/v1/tasks/${task_id}/complete`, { body: { agent_id: 'one' } })
+  assert.equal((await tell()).status, 200)
+  assert.equal((await house.ctx.blobs.list('reports/', { limit: 9 })).length, 1)
+  const gone = await house.ask('DELETE', `/v1/jobs/${task_id}?project=taskscheduler`)
+  assert.equal(gone.status, 204)
+  assert.equal((await tell()).status, 404)
+  assert.equal((await house.ctx.blobs.list('reports/', { limit: 9 })).length, 0)
+})
+
+test('a blob store that is away is no fault of who asks', async () => {
+  await using door = await openCompatHouse(taskschedulerDoor({ agents: AGENTS }))
+  const { ask, house } = door
+  const { task_id } = (await ask('POST', CREATE, { body: HELLO })).json as { task_id: string }
+  house.ctx.blobs.list = async () => {
+    throw new BlobStoreUnavailable('it does not answer')
+  }
+  const output = await ask('GET', `/api/v1/tasks/${task_id}/latest_output`)
+  assert.equal(output.status, 503, output.text)
 })
 
 test('what is no task is refused with a status and a text; nothing is stored', async () => {

@@ -27,8 +27,14 @@ export async function latestOutput(
 ): Promise<Record<string, unknown> | null> {
   const foreign = Number(job.spec.labels[FOREIGN_LABEL] ?? 0)
   if (foreign > 0) {
-    const round = latestRound(await listReports(ctx, who, job), foreign)
-    return round === null ? null : roundShown(round.completedAt, round.outputs)
+    const round = latestRound(await listReports(ctx, who, job, foreign), foreign)
+    if (round === null) return null
+    const max = outputMax(foreign)
+    const end = (text: string): string => text.slice(-max)
+    const outputs = round.outputs.map(({ agentId, stdout, stderr }) => {
+      return { agentId, stdout: end(stdout), stderr: end(stderr) }
+    })
+    return roundShown(round.completedAt, outputs)
   }
   const query = { job: job.id, status: ['succeeded', 'failed'] } as const
   const [run] = (await listRuns(ctx, who, query, { limit: 1 })).items
@@ -39,15 +45,19 @@ export async function latestOutput(
 /** Of each agent what it tried last. */
 async function outputsOf(ctx: Context, who: Principal, runId: string): Promise<Output[]> {
   const { attempts } = await getRun(ctx, who, runId)
-  const { outputBytesMax, roundBytesMax } = OUTPUT_LIMITS
   const last = [...new Map(attempts.map((attempt) => [attempt.agent, attempt])).values()]
-  const max = Math.min(outputBytesMax, Math.floor(roundBytesMax / Math.max(1, last.length) / 2))
+  const max = outputMax(last.length)
   const outputs: Output[] = []
   for (let n = 0; n < last.length; n += READS_AT_ONCE) {
     const some = last.slice(n, n + READS_AT_ONCE).map((attempt) => outputOf(ctx, who, attempt, max))
     outputs.push(...(await Promise.all(some)))
   }
   return outputs
+}
+
+function outputMax(agents: number): number {
+  const { outputBytesMax, roundBytesMax } = OUTPUT_LIMITS
+  return Math.min(outputBytesMax, Math.floor(roundBytesMax / Math.max(1, agents) / 2))
 }
 
 async function outputOf(ctx: Context, who: Principal, attempt: Attempt, max: number): Promise<Output> {

@@ -1,6 +1,6 @@
 // The addresses of taskscheduler.
 
-import { noteReport } from '../../../commands/agent-reports.ts'
+import { forgetReports, noteReport } from '../../../commands/agent-reports.ts'
 import { createJobs } from '../../../commands/create-jobs.ts'
 import { doorProjectId } from '../../../commands/door-project.ts'
 import { findJob } from '../../../commands/find-job.ts'
@@ -20,6 +20,7 @@ export type TaskschedulerSettings = {
 }
 
 const AGENT_ID_MAX = 200
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 export function taskschedulerDoor(settings: TaskschedulerSettings): CompatDoor {
   return {
@@ -70,7 +71,10 @@ async function output(ask: CompatAsk<never>): Promise<Answer> {
 
 async function complete(ask: CompatAsk<TaskReport>): Promise<Answer> {
   const { ctx, who, body } = ask
-  const task = await taskOf(ask)
+  const task = await taskOf(ask).catch(async (error: unknown) => {
+    await forgetTask(ask)
+    throw error
+  })
   const agentId = body.agent_id ?? body.server_id ?? ''
   if (agentId === '' || agentId.length > AGENT_ID_MAX) {
     throw new AppError('invalid', `"agent_id" (or "server_id") has 1 to ${AGENT_ID_MAX} characters.`)
@@ -78,6 +82,13 @@ async function complete(ask: CompatAsk<TaskReport>): Promise<Answer> {
   const report = { stdout: body.stdout ?? '', stderr: body.stderr ?? '' }
   await noteReport(ctx, who, task, agentId, report)
   return { status: 200 }
+}
+
+/** Foreign agents go on with a task that is gone here, and cannot be told. */
+async function forgetTask({ ctx, who, params }: Pick<CompatAsk, 'ctx' | 'who' | 'params'>): Promise<void> {
+  const projectId = await doorProjectId(ctx, who, SYSTEM)
+  if (UUID.test(params.task_id!))
+    await forgetReports(ctx, who, { projectId, spec: { name: params.task_id! } })
 }
 
 /** Only what came in by this door. */
