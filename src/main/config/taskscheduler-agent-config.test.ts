@@ -26,7 +26,9 @@ test('its environment is read, and counts less than what is said', () => {
   const env = { PORT: '9000', TASK_SERVER_ADDRESS: 'http://any:key@there:1' }
   assert.deepEqual(shown({}, env), ['127.0.0.1', 9000, 'http://any:key@there:1'])
   assert.deepEqual(shown({ listen: '[::1]:1', server: 'http://x' }, env), ['::1', 1, 'http://x'])
-  assert.deepEqual(shown({ server: 'there:1' }), ['--server'])
+  for (const server of ['there:1', 'ftp://there', 'http://any:%zz@there']) {
+    assert.deepEqual(shown({ server }), ['--server'])
+  }
   // What is wrong with an address that may hold a key is said without it.
   const { problems } = taskschedulerAgentConfig({ server: 'x://any:secret-key@there' }, {})
   assert.ok(!JSON.stringify(problems).includes('secret-key'))

@@ -25,7 +25,7 @@ export function taskschedulerAgentConfig(
 ): { readonly config: TaskschedulerAgentConfig | null; readonly problems: readonly Notice[] } {
   const problems: Notice[] = []
   const server = flags.server ?? env['TASK_SERVER_ADDRESS'] ?? SERVER_DEFAULT
-  if (!/^https?:\/\//.test(server) || !URL.canParse(server)) {
+  if (!isServer(server)) {
     // It may hold a key.
     problems.push({
       origin: '--server',
@@ -48,6 +48,15 @@ export function taskschedulerAgentConfig(
   if (listen === null || policy === null || problems.length > 0) return { config: null, problems }
   const dataDir = flags.dataDir ?? env['CARILLON_AGENT_DATA_DIR'] ?? './agent-data'
   return { config: { server, listen, callers, dataDir, policy }, problems }
+}
+
+/** The key that may stand in it can be read, too. */
+function isServer(text: string): boolean {
+  try {
+    return /^https?:$/.test(new URL(text).protocol) && decodeURIComponent(new URL(text).password) !== null
+  } catch {
+    return false
+  }
 }
 
 /** ":8081" is every address when callers are named, and this machine otherwise. */
