@@ -283,6 +283,11 @@ describe('the page', { skip: executable === null ? 'there is no Chromium here' :
       runs.push(await server.client.jobs.trigger(one.id, { params: one.description }))
     for (const run of runs) await server.client.runs.wait(run.id, { timeoutMs: 20_000 })
     await server.client.jobs.pause(made[0]!.id, { note: texts[0]! }).catch(() => undefined)
+    await server.client.projects.create({ name: 'hostile', description: texts.slice(0, 12).join(' ') })
+    for (const [n, text] of texts.slice(0, 20).entries()) {
+      const name = text.replace(/\p{Cc}/gu, '').slice(0, 100)
+      await server.client.scripts.upload(new TextEncoder().encode(`${n}`), { name })
+    }
     await using window = await Window.open(browser)
     await window.signIn(server.url)
     const { page } = window
@@ -291,6 +296,8 @@ describe('the page', { skip: executable === null ? 'there is no Chromium here' :
       '/jobs',
       '/',
       '/runs',
+      '/projects',
+      '/scripts',
       ...made
         .slice(0, 8)
         .flatMap(({ id }) => [
