@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import { burst } from './burst.ts'
+import { bus } from './bus.ts'
 import { dispatch } from './dispatch.ts'
 import { doors } from './doors.ts'
 import { idle } from './idle.ts'
@@ -30,6 +31,7 @@ const MEASURES: Readonly<Record<string, Measure>> = {
   next,
   store,
   dispatch,
+  bus,
   page,
   postgres,
   doors,

@@ -31,9 +31,19 @@ export function finishesByStatus({ finish, protocol }: MessageTarget): boolean {
   return finish === 'status' || protocol !== undefined
 }
 
-/** For people and logs. */
-export function messagePlace({ exchange, queue, routingKey, protocol }: MessageTarget): string {
-  if (queue !== undefined) return `queue ${queue}`
-  if (exchange === undefined) return protocol ?? ''
-  return `exchange ${exchange}${routingKey === undefined ? '' : ` (${routingKey})`}`
+/** Of a message that is not long: it costs no connection, only the wait for its confirmation. */
+const SHARE = 1 / 8
+const SHARED_BYTES_MAX = 16_384
+
+const shares = new WeakMap<MessageTarget, number>()
+
+/** The share of a slot that one run takes. */
+export function messageShare(target: MessageTarget): number {
+  const known = shares.get(target)
+  if (known !== undefined) return known
+  const { body } = target
+  const bytes = body === undefined ? 0 : typeof body === 'string' ? body.length : JSON.stringify(body).length
+  const share = bytes > SHARED_BYTES_MAX ? 1 : SHARE
+  shares.set(target, share)
+  return share
 }

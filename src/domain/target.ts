@@ -2,7 +2,7 @@
 // was invalid.
 
 import type { CommandTarget, Execution, ScriptTarget } from './command-target.ts'
-import type { MessageTarget } from './message-target.ts'
+import { type MessageTarget, messageShare } from './message-target.ts'
 
 /** Accepted statuses: a number, a class ("2xx") or a range ("200-204"). */
 export type StatusPattern = number | string
@@ -88,10 +88,11 @@ export function httpMethod(target: HttpTarget): string {
 }
 
 /**
- * The share of a slot that one run takes. Runs of a batch leave together, so many of them share one. Always a power of
+ * The share of a slot that one run takes. Runs of a batch leave together, so many of them share one; so do messages. Always a power of
  * two, so that sums of shares are exact. While any share of a slot is free one more run may be leased.
  */
 export function slotShare(target: Target): number {
+  if (target.message !== undefined) return messageShare(target.message)
   const batch = target.http?.batch
   if (batch === undefined) return 1
   const together = Math.min(batch.maxItems ?? HTTP_LIMITS.batchItemsDefault, HTTP_LIMITS.batchRunsPerSlotMax)

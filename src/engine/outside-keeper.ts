@@ -4,7 +4,7 @@
 import type { Context } from '../commands/context.ts'
 import { runEvent } from '../commands/events.ts'
 import { reportCompletions } from '../commands/report-completion.ts'
-import { lookAt, overdue, stopAt } from '../domain/handed-over.ts'
+import { lookAt, OUTSIDE_NODE_ID, overdue, stopAt } from '../domain/handed-over.ts'
 import type { StopTeller } from '../ports/dispatcher.ts'
 import type { Handing } from '../ports/handed-store.ts'
 import { Stop } from '../ports/stop.ts'
@@ -47,6 +47,26 @@ async function endOverdue(ctx: Context, teller: StopTeller, limit: number): Prom
   // Whoever works on it still has been overtaken. It may not hear this, so nothing hangs on it.
   await tell(ctx, teller, stop)
   return found.length
+}
+
+/** Runs that a newer one has replaced: they have ended, and whoever works on them outside is to hear of it. */
+export async function tellReplaced(
+  ctx: Context,
+  teller: StopTeller,
+  runIds: readonly string[],
+): Promise<void> {
+  const works: Work[] = []
+  for (const id of runIds) {
+    const run = await ctx.store.runs.get(id)
+    if (run?.status !== 'cancelled' || run.attempts === 0) continue
+    const spec = (await ctx.store.jobs.version(run.jobId, run.jobVersion))?.spec
+    if (spec?.target.message === undefined) continue
+    const { attempts: number, fence } = run
+    const lease = { nodeId: OUTSIDE_NODE_ID, fence, leasedAt: run.createdAt }
+    const attempt = { number, cause: 'first', startedAt: run.createdAt } as const
+    works.push({ run: { ...run, status: 'cancelling', lease }, spec, attempt })
+  }
+  await tell(ctx, teller, works)
 }
 
 /** Workers of this protocol are asked to stop first, and say when they have. */

@@ -6,8 +6,8 @@ import { archivistTick } from '../engine/archivist.ts'
 import { Courier, type CourierOptions } from '../engine/courier.ts'
 import { Loop, type Tick } from '../engine/loop.ts'
 import type { Membership } from '../engine/membership.ts'
-import { outsideTick } from '../engine/outside-keeper.ts'
-import { plannerTick } from '../engine/planner.ts'
+import { outsideTick, tellReplaced } from '../engine/outside-keeper.ts'
+import { plannerTick, type Slots } from '../engine/planner.ts'
 import { Porter } from '../engine/porter.ts'
 import { reaperTick } from '../engine/reaper.ts'
 import { sweeperTick } from '../engine/sweeper.ts'
@@ -116,7 +116,24 @@ export class Engine implements AsyncDisposable {
       batch: options.plannerBatch,
       onFailure: (jobId: string, error: unknown) => onError(`plan of ${jobId}`, error),
     }
-    this.#planner = loop('planner', pollMs, () => plannerTick(ctx, this.runner, planning))
+    const teller = options.stopTeller ?? NOBODY
+    const replaced = (stop: readonly string[]): void => {
+      if (options.stopTeller === undefined || stop.length === 0) return
+      tellReplaced(ctx, teller, stop).catch((error) => onError('replaced runs', error))
+    }
+    const { runner } = this
+    const slots: Slots = {
+      get nodeId() {
+        return runner.nodeId
+      },
+      free: () => runner.free(),
+      lease: (ask) => runner.lease(ask),
+      drop: (runIds) => {
+        runner.drop(runIds)
+        replaced(runIds)
+      },
+    }
+    this.#planner = loop('planner', pollMs, () => plannerTick(ctx, slots, planning))
     this.#runnerLoop = loop('runner', pollMs, async () => {
       const rest = await this.runner.tick()
       // What is due may have waited for a slot.
@@ -133,7 +150,6 @@ export class Engine implements AsyncDisposable {
     const retention = { defaultDays: options.retentionDays }
     const porter = new Porter(ctx)
     this.#porterLoop = loop('porter', pollMs, () => porter.tick())
-    const teller = options.stopTeller ?? NOBODY
     this.#outsideLoop = loop('outside', pollMs, () => outsideTick(ctx, teller, REAPER_BATCH))
     this.#keepers = [
       this.#porterLoop,
@@ -155,7 +171,14 @@ export class Engine implements AsyncDisposable {
       courier: () => this.#courierLoop.nudge(),
       node: () => this.#membershipLoop.nudge(),
     }
-    nudge.connect(loops, ctx.store.hints)
+    const own: Nudge = {
+      ...loops,
+      runner: (stop = []) => {
+        loops.runner(stop)
+        replaced(stop)
+      },
+    }
+    nudge.connect(own, ctx.store.hints)
     this.#deaf = ctx.store.hints.listen(({ loop, stop }) => loops[loop](stop))
     membership.connect({
       onLapse: (nodeId) => {

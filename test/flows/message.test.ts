@@ -311,6 +311,32 @@ test('asked to end, a worker is told; and where nobody answers the run ends all 
   )
 })
 
+test('a run that a newer one replaces is told to stop', async () => {
+  await using told = await BusStory.begin('q', 'stops')
+  const bus = told.broker.open()
+  await bus.declare(
+    { bindings: [{ queue: 'stops', exchange: 'carillon.stop', routingKey: '#' }] },
+    new Stop(),
+  )
+  await told.story.job('newest', {
+    target: { message: { queue: 'q', finish: 'status' } },
+    schedule: { every: '1m' },
+    policy: { overlap: 'replace', timeout: '1h' },
+  })
+  await told.story.advance(2 * MINUTE + SECOND)
+  const [first, second] = (await told.take('q')).map(jsonOf)
+  const [stop, ...more] = (await told.take('stops')).map(jsonOf)
+  assert.deepEqual([stop?.['runId'], stop?.['attempt'], more.length], [first?.['runId'], 1, 0])
+  const statuses = (await told.story.runs('newest')).map(({ status }) => status)
+  assert.deepEqual(statuses, ['cancelled', 'running'])
+  await told.status({ ...first, status: 'completed' })
+  await told.status({ ...second, status: 'completed' })
+  assert.deepEqual(
+    (await told.story.runs('newest')).map(({ status }) => status),
+    ['cancelled', 'succeeded'],
+  )
+})
+
 test('what nobody can use is dead, with the reason, and harms nobody', async () => {
   await using told = await BusStory.begin('q')
   await told.job('sane', { queue: 'q', finish: 'status' })

@@ -16,7 +16,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   domain: { height: 1, rooms: [], packages: ['cronstrue'] },
   protocol: { height: 1, rooms: [], packages: ['typebox', '@bufbuild/protobuf'] },
   ports: { height: 2, rooms: ['domain'], packages: [] },
-  sdk: { height: 2, rooms: ['protocol'], packages: [] },
+  sdk: { height: 2, rooms: ['protocol'], packages: ['amqplib'] },
   commands: {
     height: 3,
     rooms: ['domain', 'ports'],

@@ -43,7 +43,8 @@ export function readSimpleStatus(letter: Letter): Word | string {
   const says = typeof status === 'string' && Object.hasOwn(STATUSES, status) ? STATUSES[status] : undefined
   if (says === undefined) return `"status" is one of ${Object.keys(STATUSES).join(', ')}`
   if (says === null) return `a run becomes "${status}" by its scheduler only`
-  return { ...run, says }
+  // There a failure is the end of its run.
+  return { ...run, says, ...(says === 'failed' ? { retryable: false } : {}) }
 }
 
 export function readSimpleHeartbeat(letter: Letter): Word | string {

@@ -150,7 +150,8 @@ export const OPTIONS: OptionTable = {
     name: 'slots',
     kind: kinds.integer(1, 65_536),
     default: '1024',
-    description: 'Attempts under way at the same time. Up to 64 runs that leave in one batch share one.',
+    description:
+      'Attempts under way at the same time. Up to 64 runs that leave in one batch, and 8 messages, share one.',
   },
   agentSlots: {
     name: 'agent-slots',
