@@ -1,15 +1,16 @@
 // 20,000 one-time jobs due in one instant, each its own message, persistent and confirmed by a real RabbitMQ: from the due
-// instant to the last run recorded. Then as many that wait for their workers, and all their words at once.
+// instant to the last run recorded; beside it, in turns, a bare amqplib loop that publishes the same messages. Then as many
+// that wait for their workers, and all their words at once.
 
 import { setTimeout as wait } from 'node:timers/promises'
-import { connect } from 'amqplib'
+import { type ConfirmChannel, connect } from 'amqplib'
 import { Rabbit } from '../test/support/rabbitmq.ts'
 import { Carillon } from './carillon.ts'
 import type { Scale } from './scale.ts'
 import type { Sink } from './sink.ts'
 import { type Line, line, median, number } from './table.ts'
 
-const LEAD_MS = 4_000
+const LEAD_MS = 8_000
 const PER_SECOND = 5_000
 const QUEUE = 'bench'
 
@@ -40,13 +41,19 @@ export async function bus(_sink: Sink, scale: Scale): Promise<Line[]> {
   }
   const published: number[] = []
   const heard: number[] = []
+  const bare: number[] = []
+  const cpuUs: number[] = []
   for (let round = 0; round < rounds; round += 1) {
     const began = await due(`confirm-${round}`, {})
+    const cpu = carillon.cpuSeconds()
     done += count
     await carillon.untilSucceeded(done)
     published.push(performance.now() - began)
+    cpuUs.push(((carillon.cpuSeconds() - cpu) / count) * 1_000_000)
     const { messageCount } = await channel.purgeQueue(QUEUE)
     if (messageCount !== count) throw new Error(`${messageCount} messages are in the queue of ${count}`)
+    bare.push(await bareLoop(channel, count))
+    await channel.purgeQueue(QUEUE)
   }
   for (let round = 0; round < rounds; round += 1) {
     await due(`status-${round}`, { finish: 'status' })
@@ -75,6 +82,7 @@ export async function bus(_sink: Sink, scale: Scale): Promise<Line[]> {
     throw new Error(`${counts.succeeded} runs and ${counts.attempts} attempts are in the ledger of ${done}`)
   }
   const rate = (times: number[]): number => (count / median(times)) * 1_000
+  const share = median(bare.map((time, round) => time / published[round]!))
   return [
     line(
       `${number(count)} messages due at once, confirmed by RabbitMQ and recorded`,
@@ -83,10 +91,62 @@ export async function bus(_sink: Sink, scale: Scale): Promise<Line[]> {
       rate(published) >= PER_SECOND,
     ),
     line(
+      '… beside a bare amqplib loop that writes nothing down',
+      '–',
+      `${Math.round(share * 100)} % of ${number(rate(bare))}/s`,
+      null,
+    ),
+    line('… processor time of the server for each', '–', `${Math.round(median(cpuUs))} µs`, null),
+    line(
       `${number(count)} words of workers at once, each the end of its run`,
       `≥ ${number(PER_SECOND)}/s`,
       `${number(rate(heard))}/s`,
       rate(heard) >= PER_SECOND,
     ),
   ]
+}
+
+/** As many under way as the server's slots let it have. */
+const DEPTH = 8_192
+
+/** Milliseconds to the last confirmation. */
+async function bareLoop(channel: ConfirmChannel, count: number): Promise<number> {
+  const began = performance.now()
+  const { promise: all, resolve } = Promise.withResolvers<void>()
+  let [sent, confirmed] = [0, 0]
+  const fill = (): void => {
+    while (sent < count && sent - confirmed < DEPTH) {
+      sent += 1
+      channel.sendToQueue(QUEUE, BODY, { ...OPTIONS, messageId: `bare-${sent}` }, () => {
+        confirmed += 1
+        if (confirmed === count) resolve()
+        else if (sent - confirmed < DEPTH / 2) fill()
+      })
+    }
+  }
+  fill()
+  await all
+  return performance.now() - began
+}
+
+const RUN = 'run_01JGFJJZ00AZ5V9W7Q3K4M6N8P'
+const JOB = 'job_01JGFJJZ00AZ5V9W7Q3K4M6N8P'
+const DUE_AT = '2027-01-01T00:00:00.000Z'
+const BODY = Buffer.from(
+  JSON.stringify({ runId: RUN, job: 'confirm-0-10000', jobId: JOB, dueAt: DUE_AT, attempt: 1, fence: 1 }),
+)
+const OPTIONS = {
+  persistent: true,
+  mandatory: true,
+  contentType: 'application/json',
+  headers: {
+    'Carillon-Run-Id': RUN,
+    'Carillon-Job-Id': JOB,
+    'Carillon-Job-Name': 'confirm-0-10000',
+    'Carillon-Attempt': 1,
+    'Carillon-Due-At': DUE_AT,
+    'Carillon-Fence': 1,
+    'Carillon-Trigger': 'schedule',
+    traceparent: '00-00000000000000000000000000000000-0000000000000000-01',
+  },
 }

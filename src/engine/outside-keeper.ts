@@ -30,9 +30,10 @@ async function endOverdue(ctx: Context, teller: StopTeller, limit: number): Prom
   for (const { work, acceptedAt } of found) {
     const handed = { spec: work.spec, startedAt: work.attempt.startedAt, acceptedAt }
     const { kind, outcome } = overdue(handed, work.run.status === 'cancelling', now)
-    if (kind === 'silent' && !teller.hears(work)) {
-      deaf.push({ run: work.run, accepted: true, lookAt: lookAt(handed, now) })
-      continue
+    if (kind === 'silent') {
+      const hears = teller.hears(work)
+      if (hears === false) deaf.push({ run: work.run, accepted: true, lookAt: lookAt(handed, now) })
+      if (hears !== true) continue
     }
     if (kind === 'overtime' && endsByCancelling(work)) {
       const asked = await ctx.store.runs.cancel(work.run.id, now, outcome.message)

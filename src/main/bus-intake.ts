@@ -18,6 +18,8 @@ const JOBS_PAGE = 500
 const NODES_MAX = 1_000
 /** A node that is gone leaves its queues unread: that is noticed sooner than new jobs. */
 const NODES_EVERY_MS = 2_000
+/** So long the queues of a job that is gone are read on. */
+const LINGER_MS = 24 * 3_600_000
 
 export type BusIntakeOptions = {
   readonly ctx: Context
@@ -42,6 +44,8 @@ export class BusIntake implements AsyncDisposable {
   readonly #loop: Loop
   /** Id to name, as of the last look. */
   #jobs = new Map<string, string>()
+  /** Names that no job has any more. */
+  readonly #vanishedAt = new Map<string, number>()
   #lookedAt = Number.NEGATIVE_INFINITY
 
   constructor(options: BusIntakeOptions) {
@@ -93,12 +97,22 @@ export class BusIntake implements AsyncDisposable {
     )
     for (const [id, name] of this.#fresh) if (!jobs.has(id)) mine.add(name)
     for (const name of mine) this.#watch(name)
-    const gone = [...this.#watched].filter(([name]) => !mine.has(name))
-    for (const [name, consumer] of gone) {
+    const names = new Set(jobs.values())
+    for (const [name, consumer] of [...this.#watched]) {
+      if (mine.has(name) || (!names.has(name) && this.#lingers(name))) continue
       this.#watched.delete(name)
+      this.#vanishedAt.delete(name)
       await consumer[Symbol.asyncDispose]()
     }
     if (kept.size < jobs.size) onLeftOver?.(jobs.size - kept.size)
+  }
+
+  /** What is under way of a job that was deleted or renamed may finish. */
+  #lingers(jobName: string): boolean {
+    const now = this.#options.ctx.clock.monotonic()
+    const since = this.#vanishedAt.get(jobName) ?? now
+    this.#vanishedAt.set(jobName, since)
+    return now - since < LINGER_MS
   }
 
   async #lookForJobs(): Promise<void> {

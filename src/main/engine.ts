@@ -34,7 +34,11 @@ export type EngineOptions = {
 }
 
 const REAPER_BATCH = 500
-const NOBODY: StopTeller = { tellStop: async () => true, hears: () => true }
+/** Without a bus: whoever works on a message is told, and listened for, by a server that has one. */
+const NOBODY: StopTeller = {
+  tellStop: async ({ spec }) => spec.target.message === undefined,
+  hears: ({ spec }) => (spec.target.message === undefined ? true : null),
+}
 const SWEEPER_BATCH = 2_000
 const SWEEP_EVERY_MS = 60_000
 const ARCHIVE_EVERY_MS = 30_000

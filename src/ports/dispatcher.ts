@@ -26,8 +26,11 @@ export interface Dispatcher {
 export interface StopTeller {
   /** Never throws. false: it could not be told now; it is tried again. */
   tellStop(work: Work, signal: StopSignal): Promise<boolean>
-  /** Could a word of whoever works on it be heard now? While it could not, its silence says nothing. */
-  hears(work: Work): boolean
+  /**
+   * Could a word of whoever works on it be heard now? While it could not, its silence says nothing. null: it is not for
+   * this server to say.
+   */
+  hears(work: Work): boolean | null
 }
 
 export type DeliveryResult = {

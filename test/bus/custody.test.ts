@@ -129,5 +129,6 @@ test('jobs that come and go are found', async () => {
   assert.deepEqual(await one(), ['late'])
   await deleteJob(servers.story.ctx, WHO, { idOrName: 'late' }, null)
   await servers.pass(15 * SECOND, 'nod_one')
-  assert.deepEqual(await one(), [])
+  // What is under way of it may finish.
+  assert.deepEqual(await one(), ['late'])
 })

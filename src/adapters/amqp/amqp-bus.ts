@@ -7,7 +7,7 @@ import { readBrokerAddress } from './address.ts'
 import { Consumer } from './consumer.ts'
 import { Link, reasonOf } from './link.ts'
 import { Publisher } from './publisher.ts'
-import { declareOn, isRefusal } from './topology.ts'
+import { declareOn, isRefusal, unlessStopped } from './topology.ts'
 
 export type AmqpOptions = {
   readonly url: string
@@ -38,8 +38,13 @@ export function openAmqpBus(options: AmqpOptions): MessageBus {
         const model = await link.wait(false, signal)
         if (model === null) return { kind: 'unavailable', message: link.trouble() ?? 'it was given up' }
         try {
-          await declareOn(model, topology)
-          return { kind: 'declared' }
+          const done = await unlessStopped(
+            declareOn(model, topology).then(() => true),
+            signal,
+          )
+          return done === null
+            ? { kind: 'unavailable', message: link.trouble() ?? 'the broker did not answer in time' }
+            : { kind: 'declared' }
         } catch (error) {
           if (isRefusal(error)) return { kind: 'refused', message: reasonOf(error) }
           if (link.now(false) === model) return { kind: 'unavailable', message: reasonOf(error) }

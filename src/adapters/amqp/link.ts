@@ -1,6 +1,7 @@
 // The one connection to the broker, made anew for as long as it is wanted: at the next host, after a wait that grows. Who
 // needs it waits here; who has opened channels on it hears of its end by their end.
 
+import type { Duplex } from 'node:stream'
 import { type ChannelModel, connect } from 'amqplib'
 import type { Chance } from '../../ports/chance.ts'
 import type { Clock } from '../../ports/clock.ts'
@@ -8,6 +9,7 @@ import type { StopSignal } from '../../ports/stop.ts'
 import type { BrokerAddress } from './address.ts'
 
 const CONNECT_WITHIN_MS = 10_000
+const CLOSE_WITHIN_MS = 2_000
 const WAIT_MIN_MS = 100
 const WAIT_MAX_MS = 5_000
 
@@ -62,7 +64,16 @@ export class Link implements AsyncDisposable {
     await this.#dialling
     const model = this.#model
     this.#model = null
-    await model?.close().catch(() => {})
+    if (model !== null) await this.#close(model)
+  }
+
+  /** A broker short of memory does not even take a goodbye. */
+  async #close(model: ChannelModel): Promise<void> {
+    const { promise: late, resolve } = Promise.withResolvers<void>()
+    const cancel = this.#options.clock.after(CLOSE_WITHIN_MS, resolve)
+    await Promise.race([model.close().catch(() => {}), late])
+    cancel()
+    ;(model.connection as unknown as { stream: Duplex }).stream.destroy()
   }
 
   #change(signal: StopSignal): Promise<void> {

@@ -5,7 +5,7 @@ import type { BusMessage, Published } from '../../ports/message-bus.ts'
 import type { StopSignal } from '../../ports/stop.ts'
 import { Lane, noExchange } from './lane.ts'
 import { type Link, reasonOf } from './link.ts'
-import { isRefusal } from './topology.ts'
+import { isRefusal, unlessStopped } from './topology.ts'
 
 /** Channels open for publishing; a broker takes some two thousand on a connection. */
 export const LANES_MAX = 256
@@ -25,16 +25,16 @@ export class Publisher {
     for (;;) {
       const model = this.#link.now(true) ?? (await this.#link.wait(true, signal))
       if (model === null) return this.#away()
-      let lane: Lane
+      let lane: Lane | null
       try {
-        lane = await this.#lane(model, message.exchange)
+        lane = await unlessStopped(this.#lane(model, message.exchange), signal)
       } catch (error) {
         if (isRefusal(error)) return refused(message.exchange, error)
         // The connection went meanwhile.
         if (this.#link.now(true) !== model) continue
         return { kind: 'unavailable', message: reasonOf(error), reached: 'no' }
       }
-      if (signal.aborted) return this.#away()
+      if (lane === null || signal.aborted) return this.#away()
       if (mayLeave?.() === false) return { kind: 'unavailable', message: NO_LEASE, reached: 'no' }
       if (lane.isOpen) return lane.send(message, signal)
       this.#lanes.delete(message.exchange)

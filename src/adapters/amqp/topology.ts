@@ -3,6 +3,7 @@
 
 import type { ChannelModel } from 'amqplib'
 import type { QueueRule, Topology } from '../../ports/message-bus.ts'
+import type { StopSignal } from '../../ports/stop.ts'
 
 /** Throws the broker's refusal, or that the connection is gone. */
 export async function declareOn(model: ChannelModel, topology: Topology): Promise<void> {
@@ -29,3 +30,12 @@ export function isRefusal(error: unknown): boolean {
 }
 
 export const NOT_FOUND = 404
+
+/** What the broker answers, or null when the signal comes first: a broker short of memory answers nothing at all. */
+export function unlessStopped<Answer>(asked: Promise<Answer>, signal: StopSignal): Promise<Answer | null> {
+  const { promise, resolve, reject } = Promise.withResolvers<Answer | null>()
+  const stopped = (): void => resolve(null)
+  signal.addEventListener('abort', stopped)
+  asked.then(resolve, reject)
+  return promise.finally(() => signal.removeEventListener('abort', stopped))
+}
