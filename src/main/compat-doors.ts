@@ -10,6 +10,7 @@ import { buildCompatServer } from '../doors/compat/compat-server.ts'
 import { dcronDoor } from '../doors/compat/dcron/routes.ts'
 import { scheduleRsDoor } from '../doors/compat/schedule-rs/routes.ts'
 import { scheduler0Door } from '../doors/compat/scheduler0/routes.ts'
+import { simpleSchedulerDoor } from '../doors/compat/simple-scheduler/routes.ts'
 import { taskschedulerDoor } from '../doors/compat/taskscheduler/routes.ts'
 import type { Answered } from '../doors/http/http-server.ts'
 import type { RestLimits } from '../doors/http/limits.ts'
@@ -42,6 +43,13 @@ export function compatDoors(config: Config): DoorConfig[] {
       }),
       listen: config.doorScheduler0Listen,
       // Its clients always showed a pair of keys.
+      anonymous: false,
+      key: null,
+    },
+    {
+      door: simpleSchedulerDoor,
+      listen: config.doorSimpleSchedulerListen,
+      // Its clients always showed a token.
       anonymous: false,
       key: null,
     },

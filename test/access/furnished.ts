@@ -5,6 +5,7 @@ import { dcronDoor } from '../../src/doors/compat/dcron/routes.ts'
 import { compatPrefix, mountCompatDoor } from '../../src/doors/compat/mount-door.ts'
 import { scheduleRsDoor } from '../../src/doors/compat/schedule-rs/routes.ts'
 import { scheduler0Door } from '../../src/doors/compat/scheduler0/routes.ts'
+import { simpleSchedulerDoor } from '../../src/doors/compat/simple-scheduler/routes.ts'
 import { taskschedulerDoor } from '../../src/doors/compat/taskscheduler/routes.ts'
 import { REST_LIMITS } from '../../src/doors/http/limits.ts'
 import { mountPage } from '../../src/doors/web/page-door.ts'
@@ -44,6 +45,7 @@ export async function furnish(): Promise<Furnished> {
     }),
     dcronDoor,
     taskschedulerDoor({ agents: ['https://example.com'] }),
+    simpleSchedulerDoor,
   ]
   const house = await openHouse({
     beside: (ctx, logger) => (app) => {
@@ -88,6 +90,9 @@ export async function furnish(): Promise<Furnished> {
     command: 'private-command',
     frequency: 'every 1 hours',
   })
+  const simple = { name: 'private-simple', nextRunAt: '2099-01-01T00:00:00Z', interval: 60_000 }
+  await post('/compat/simple-scheduler/api/jobs', simple)
+  const simpleRun = await post('/v1/jobs/private-simple/trigger?project=simple-scheduler')
   const s0 = '/compat/scheduler0/v1'
   const s0Project = await post<{ data: { id: number } }>(`${s0}/projects`, {
     name: 'private-project',
@@ -125,13 +130,27 @@ export async function furnish(): Promise<Furnished> {
       fence: '1',
       sequence: '0',
       'schedule-rs:id': rs.id,
+      'runs:id': simpleRun.id,
+      name: simple.name,
       'projects:id': String(s0Project.data.id),
       'jobs:id': String(s0Project.data.id * 1_000_000_000 + 1),
       'credentials:id': key.id,
       requestId: taskOf(s0Jobs),
       task_id: task.task_id,
     },
-    marks: [project.id, job.id, ended.id, run.id, script, key.id, token.id, agent.id, rs.id, 'private-'],
+    marks: [
+      project.id,
+      job.id,
+      ended.id,
+      run.id,
+      script,
+      key.id,
+      token.id,
+      agent.id,
+      rs.id,
+      simpleRun.id,
+      'private-',
+    ],
     [Symbol.asyncDispose]: () => house[Symbol.asyncDispose](),
   }
 }

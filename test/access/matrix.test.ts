@@ -28,6 +28,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'PUT /compat/scheduler0/api/v1/jobs/:id': TASK,
   'PUT /compat/scheduler0/v1/credentials/:id': { archived: true },
   'PUT /compat/scheduler0/api/v1/credentials/:id': { archived: true },
+  'PATCH /compat/simple-scheduler/api/jobs/:name': { interval: 120_000 },
   'PUT /compat/schedule-rs/schedule/:id': SCHEDULE,
   'PUT /compat/schedule-rs/schedule/:id/callback': { callback: null },
   'PUT /compat/schedule-rs/api/schedules/:id': SCHEDULE,
@@ -35,7 +36,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
 }
 
 /** Where a stranger is told that it is gone already, as the replaced system told it. Nothing of it may have changed. */
-const GONE_ALREADY = /^DELETE \/compat\/scheduler0\/\S*(?:projects|credentials)/
+const GONE_ALREADY = /^DELETE \/compat\/(?:scheduler0\/\S*(?:projects|credentials)|simple-scheduler\/)/
 /** Answers that do not end by themselves. */
 const STREAMS = new Set(['GET /v1/events', 'GET /v1/runs/:run/log/stream'])
 

@@ -71,6 +71,7 @@ export type Config = {
   readonly doorScheduler0RetryMax: number
   readonly doorScheduler0RetryDelayMs: number
   readonly doorScheduler0PayloadBytes: number
+  readonly doorSimpleSchedulerListen: Address | null
   readonly doorDcronListen: Address | null
   readonly doorDcronAnonymous: boolean
   /** Where its clients put their scripts: a place as `blobs` is one. null: they are uploaded as all others. */

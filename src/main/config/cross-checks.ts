@@ -84,6 +84,7 @@ function checkListen(
 const DOORS = [
   { listen: 'doorScheduleRsListen', anonymous: 'doorScheduleRsAnonymous' },
   { listen: 'doorScheduler0Listen', anonymous: null },
+  { listen: 'doorSimpleSchedulerListen', anonymous: null },
   { listen: 'doorDcronListen', anonymous: 'doorDcronAnonymous' },
   { listen: 'doorTaskschedulerListen', anonymous: 'doorTaskschedulerAnonymous' },
 ] as const

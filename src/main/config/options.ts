@@ -287,6 +287,7 @@ export const OPTIONS: OptionTable = {
     default: '2MiB',
     description: 'Bytes of one callback; what exceeds it goes out in several.',
   },
+  doorSimpleSchedulerListen: doorListen('simple-scheduler'),
   doorDcronListen: doorListen('dcron'),
   doorDcronAnonymous: doorAnonymous('dcron'),
   doorDcronScripts: {

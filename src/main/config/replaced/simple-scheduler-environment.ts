@@ -19,6 +19,8 @@ export const simpleSchedulerEnvironment: ReplacedEnvironment = (read) => {
   }
   take('MESSAGEBUS_CONNECTION_STRING', 'bus')
   take('MAX_JOBS', 'busJobsMax')
+  // A port alone was that of all addresses there; here the others are to be named.
+  take('API_URL', 'doorSimpleSchedulerListen', (text) => (/^:\d+$/.test(text) ? `127.0.0.1${text}` : text))
   take('CACHE_REFRESH_INTERVAL', 'busRefreshMs', (text) => `${text}ms`)
   return { given, problems }
 }

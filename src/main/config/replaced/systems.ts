@@ -4,7 +4,13 @@ import type { Address } from '../config.ts'
 import * as kinds from '../kinds.ts'
 import type { Option } from '../option.ts'
 
-export const REPLACED_SYSTEMS = ['schedule-rs', 'scheduler0', 'dcron', 'taskscheduler'] as const
+export const REPLACED_SYSTEMS = [
+  'schedule-rs',
+  'scheduler0',
+  'dcron',
+  'taskscheduler',
+  'simple-scheduler',
+] as const
 export type ReplacedSystem = (typeof REPLACED_SYSTEMS)[number]
 
 export function doorListen(system: ReplacedSystem): Option<Address | null> {
