@@ -2,9 +2,10 @@
 // sink and this test keep their clocks. Needs libfaketime.
 
 import assert from 'node:assert/strict'
-import { existsSync, renameSync, writeFileSync } from 'node:fs'
+import { renameSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import type { CarillonClient } from '../../src/sdk/index.ts'
+import { faketimeLibrary } from '../cluster/cast/stepped-clock.ts'
 import { everyFrom } from '../support/due-by-hand.ts'
 import { Folder } from '../support/folder.ts'
 import { checkLedger } from '../support/ledger-check.ts'
@@ -13,16 +14,12 @@ import { SinkProcess } from '../support/sink-process.ts'
 import { readStored } from '../support/stored.ts'
 import { until } from '../support/until.ts'
 
-const LIBRARY = [
-  '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1',
-  '/usr/lib/aarch64-linux-gnu/faketime/libfaketime.so.1',
-  '/usr/lib64/faketime/libfaketime.so.1',
-].find((path) => existsSync(path))
+const LIBRARY = faketimeLibrary()
 const MISSING = 'libfaketime is not installed (Debian: apt-get install libfaketime)'
 const HOUR = 3_600_000
 
 /** Where it matters it must not be left out in silence. */
-const skip = LIBRARY === undefined && process.env.CI !== 'true' ? MISSING : false
+const skip = LIBRARY === null && process.env.CI !== 'true' ? MISSING : false
 
 class SteppedClock {
   readonly #file: string

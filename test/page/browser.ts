@@ -1,11 +1,12 @@
 // A real browser in front of a real server. What the page complains about in the console fails the test.
 
 import assert from 'node:assert/strict'
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { ensurePackage } from '../support/debian-package.ts'
 import { ADMIN_KEY } from '../support/server-process.ts'
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
@@ -14,10 +15,7 @@ const BUILD = fileURLToPath(new URL('../../scripts/build-page.ts', import.meta.u
 /** Where Chromium is; installed where it is missing and may be. null: it is not to be had here. */
 export function findChromium(): string | null {
   const found = (): string | undefined => PLACES.find((path) => existsSync(path))
-  if (found() === undefined && process.getuid?.() === 0) {
-    spawnSync('apt-get', ['update', '-q'], { stdio: 'ignore' })
-    spawnSync('apt-get', ['install', '-y', '-q', 'chromium'], { stdio: 'ignore' })
-  }
+  ensurePackage('chromium', () => found() !== undefined)
   return found() ?? null
 }
 

@@ -1,13 +1,14 @@
 // A real RabbitMQ of a test's own, with its own name, directories and ports. AMQP_URL in the environment names one that
 // runs already; then a test that must hurt its broker still starts one. Without the program it is installed, as root.
 
-import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { ensurePackage } from './debian-package.ts'
 import { until } from './until.ts'
 
 const READY_WITHIN_MS = 60_000
@@ -166,19 +167,15 @@ export class Rabbit implements AsyncDisposable {
 function findPrograms(): string {
   const known = [...PLACES, ...(process.env['PATH'] ?? '').split(':')]
   const found = (): string | undefined => known.find((folder) => existsSync(join(folder, 'rabbitmqctl')))
+  if (found() === undefined && ensurePackage('rabbitmq-server', () => found() !== undefined)) {
+    // Installed, not started: each test starts its own.
+    spawnSync('sh', ['-c', 'service rabbitmq-server stop || true'], { stdio: 'ignore' })
+  }
   const there = found()
-  if (there !== undefined) return there
-  if (process.getuid?.() !== 0) {
+  if (there === undefined) {
     throw new Error('These tests need RabbitMQ: install rabbitmq-server, or name one that runs by AMQP_URL.')
   }
-  const quiet = { stdio: 'ignore', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } } as const
-  execFileSync('apt-get', ['update'], quiet)
-  // Installed, not started: each test starts its own.
-  execFileSync('apt-get', ['install', '-y', '--no-install-recommends', 'rabbitmq-server'], quiet)
-  execFileSync('sh', ['-c', 'service rabbitmq-server stop || true'], quiet)
-  const installed = found()
-  if (installed === undefined) throw new Error('rabbitmq-server was installed, and cannot be found')
-  return installed
+  return there
 }
 
 async function freePorts(count: number): Promise<number[]> {

@@ -1,8 +1,8 @@
 // The wall clock of a process, set by the test while it runs. Time goes on for everyone else, and the process's own
 // monotonic clock is left alone. Needs libfaketime.
 
-import { spawnSync } from 'node:child_process'
 import { existsSync, renameSync, writeFileSync } from 'node:fs'
+import { ensurePackage } from '../../support/debian-package.ts'
 
 const PLACES = [
   '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1',
@@ -13,8 +13,7 @@ const PLACES = [
 /** Where the library is, installed if that is possible; null: this machine cannot step clocks. */
 export function faketimeLibrary(): string | null {
   const there = (): string | null => PLACES.find((path) => existsSync(path)) ?? null
-  if (there() !== null || process.getuid?.() !== 0) return there()
-  spawnSync('apt-get', ['install', '-y', '-q', 'libfaketime'], { stdio: 'ignore' })
+  ensurePackage('libfaketime', () => there() !== null)
   return there()
 }
 
