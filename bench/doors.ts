@@ -39,32 +39,51 @@ export async function doors(_sink: Sink, scale: Scale): Promise<Line[]> {
   await using grpc = grpcOf(port)
   const rounds = scale.quick ? 3 : 11
   const lines: Line[] = []
-  for (const pair of await pairsOf(http.post, grpc.newJob, scale)) lines.push(await compared(pair, rounds))
+  for (const pair of await pairsOf(http.post, grpc.newJob, scale)) {
+    lines.push(await compared(pair, rounds, () => carillon.cpuSeconds()))
+  }
   return lines
 }
 
-async function compared({ what, door, rest, requests, lanes }: Pair, rounds: number): Promise<Line> {
+type Spent = { wallMs: number; cpuS: number }
+
+async function compared(
+  { what, door, rest, requests, lanes }: Pair,
+  rounds: number,
+  cpuSeconds: () => number,
+): Promise<Line> {
   const ratios: number[] = []
-  let doorMs = 0
+  const total = { door: { wallMs: 0, cpuS: 0 }, rest: { wallMs: 0, cpuS: 0 } }
+  const spend = async (send: Send, round: string): Promise<Spent> => {
+    const before = cpuSeconds()
+    const wallMs = await timed(send, round, requests, lanes)
+    return { wallMs, cpuS: cpuSeconds() - before }
+  }
   // The first round of each warms up.
   for (let round = 0; round <= rounds; round += 1) {
-    const [first, second] = round % 2 === 0 ? [door, rest] : [rest, door]
-    const times = new Map([
-      [first, await timed(first, `${what}-${round}-a`, requests, lanes)],
-      [second, await timed(second, `${what}-${round}-b`, requests, lanes)],
-    ])
+    const order = round % 2 === 0 ? (['door', 'rest'] as const) : (['rest', 'door'] as const)
+    const spent: Partial<Record<'door' | 'rest', Spent>> = {}
+    for (const way of order) spent[way] = await spend(way === 'door' ? door : rest, `${what}-${round}-${way}`)
     if (round === 0) continue
-    ratios.push(times.get(door)! / times.get(rest)!)
-    doorMs += times.get(door)!
+    ratios.push(spent.door!.wallMs / spent.rest!.wallMs)
+    for (const way of order) {
+      total[way].wallMs += spent[way]!.wallMs
+      total[way].cpuS += spent[way]!.cpuS
+    }
   }
   const added = median(ratios) - 1
-  const perSecond = number((requests * rounds * 1_000) / doorMs)
+  const perSecond = number((requests * rounds * 1_000) / total.door.wallMs)
+  const work = total.door.cpuS / total.rest.cpuS - 1
   return line(
     `the door of ${what}, ${number(requests)} requests a round, beside REST v1`,
     `adds ≤ ${100 * ADDED_MAX} %`,
-    `${added < 0 ? '−' : '+'}${Math.abs(100 * added).toFixed(1)} % (${perSecond}/s)`,
+    `${percent(added)} of time (${perSecond}/s), ${percent(work)} of processor time`,
     added <= ADDED_MAX,
   )
+}
+
+function percent(share: number): string {
+  return `${share < 0 ? '−' : '+'}${Math.abs(100 * share).toFixed(1)} %`
 }
 
 async function timed(send: Send, round: string, requests: number, lanes: number): Promise<number> {

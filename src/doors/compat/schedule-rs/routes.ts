@@ -90,7 +90,9 @@ async function create(ask: CompatAsk<NewSchedule>, show: Show): Promise<Answer> 
   const project = await doorProjectId(ctx, who, SYSTEM)
   const draft = toJob(body, { id: body.id ?? uuidOf(ctx.chance.hex(16)), project }, null)
   try {
-    return await answer(ask, (await createJob(ctx, who, draft)).job, show)
+    const { job } = await createJob(ctx, who, draft)
+    // It has not rung yet: nobody needs to look.
+    return { status: 200, body: show(job, []) }
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'name_taken') throw error
     // Whoever else has the name keeps it.
