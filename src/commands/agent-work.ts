@@ -3,7 +3,11 @@
 
 import { AGENT_LIMITS } from '../domain/agent.ts'
 import type { Principal } from '../domain/api-key.ts'
+import { EXECUTION_LIMITS } from '../domain/command-target.ts'
+import { parseDuration } from '../domain/duration.ts'
 import type { Outcome } from '../domain/outcome.ts'
+import { resolvePolicy } from '../domain/policy.ts'
+import { executionOf } from '../domain/target.ts'
 import type { Held } from '../ports/agent-store.ts'
 import type { Work } from '../ports/store.ts'
 import type { Completion } from '../ports/work-source.ts'
@@ -47,8 +51,10 @@ export async function beat(
   // What is leased while this is being answered was not there to be named.
   const arrivedAt = ctx.clock.now()
   await sessionAgent(ctx, who, sessionId)
-  const works = await ownWorks(ctx, sessionId, held)
+  const found = await ownWorks(ctx, sessionId, held)
   await giveBack(ctx, sessionId, held, arrivedAt)
+  const overlong = await endOverlong(ctx, found)
+  const works = found.map((work) => (work === null || overlong.has(work) ? null : work))
   const gone = held.filter((_, position) => works[position] === null)
   const stop = works.flatMap((work) => (work?.run.status === 'cancelling' ? [work.run.id] : []))
   return { stop, gone }
@@ -84,6 +90,34 @@ export async function reportForSession(
     now,
   )
   return works.map((work) => work !== null && counted.has(work))
+}
+
+/** An attempt whose time is up is still named by its agent for so long: then nothing more is waited for. */
+const REPORTED_WITHIN_MS = 60_000
+
+/**
+ * An agent that never ends what has run out of time does not keep it: it is cut off here, and what it says of it is late. Its
+ * beats must have named it for a while: after a time without a server its report may be just on the way.
+ */
+async function endOverlong(ctx: Context, works: readonly (Work | null)[]): Promise<ReadonlySet<Work>> {
+  const now = ctx.clock.now()
+  const overlong = works.filter(
+    (work) =>
+      work !== null && now >= timeUpAt(work) && ctx.waiting.overlongMs(work.run) >= REPORTED_WITHIN_MS,
+  )
+  const completions = overlong.map((work): Completion => {
+    const message = 'its agent did not end it when its time was up'
+    return { work: work!, outcome: { kind: 'timeout', message, reached: 'maybe' }, endedAt: now }
+  })
+  await reportCompletions(ctx, completions)
+  return new Set(completions.map(({ work }) => work))
+}
+
+function timeUpAt({ spec, attempt }: Work): number {
+  const { timeoutMs } = resolvePolicy(spec.policy)
+  const killAfter = executionOf(spec.target)?.killAfter
+  const killAfterMs = parseDuration(killAfter ?? '') ?? EXECUTION_LIMITS.killAfterDefaultMs
+  return timeoutMs === null ? Number.POSITIVE_INFINITY : attempt.startedAt + timeoutMs + killAfterMs
 }
 
 async function giveBack(

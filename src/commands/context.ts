@@ -7,6 +7,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Events } from '../ports/events.ts'
 import type { LogNews } from '../ports/log-news.ts'
 import type { Store } from '../ports/store.ts'
+import type { RunTokens } from './run-token.ts'
 import type { WaitingAgents } from './waiting-agents.ts'
 
 /** Wakes the loops early; a hint that may be lost. */
@@ -52,6 +53,8 @@ export type Context = {
   readonly nudge: Nudge
   readonly waiting: WaitingAgents
   readonly limits: CommandLimits
+  /** With them receivers of asynchronous calls tell of their runs. */
+  readonly runTokens: RunTokens
   /** May a request go there, as far as the text of the url tells? Names are checked again when they resolve. */
   readonly mayCall: (url: string) => boolean
   /** What to add to the configuration to allow a refused target. */

@@ -8,8 +8,10 @@ export async function handOver(ctx: Context, works: readonly Work[]): Promise<vo
   if (works.length === 0) return
   const now = ctx.clock.now()
   const batch = works.map(({ run, spec, attempt: { startedAt } }) => {
-    const handed = { spec, startedAt, acceptedAt: null }
-    return { run, accepted: false, lookAt: lookAt(handed, now), byNode: true } as const
+    // A receiver that has answered has begun; a bus has only taken the message.
+    const accepted = spec.target.http !== undefined
+    const handed = { spec, startedAt, acceptedAt: accepted ? now : null }
+    return { run, accepted, lookAt: lookAt(handed, now), byNode: true } as const
   })
   const kept = await ctx.store.handed.hand(batch, now)
   const stale = kept.filter((one) => !one).length

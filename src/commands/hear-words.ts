@@ -25,6 +25,7 @@ const TAKEN: Heard = { kind: 'taken' }
 type Spoken = {
   work: Work
   acceptedAt: number | null
+  endsBy: number | null
   beats: number[]
   end: { at: number; outcome: Outcome } | null
 }
@@ -74,9 +75,9 @@ async function keepBeats(ctx: Context, all: readonly Spoken[], heard: (Heard | n
   const beating = all.filter(({ beats, end }) => beats.length > 0 && end === null)
   if (beating.length === 0) return
   const now = ctx.clock.now()
-  const batch = beating.map(({ work, acceptedAt }): Handing => {
+  const batch = beating.map(({ work, acceptedAt, endsBy }): Handing => {
     const { startedAt } = work.attempt
-    const handed = { spec: work.spec, startedAt, acceptedAt: acceptedAt ?? now }
+    const handed = { spec: work.spec, startedAt, acceptedAt: acceptedAt ?? now, endsBy }
     return { run: work.run, accepted: true, lookAt: lookAt(handed, now) }
   })
   const kept = await ctx.store.handed.hand(batch, now)

@@ -2,11 +2,12 @@
 // A report whose fence is stale changes nothing and is answered with null.
 
 import type { OutcomeKind } from '../domain/outcome.ts'
-import { resolvePolicy } from '../domain/policy.ts'
+import { type Policy, resolvePolicy } from '../domain/policy.ts'
 import type { Run } from '../domain/run.ts'
 import { spreadOf } from '../domain/run-part.ts'
-import { settle } from '../domain/settle.ts'
-import type { SettledAttempt } from '../ports/store.ts'
+import { type Settlement, settle } from '../domain/settle.ts'
+import { retryBy } from '../domain/start-deadline.ts'
+import type { SettledAttempt, Work } from '../ports/store.ts'
 import type { Completion } from '../ports/work-source.ts'
 import type { Context } from './context.ts'
 import { runEvent } from './events.ts'
@@ -58,9 +59,10 @@ function settled(
   tries: Tries,
   now: number,
 ): SettledAttempt {
+  const policy = resolvePolicy(work.spec.policy)
   const settlement = settle(
     {
-      policy: resolvePolicy(work.spec.policy),
+      policy,
       ...tries,
       elsewhere: spreadOf(work.spec.target) !== 'all',
       cancelling: work.run.status === 'cancelling',
@@ -70,5 +72,12 @@ function settled(
     now,
   )
   const part = work.part === undefined ? {} : { part: work.part.index }
-  return { run: work.run, ...part, outcome, settlement, endedAt }
+  return { run: work.run, ...part, outcome, settlement: patient(settlement, work, policy), endedAt }
+}
+
+/** Each wait for an agent has its own end. */
+function patient(settlement: Settlement, { spec }: Work, policy: Policy): Settlement {
+  if (settlement.kind === 'done') return settlement
+  const startBy = retryBy(spec, policy, settlement.readyAt)
+  return startBy === null ? settlement : { ...settlement, startBy }
 }

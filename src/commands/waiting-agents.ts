@@ -3,6 +3,7 @@
 
 import { AGENT_LIMITS } from '../domain/agent.ts'
 import { type Pool, type Server, serves } from '../domain/pool.ts'
+import { RecentlyUsed } from '../domain/recently-used.ts'
 import type { Clock } from '../ports/clock.ts'
 
 export type Waiter = Server & { readonly sessionId: string; readonly agentId: string; readonly slots: number }
@@ -14,12 +15,16 @@ export interface Leaving {
   removeEventListener(type: 'abort', listener: () => void): void
 }
 
+/** Attempts that are remembered as overlong; of more than these the oldest get more time. */
+const OVERLONG_MAX = 10_000
+
 type Waiting = { readonly waiter: Waiter; readonly wake: () => void }
 
 export class WaitingAgents {
   readonly #clock: Clock
   readonly #waiting = new Set<Waiting>()
   readonly #polls = new Map<string, number>()
+  readonly #overlong = new RecentlyUsed<string, number>(OVERLONG_MAX)
   #seen = new Set<string>()
 
   constructor(clock: Clock) {
@@ -28,6 +33,15 @@ export class WaitingAgents {
 
   get size(): number {
     return this.#waiting.size
+  }
+
+  /** For how long an attempt has been told of since its time was up, counted from the first asking. */
+  overlongMs({ id, fence }: { readonly id: string; readonly fence: number }): number {
+    const key = `${id} ${fence}`
+    const now = this.#clock.monotonic()
+    const since = this.#overlong.get(key) ?? now
+    this.#overlong.set(key, since)
+    return now - since
   }
 
   /** A session has been heard of: its lease is to be renewed. */

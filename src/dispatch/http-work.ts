@@ -21,6 +21,8 @@ export type HttpWork = {
   >
   readonly spec: HttpSpec
   readonly attempt: { readonly number: number }
+  /** With it the receiver tells of the attempt and ends it. */
+  readonly token?: string
 }
 
 export type HttpSpec = Pick<JobSpec, 'name' | 'schedule' | 'target' | 'policy'>

@@ -26,6 +26,7 @@ export function pushRunHeaders(headers: string[], work: HttpWork, jobName: strin
     'traceparent',
     traceParent(run.id, attempt.number),
   )
+  if (work.token !== undefined) headers.push('Carillon-Run-Token', work.token)
   if (run.late) headers.push('Carillon-Late', 'true')
 }
 

@@ -30,6 +30,8 @@ export const ACTIONS = {
   'run.retry': { needs: 'runs:write' },
   // Agents of a replaced system tell what they did by their own clocks.
   'task.report': { needs: 'runs:write' },
+  // By whoever was called: the token of the attempt is asked for, not a key.
+  'run.report': { needs: 'open' },
   'log.read': { needs: 'runs:read' },
   'event.read': { needs: 'runs:read' },
   'script.read': { needs: 'jobs:read' },

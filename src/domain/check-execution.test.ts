@@ -105,9 +105,6 @@ test('a script is named by its content, and run by a name that is no path', () =
 test('what would not be done as it is said is refused', () => {
   const url = 'https://example.com/'
   assert.deepEqual(problemsOf({ http: { url, async: false } }), [])
-  assert.deepEqual(problemsOf({ http: { url, async: true } }), ['/http/async not_available'])
-  assert.deepEqual(problemsOf({ http: { url, async: true, batch: {} } }), [
-    '/http/async not_available',
-    '/http/async async_batch',
-  ])
+  assert.deepEqual(problemsOf({ http: { url, async: true } }), [])
+  assert.deepEqual(problemsOf({ http: { url, async: true, batch: {} } }), ['/http/async async_batch'])
 })

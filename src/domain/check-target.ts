@@ -77,13 +77,6 @@ export function checkHttpTarget(target: HttpTarget, problems: Problems, pointer:
   const { responseBytesMax, redirectsMax } = HTTP_LIMITS
   checkCount(target.responseBytesMax, 0, responseBytesMax, problems, `${pointer}/responseBytesMax`)
   checkCount(target.redirectsMax, 0, redirectsMax, problems, `${pointer}/redirectsMax`)
-  if (target.async === true) {
-    problems.add(
-      `${pointer}/async`,
-      'not_available',
-      'This version takes the answer of a call for its end; "async" is not available yet.',
-    )
-  }
   if (target.async === true && target.batch !== undefined) {
     problems.add(
       `${pointer}/async`,

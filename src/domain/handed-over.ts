@@ -12,6 +12,8 @@ export const OUTSIDE_NODE_ID = 'nod_outside'
 /** Someone asked to end what is outside has so long to say that it has; at least, where a heartbeat is slower. */
 export const STOP_WITHIN_MS = 30_000
 
+export const RECEIVER_LIMITS = { messageMax: 500, extendMaxMs: 24 * 3_600_000 } as const
+
 /** As much of an attempt as decides when it is overdue. */
 export type Handed = {
   readonly spec: Pick<JobSpec, 'policy' | 'target'>
@@ -19,6 +21,13 @@ export type Handed = {
   readonly startedAt: number
   /** When someone began to work on it; null: nobody has said so. */
   readonly acceptedAt: number | null
+  /** It was given longer than its policy says. */
+  readonly endsBy?: number | null
+}
+
+/** When it has taken too long; null: it may take for ever. */
+export function timeUp(handed: Handed): number | null {
+  return deadlines(handed).timeoutAt
 }
 
 /** After a word at `now`: when silence is to be noticed. null: it may take for ever. */
@@ -49,7 +58,7 @@ export function overdue(handed: Handed, cancelling: boolean, now: number): Overd
   const policy = resolvePolicy(handed.spec.policy)
   const { timeoutAt, startBy } = deadlines(handed)
   if (timeoutAt !== null && now >= timeoutAt) {
-    const message = `nobody reported its end within ${formatDuration(policy.timeoutMs!)}`
+    const message = `nobody reported its end within ${formatDuration(timeoutAt - handed.startedAt)}`
     return { kind: 'overtime', outcome: { kind: 'timeout', message, reached: 'maybe' } }
   }
   if (handed.acceptedAt === null && startBy !== null && now >= startBy) {
@@ -60,12 +69,15 @@ export function overdue(handed: Handed, cancelling: boolean, now: number): Overd
   return { kind: 'silent', outcome: { kind: 'lost', message } }
 }
 
-function deadlines({ spec, startedAt }: Handed): { timeoutAt: number | null; startBy: number | null } {
+function deadlines({ spec, startedAt, endsBy }: Handed): {
+  timeoutAt: number | null
+  startBy: number | null
+} {
   const { timeoutMs } = resolvePolicy(spec.policy)
   const text = spec.target.message?.startTimeout
   const startMs = text === undefined ? null : parseDuration(text)
   return {
-    timeoutAt: timeoutMs === null ? null : startedAt + timeoutMs,
+    timeoutAt: timeoutMs === null ? null : Math.max(startedAt + timeoutMs, endsBy ?? 0),
     startBy: startMs === null ? null : startedAt + startMs,
   }
 }

@@ -20,6 +20,8 @@ export type Settlement =
   | {
       readonly kind: 'retry'
       readonly readyAt: number
+      /** Of one that needs an agent: no longer than until then is one waited for. Default: for ever. */
+      readonly startBy?: number | null
       readonly cause: AttemptCause
       readonly message: string
     }

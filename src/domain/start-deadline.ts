@@ -20,15 +20,23 @@ export function queueUntil(
   return Math.min(startBy ?? Number.POSITIVE_INFINITY, readyAt + queueTimeoutMs)
 }
 
-export type Overdue = { readonly dueAt: number; readonly startBy: number }
+/** Of how long a further attempt may be waited for. */
+export function retryBy(spec: Pick<JobSpec, 'target'>, policy: Policy, readyAt: number): number | null {
+  const patienceMs = queueTimeout(spec, policy)
+  return patienceMs === null ? null : readyAt + patienceMs
+}
+
+/** `attempts`: so far. Once it has started the start deadline is kept. */
+export type Overdue = { readonly dueAt: number; readonly startBy: number; readonly attempts?: number }
 
 /** Why a run whose `startBy` has passed was missed. */
 export function missedReason(
   spec: JobSpec,
-  { dueAt, startBy }: Overdue,
+  { dueAt, startBy, attempts = 0 }: Overdue,
 ): { reason: Reason; message: string } {
   const { startWithinMs } = resolvePolicy(spec.policy)
-  return executionOf(spec.target) === null || (startWithinMs !== null && startBy >= dueAt + startWithinMs)
+  const isLate = attempts === 0 && startWithinMs !== null && startBy >= dueAt + startWithinMs
+  return executionOf(spec.target) === null || isLate
     ? { reason: 'too_late', message: TOO_LATE }
     : { reason: 'no_agent', message: NO_AGENT }
 }

@@ -27,8 +27,8 @@ async function endOverdue(ctx: Context, teller: StopTeller, limit: number): Prom
   const completions: Completion[] = []
   const stop: Work[] = []
   const deaf: Handing[] = []
-  for (const { work, acceptedAt } of found) {
-    const handed = { spec: work.spec, startedAt: work.attempt.startedAt, acceptedAt }
+  for (const { work, acceptedAt, endsBy } of found) {
+    const handed = { spec: work.spec, startedAt: work.attempt.startedAt, acceptedAt, endsBy }
     const { kind, outcome } = overdue(handed, work.run.status === 'cancelling', now)
     if (kind === 'silent') {
       const hears = teller.hears(work)

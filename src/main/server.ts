@@ -7,9 +7,11 @@ import { createSystemChance } from '../adapters/system/system-chance.ts'
 import { systemClock } from '../adapters/system/system-clock.ts'
 import { COMMAND_LIMITS, type Context } from '../commands/context.ts'
 import { ensureAdminKey } from '../commands/keys.ts'
+import { RunTokens } from '../commands/run-token.ts'
 import { ticketOfAdmin } from '../commands/visits.ts'
 import { WaitingAgents } from '../commands/waiting-agents.ts'
 import { createAddressGuard } from '../dispatch/address-guard.ts'
+import { asynchronous } from '../dispatch/asynchronous.ts'
 import { dispatchByKind } from '../dispatch/by-kind.ts'
 import { createCallbackNotifier } from '../dispatch/callback-notifier.ts'
 import { createThreadDispatcher } from '../dispatch/thread/thread-dispatcher.ts'
@@ -80,6 +82,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
     deny: config.targetsDeny,
   }
   const guard = createAddressGuard(addresses)
+  const runTokens = new RunTokens(await store.housekeeping.secret('run tokens', chance.hex(32)))
   const ctx: Context = {
     store,
     blobs,
@@ -97,6 +100,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
     },
     waiting: new WaitingAgents(clock),
     limits: { ...COMMAND_LIMITS, agentLeaseMs: config.agentLeaseMs, interpreters: config.interpreters },
+    runTokens,
     mayCall: (url) => guard.checkUrl(url),
     mayCallHint: FORBIDDEN_HINT,
     onStale: metrics.stale,
@@ -116,7 +120,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
     }),
   )
   const bus = parts.use(await openServerBus(ctx, config, membership, logger))
-  const dispatcher = dispatchByKind({ http, message: bus.dispatcher })
+  const dispatcher = dispatchByKind({ http: asynchronous(http, runTokens), message: bus.dispatcher })
   const notifier = parts.use(
     createCallbackNotifier({ clock, guard, userAgent, mayLeave: () => membership.holds() }),
   )

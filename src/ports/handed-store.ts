@@ -12,9 +12,27 @@ export type Handing = {
   readonly lookAt: number | null
   /** Said by its node, which may come after the first word from outside: then it changes nothing. */
   readonly byNode?: true
+  /** What was told of it; what is left out stays as it was. */
+  readonly news?: Tidings
 }
 
-export type HandedWork = { readonly work: Work; readonly acceptedAt: number | null }
+export type Tidings = {
+  /** The share that is done, from 0 to 1. */
+  readonly progress?: number
+  readonly message?: string
+  /** It may take until then, longer than its policy says. */
+  readonly endsBy?: number
+}
+
+export type HandedWork = {
+  readonly work: Work
+  readonly acceptedAt: number | null
+  readonly endsBy: number | null
+  /** What was last told; null: nothing yet. */
+  readonly told: Told | null
+}
+
+export type Told = { readonly at: number; readonly progress: number | null; readonly message: string | null }
 
 export interface HandedStore {
   /** In order of the input, each under its live fence. false: the attempt is over. */

@@ -1,7 +1,7 @@
 // Moving a store into another: every table row by row, in a form that belongs to neither. Rows keep their numbers, so
 // that what refers to them goes on doing so.
 
-export type Kind = 'number' | 'text' | 'boolean'
+export type Kind = 'number' | 'real' | 'text' | 'boolean'
 export type Cell = number | string | boolean | null
 export type CopiedRow = readonly Cell[]
 
@@ -92,7 +92,11 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
     `run_no due_at part total pool_no agent_no status:text cause:text attempt fence ready_at start_by node_no leased_at
      message:text ended_at`,
   ),
-  table('handed', 'run_id:text due_at accepted_at look_at told:boolean'),
+  table(
+    'handed',
+    'run_id:text due_at accepted_at look_at told:boolean heard_at progress:real message:text ends_by',
+  ),
+  table('server_secrets', 'name:text value:text'),
   table('late_reports', 'run_no due_at number at outcome:text detail:text'),
   table(
     'logs',

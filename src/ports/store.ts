@@ -425,6 +425,8 @@ export interface Housekeeping {
   discarded(limit: number): Promise<Discarded[]>
   /** They are deleted. */
   cleared(nos: readonly number[]): Promise<void>
+  /** What all servers of this store share under that name: the value that was given first. */
+  secret(name: string, value: string): Promise<string>
   /** Says, in a few words, what a write that is acknowledged survives. Throws StoreUnavailable when none would be. */
   ping(): Promise<string>
   stats(): Promise<{ jobs: Record<JobStatus, number>; openRuns: number; pendingEffects: number }>

@@ -189,6 +189,22 @@ export const RunPart = Type.Object(
 )
 export type RunPart = Type.Static<typeof RunPart>
 
+export const RunOutside = Type.Object(
+  {
+    acceptedAt: Nullable(Type.String({ ...Instant, description: 'When someone began with it.' })),
+    endsAt: Nullable(Type.String({ ...Instant, description: 'When its time is up; null: never.' })),
+    heardAt: Nullable(Type.String({ ...Instant, description: 'When the last word of it came.' })),
+    progress: Nullable(Type.Number({ description: 'The share that is done, from 0 to 1.' })),
+    message: Nullable(Type.String()),
+  },
+  {
+    title: 'RunOutside',
+    description:
+      'What is known of a run that someone outside finishes: the receiver of a call, a worker on the bus.',
+  },
+)
+export type RunOutside = Type.Static<typeof RunOutside>
+
 export const RunDetail = Type.Object(
   {
     ...runFields,
@@ -196,6 +212,7 @@ export const RunDetail = Type.Object(
     parts: Type.Array(RunPart, {
       description: 'Of a run with `on.all` or `on.shard`, once it has begun; else empty.',
     }),
+    outside: Nullable(RunOutside),
   },
   {
     title: 'RunDetail',
@@ -223,6 +240,7 @@ export const RunDetail = Type.Object(
           },
         ],
         parts: [],
+        outside: null,
       },
     ],
   },

@@ -67,6 +67,7 @@ export const RUN: RunDetail = {
     },
   ],
   parts: [],
+  outside: null,
 }
 
 export const PREVIEW = {

@@ -7,6 +7,7 @@ import { NewsBoard } from '../../src/adapters/system/news-board.ts'
 import { COMMAND_LIMITS, type Context } from '../../src/commands/context.ts'
 import { createJob } from '../../src/commands/create-job.ts'
 import type { JobDraft } from '../../src/commands/job-draft.ts'
+import { RunTokens } from '../../src/commands/run-token.ts'
 import { WaitingAgents } from '../../src/commands/waiting-agents.ts'
 import type { Attempt } from '../../src/domain/attempt.ts'
 import type { Run } from '../../src/domain/run.ts'
@@ -99,6 +100,7 @@ export class Cluster implements AsyncDisposable {
       blobs: new MemoryBlobs(),
       logNews: new NewsBoard(clock),
       waiting: new WaitingAgents(clock),
+      runTokens: new RunTokens('secret'),
       limits: COMMAND_LIMITS,
       mayCall: () => true,
       mayCallHint: '',

@@ -8,6 +8,7 @@ import { NewsBoard } from '../../src/adapters/system/news-board.ts'
 import { COMMAND_LIMITS, type Context } from '../../src/commands/context.ts'
 import { type CreatedJob, createJob } from '../../src/commands/create-job.ts'
 import type { JobDraft } from '../../src/commands/job-draft.ts'
+import { RunTokens } from '../../src/commands/run-token.ts'
 import { WaitingAgents } from '../../src/commands/waiting-agents.ts'
 import { dispatchByKind } from '../../src/dispatch/by-kind.ts'
 import { MessageDispatcher } from '../../src/dispatch/message/message-dispatcher.ts'
@@ -146,6 +147,7 @@ export class Story implements AsyncDisposable {
       events: { publish() {} },
       nudge,
       waiting: new WaitingAgents(clock),
+      runTokens: new RunTokens('secret'),
       limits: COMMAND_LIMITS,
       mayCall: () => true,
       mayCallHint: '',

@@ -60,6 +60,10 @@ handed.due_at bigint not null
 handed.accepted_at bigint
 handed.look_at bigint
 handed.told boolean not null
+handed.heard_at bigint
+handed.progress double precision
+handed.message text
+handed.ends_by bigint
 job_versions.job_no bigint not null
 job_versions.version integer not null
 job_versions.spec text not null
@@ -215,6 +219,8 @@ scripts.created_at bigint not null
 scripts.created_by text not null
 sequences.name text not null
 sequences.next bigint not null
+server_secrets.name text not null
+server_secrets.value text not null
 upkeep.only_one boolean not null
 upkeep.default_days double precision
 upkeep.probes bigint not null
@@ -333,6 +339,7 @@ scripts: PRIMARY KEY (no)
 scripts: UNIQUE (blob)
 scripts: UNIQUE (project_no, sha256)
 sequences: PRIMARY KEY (name)
+server_secrets: PRIMARY KEY (name)
 upkeep: CHECK (only_one)
 upkeep: PRIMARY KEY (only_one)
 visits: CHECK ((kind = ANY (ARRAY['ticket'::text, 'visit'::text])))
@@ -412,6 +419,7 @@ CREATE UNIQUE INDEX scripts_blob_key ON public.scripts USING btree (blob)
 CREATE UNIQUE INDEX scripts_pkey ON public.scripts USING btree (no)
 CREATE UNIQUE INDEX scripts_project_no_sha256_key ON public.scripts USING btree (project_no, sha256)
 CREATE UNIQUE INDEX sequences_pkey ON public.sequences USING btree (name)
+CREATE UNIQUE INDEX server_secrets_pkey ON public.server_secrets USING btree (name)
 CREATE UNIQUE INDEX upkeep_pkey ON public.upkeep USING btree (only_one)
 CREATE UNIQUE INDEX visits_hash_key ON public.visits USING btree (hash)
 CREATE UNIQUE INDEX visits_id_key ON public.visits USING btree (id)

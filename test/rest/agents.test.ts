@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { triggerJob } from '../../src/commands/trigger-job.ts'
 import type { Principal } from '../../src/domain/api-key.ts'
+import { Porter } from '../../src/engine/porter.ts'
 import { reaperTick } from '../../src/engine/reaper.ts'
 import type { RunDetail } from '../../src/protocol/run.ts'
 import type { Session, WorkItem } from '../../src/protocol/work.ts'
@@ -295,4 +296,44 @@ test('what no agent takes in time is missed', async () => {
   await reaperTick(house.ctx, 9)
   const missed = await runOf(house, run!.id)
   assert.deepEqual([missed.status, missed.reason], ['missed', 'no_agent'])
+})
+
+test('each wait for an agent has its own end', async () => {
+  await using house = await openHouse()
+  const agent = await (await join(house, 'one')).open()
+  const policy = { queueTimeout: '5s', retry: { delays: ['1s'] } }
+  const runId = await command(house, 'job', {}, policy)
+  const { works } = await agent.lease()
+  const { fence } = works[0]!.attempt
+  await agent.say('report', { reports: [{ run: runId, fence, outcome: 'error', message: 'no' }] })
+  house.clock.advance(6_000)
+  await reaperTick(house.ctx, 9)
+  assert.equal((await runOf(house, runId)).status, 'pending')
+  house.clock.advance(1)
+  await reaperTick(house.ctx, 9)
+  const run = await runOf(house, runId)
+  assert.deepEqual([run.status, run.reason, run.attemptCount], ['missed', 'no_agent', 1])
+})
+
+test('an agent that never ends what has run out of time does not keep it', async () => {
+  await using house = await openHouse()
+  const porter = new Porter(house.ctx)
+  const agent = await (await join(house, 'stuck')).open()
+  const runId = await command(house, 'job', {}, { timeout: '10s' })
+  const { works } = await agent.lease()
+  const held = [{ run: runId, fence: works[0]!.attempt.fence }]
+  const gone: unknown[] = []
+  for (const seconds of [20, 25, 25, 9, 1]) {
+    house.clock.advance(seconds * 1_000)
+    const beat = await agent.say<{ gone: unknown[] }>('beat', { held })
+    assert.equal(beat.status, 200, beat.text)
+    gone.push(beat.body.gone)
+    await porter.tick()
+  }
+  assert.deepEqual(gone, [[], [], [], [], held])
+  const run = await runOf(house, runId)
+  assert.deepEqual([run.status, run.attempts[0]?.outcome], ['failed', 'timeout'])
+  const ok = { ...held[0], outcome: 'ok' }
+  assert.deepEqual((await agent.say('report', { reports: [ok] })).body, { counted: [false] })
+  assert.equal((await runOf(house, runId)).attempts[0]?.late?.outcome, 'ok')
 })

@@ -8,6 +8,7 @@ import { NewsBoard } from '../../src/adapters/system/news-board.ts'
 import { createSystemChance } from '../../src/adapters/system/system-chance.ts'
 import { COMMAND_LIMITS, type Context } from '../../src/commands/context.ts'
 import { createKey, ensureAdminKey, type KeyDraft } from '../../src/commands/keys.ts'
+import { RunTokens } from '../../src/commands/run-token.ts'
 import { WaitingAgents } from '../../src/commands/waiting-agents.ts'
 import type { RestLimits } from '../../src/doors/http/limits.ts'
 import type { DoorLogger } from '../../src/doors/http/problem-send.ts'
@@ -80,6 +81,7 @@ export async function openHouse(parts: Parts = {}): Promise<House> {
     events: hub,
     nudge: { planner() {}, runner() {}, courier() {}, node() {} },
     waiting: new WaitingAgents(clock),
+    runTokens: new RunTokens('secret'),
     limits: COMMAND_LIMITS,
     mayCall: (url) => !url.includes('169.254.'),
     mayCallHint: 'This address is not allowed here.',

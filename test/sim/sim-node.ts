@@ -4,6 +4,7 @@
 import { NewsBoard } from '../../src/adapters/system/news-board.ts'
 import { StoreClock } from '../../src/adapters/system/store-clock.ts'
 import { COMMAND_LIMITS, type Context } from '../../src/commands/context.ts'
+import { RunTokens } from '../../src/commands/run-token.ts'
 import { WaitingAgents } from '../../src/commands/waiting-agents.ts'
 import { COURIER_DEFAULTS } from '../../src/engine/courier.ts'
 import { Membership } from '../../src/engine/membership.ts'
@@ -133,6 +134,7 @@ export class SimNode {
       mayCall: () => true,
       mayCallHint: '',
       waiting: new WaitingAgents(clock),
+      runTokens: new RunTokens('secret'),
     }
     const engine = new Engine(
       ctx,

@@ -142,7 +142,7 @@ CREATE TABLE handed (
   accepted_at INTEGER, -- someone has begun with it
   look_at INTEGER, -- nothing heard by then says something too
   told INTEGER NOT NULL DEFAULT 0 -- it was asked to end, and whoever works on it was told
-) STRICT;
+, heard_at INTEGER, progress REAL, message TEXT, ends_by INTEGER) STRICT;
 
 CREATE TABLE job_versions (
   no INTEGER PRIMARY KEY,
@@ -377,6 +377,11 @@ CREATE TABLE scripts (
 CREATE TABLE sequences (
   name TEXT PRIMARY KEY,
   next INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE server_secrets (
+  name TEXT PRIMARY KEY,
+  value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE upkeep (

@@ -19,7 +19,7 @@ import { Pool } from './pool.ts'
 import { Primary } from './primary.ts'
 import { type Sql, sql, type Value } from './sql.ts'
 
-const TYPES = { number: 'bigint', text: 'text', boolean: 'boolean' } as const
+const TYPES = { number: 'bigint', real: 'double precision', text: 'text', boolean: 'boolean' } as const
 
 /** By what a table is read in pieces: a unique index of it. */
 const KEYS: Readonly<Record<string, readonly string[]>> = {
@@ -33,6 +33,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   deliveries: ['effect_no', 'number'],
   once: ['scope', 'key'],
   sequences: ['name'],
+  server_secrets: ['name'],
 }
 const keyOf = ({ name }: CopiedTable): readonly string[] => KEYS[name] ?? ['no']
 

@@ -6,11 +6,18 @@ import type { Database, Reader } from './database.ts'
 import { RUN_COLUMNS, type RunRow, toWork, withNames } from './run-rows.ts'
 import type { Specs } from './specs.ts'
 import { columns, sql } from './sql.ts'
+import { storableOrNull } from './text.ts'
 
 /** Of the row in nodes that stands for everybody outside. */
 const OUTSIDE_NO = 0
 
-type HandedRow = RunRow & { readonly acceptedAt: number | null }
+type HandedRow = RunRow & {
+  readonly acceptedAt: number | null
+  readonly endsBy: number | null
+  readonly heardAt: number | null
+  readonly progress: number | null
+  readonly told: string | null
+}
 
 const NAMES = `JOIN jobs j ON j.no = r.job_no JOIN projects p ON p.no = r.project_no
   LEFT JOIN nodes n ON n.no = r.node_no`
@@ -28,26 +35,31 @@ const HAND_OVER = sql(
 )
 // Once it was told to stop only the moment that was set then counts.
 const KEEP = sql(
-  `INSERT INTO handed AS h (run_id, due_at, accepted_at, look_at)
-   SELECT DISTINCT ON (s.id) s.id, s.due_at, s.accepted_at, s.look_at
-   FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[]) WITH ORDINALITY
-     AS s (id, due_at, accepted_at, look_at, position)
+  `INSERT INTO handed AS h (run_id, due_at, accepted_at, look_at, heard_at, progress, message, ends_by)
+   SELECT DISTINCT ON (s.id) s.id, s.due_at, s.accepted_at, s.look_at, s.heard_at, s.progress, s.message, s.ends_by
+   FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::double precision[], $7::text[],
+     $8::bigint[]) WITH ORDINALITY
+     AS s (id, due_at, accepted_at, look_at, heard_at, progress, message, ends_by, position)
    ORDER BY s.id, s.position DESC
    ON CONFLICT (run_id) DO UPDATE SET accepted_at = coalesce(h.accepted_at, excluded.accepted_at),
-     look_at = CASE WHEN h.told THEN h.look_at ELSE excluded.look_at END`,
+     look_at = CASE WHEN h.told THEN h.look_at ELSE excluded.look_at END, heard_at = excluded.heard_at,
+     progress = coalesce(excluded.progress, h.progress), message = coalesce(excluded.message, h.message),
+     ends_by = coalesce(excluded.ends_by, h.ends_by)`,
 )
 const FIRST = sql(
   `INSERT INTO handed (run_id, due_at, accepted_at, look_at)
    SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[]) ON CONFLICT DO NOTHING`,
 )
 const ACTIVE = sql<HandedRow & { position: number }>(
-  `SELECT s.position::integer, ${RUN_COLUMNS}, h.accepted_at AS "acceptedAt"
+  `SELECT s.position::integer, ${RUN_COLUMNS}, h.accepted_at AS "acceptedAt", h.ends_by AS "endsBy", h.heard_at AS "heardAt",
+     h.progress, h.message AS told
    FROM unnest($1::text[]) WITH ORDINALITY AS s (id, position) JOIN runs r ON r.id = s.id ${NAMES}
      LEFT JOIN handed h ON h.run_id = r.id
    WHERE r.node_no IS NOT NULL`,
 )
 const OVERDUE = sql<HandedRow>(
-  `SELECT ${RUN_COLUMNS}, h.accepted_at AS "acceptedAt"
+  `SELECT ${RUN_COLUMNS}, h.accepted_at AS "acceptedAt", h.ends_by AS "endsBy", h.heard_at AS "heardAt",
+     h.progress, h.message AS told
    FROM (SELECT * FROM handed WHERE look_at IS NOT NULL AND look_at <= $1 ORDER BY look_at LIMIT $2) h
      JOIN runs r ON r.id = h.run_id AND r.due_at = h.due_at AND r.node_no = ${OUTSIDE_NO} ${NAMES}
    ORDER BY h.look_at`,
@@ -93,14 +105,16 @@ export class Handed implements HandedStore {
         )
       }
       const rows = (some: readonly Handing[]) =>
-        some.map(
-          ({ run, accepted, lookAt }) => [run.id, run.dueAt, accepted ? tx.now : null, lookAt] as const,
-        )
+        some.map(({ run, accepted, lookAt, news = {} }) => {
+          const { progress = null, message = null, endsBy = null } = news
+          const told = [tx.now, progress, storableOrNull(message), endsBy] as const
+          return [run.id, run.dueAt, accepted ? tx.now : null, lookAt, ...told] as const
+        })
       const kept = batch.filter((_, position) => away.has(position))
       const byNode = kept.filter((handing) => handing.byNode === true)
       const fromOutside = kept.filter((handing) => handing.byNode !== true)
       if (byNode.length > 0) await tx.run(FIRST, ...columns(rows(byNode), 4))
-      if (fromOutside.length > 0) await tx.run(KEEP, ...columns(rows(fromOutside), 4))
+      if (fromOutside.length > 0) await tx.run(KEEP, ...columns(rows(fromOutside), 8))
       return batch.map((_, position) => away.has(position))
     })
   }
@@ -135,6 +149,10 @@ export class Handed implements HandedStore {
 
   async #works(reader: Reader, rows: readonly HandedRow[]): Promise<HandedWork[]> {
     const specOf = await this.#specs.of(reader, rows)
-    return rows.map((row) => ({ work: toWork(row, specOf), acceptedAt: row.acceptedAt }))
+    return rows.map((row) => {
+      const { acceptedAt, endsBy, heardAt, progress, told: message } = row
+      const told = heardAt === null ? null : { at: heardAt, progress, message }
+      return { work: toWork(row, specOf), acceptedAt, endsBy, told }
+    })
   }
 }

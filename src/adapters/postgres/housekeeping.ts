@@ -25,6 +25,8 @@ type Request = Parameters<HousekeepingPort['forget']>[0]
 
 const SWEEP_SPACE = 0x63_61_73
 const TRY_LOCK = sql<{ got: boolean }>(`SELECT pg_try_advisory_xact_lock(${SWEEP_SPACE}, 0) AS got`)
+const KEEP_SECRET = sql('INSERT INTO server_secrets (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING')
+const SECRET = sql<{ value: string }>('SELECT value FROM server_secrets WHERE name = $1')
 const PROBE = sql('UPDATE upkeep SET probes = probes + 1')
 const SETTINGS = sql<Settings>(
   `SELECT current_setting('fsync') AS fsync, current_setting('full_page_writes') AS "fullPageWrites",
@@ -123,6 +125,13 @@ export class Housekeeping implements HousekeepingPort {
     return this.#leases.write(0, async (tx) => {
       await tx.run(PROBE)
       return durability((await tx.get(SETTINGS))!)
+    })
+  }
+
+  secret(name: string, value: string): Promise<string> {
+    return this.#db.write(0, async (tx) => {
+      await tx.run(KEEP_SECRET, name, value)
+      return (await tx.get(SECRET, name))!.value
     })
   }
 

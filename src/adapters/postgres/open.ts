@@ -129,7 +129,7 @@ function assemble(primary: Primary, options: PostgresStoreOptions): Assembled {
     runs: runStore(db, {
       planner: new Planner(db, jobReader, nodes, plans, finisher),
       claimer: new Claimer(db, specs, nodes, finisher, concurrency),
-      settler: new Settler(db, specs, finisher),
+      settler: new Settler(db, finisher),
       runs: new Runs(db, finisher, gaps),
       list: new RunList(),
     }),

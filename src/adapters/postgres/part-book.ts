@@ -3,6 +3,7 @@
 
 import type { AttemptCause } from '../../domain/attempt.ts'
 import type { PartEnd, PartStatus, RunPart } from '../../domain/run-part.ts'
+import type { Settlement } from '../../domain/settle.ts'
 import type { Held } from '../../ports/agent-store.ts'
 import type { Reader, Transaction } from './database.ts'
 import { columns, sql } from './sql.ts'
@@ -140,8 +141,7 @@ export async function leaseParts(tx: Transaction, leased: readonly PartRow[], no
 export async function againPart(
   tx: Transaction,
   { runNo, part }: PartRow,
-  { readyAt, cause, message }: { readyAt: number; cause: AttemptCause; message: string },
-  startBy: number | null,
+  { readyAt, startBy = null, cause, message }: Settlement & { readonly kind: 'retry' },
 ): Promise<void> {
   await tx.run(AGAIN, readyAt, startBy, cause, storableOrNull(message), runNo, part)
 }

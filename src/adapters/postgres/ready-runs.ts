@@ -47,7 +47,7 @@ export class ReadyRuns {
     if (rows.length === 0) return []
     const specOf = await this.#specs.of(tx, rows)
     const ended = rows.map((run): Ended<RunRow> => {
-      const overdue = { dueAt: run.dueAt, startBy: run.startBy ?? tx.now }
+      const overdue = { dueAt: run.dueAt, startBy: run.startBy ?? tx.now, attempts: run.attempts }
       return { run, status: 'missed', ...missedReason(specOf(run), overdue) }
     })
     return this.#finisher.finishRows(tx, ended)

@@ -1,11 +1,9 @@
 // The end of attempts: each closed under its live fence, then done, or pending again. A stale report writes nothing.
 
 import type { AttemptCause } from '../../domain/attempt.ts'
-import { resolvePolicy } from '../../domain/policy.ts'
 import type { ActiveRun, FinalRun, PendingRun, Run, RunStatus } from '../../domain/run.ts'
 import { type EndedPart, joinParts, PART_NOBODY_CAME, PART_NOT_THERE } from '../../domain/run-part.ts'
 import type { Settlement } from '../../domain/settle.ts'
-import { queueUntil } from '../../domain/start-deadline.ts'
 import type { SettledAttempt, SettleReport } from '../../ports/store.ts'
 import { lockParted } from './claim-parts.ts'
 import type { Database, Transaction } from './database.ts'
@@ -20,7 +18,6 @@ import {
 import { keepLate } from './late-reports.ts'
 import { againPart, endParts, livePart, openPartsOf, partsInVain, partsOfRun } from './part-book.ts'
 import { type RunRow, toRun } from './run-rows.ts'
-import type { Specs } from './specs.ts'
 import { columns, sql } from './sql.ts'
 import { storable } from './text.ts'
 
@@ -40,8 +37,9 @@ const LIVE = sql<LiveRow>(
 )
 const RETRY = sql(
   `UPDATE runs r SET status = 'pending', ready_at = s.ready_at, cause = s.cause, message = s.message, node_no = NULL,
-     leased_at = NULL
-   FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::text[]) AS s (id, due_at, ready_at, cause, message)
+     leased_at = NULL, start_by = s.start_by
+   FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::bigint[])
+     AS s (id, due_at, ready_at, cause, message, start_by)
    WHERE r.id = s.id AND r.due_at = s.due_at`,
 )
 
@@ -50,10 +48,8 @@ const CANCELLED = 'cancelled while an attempt was under way'
 export class Settler {
   readonly #db: Database
   readonly #finisher: Finisher
-  readonly #specs: Specs
 
-  constructor(db: Database, specs: Specs, finisher: Finisher) {
-    this.#specs = specs
+  constructor(db: Database, finisher: Finisher) {
     this.#db = db
     this.#finisher = finisher
   }
@@ -134,8 +130,7 @@ export class Settler {
     await this.#finisher.closeAttempts(tx, [{ run: underWay(part), outcome, endedAt }])
     if (settlement.kind === 'done')
       await endParts(tx, [{ part, status: settlement.status, message: settlement.message }])
-    else if (row.status === 'running')
-      await againPart(tx, part, settlement, await this.#startBy(tx, row, settlement))
+    else if (row.status === 'running') await againPart(tx, part, settlement)
     else await endParts(tx, [{ part, status: 'cancelled', message: CANCELLED }])
     return this.#join(tx, row, touched)
   }
@@ -174,10 +169,6 @@ export class Settler {
     const [run] = await this.#finisher.finishRows(tx, [{ run: row, status, reason: null, message }])
     return run!
   }
-
-  async #startBy(tx: Transaction, row: RunRow, { readyAt }: Retry): Promise<number | null> {
-    return queueUntil(null, readyAt, resolvePolicy((await this.#specs.of(tx, [row]))(row).policy))
-  }
 }
 
 type Settled = { readonly runs: (Run | null)[]; readonly touched: readonly number[] }
@@ -202,13 +193,17 @@ async function liveRuns(tx: Transaction, batch: readonly SettledAttempt[]): Prom
 
 async function tryAgain(tx: Transaction, retried: readonly Retried[]): Promise<void> {
   if (retried.length === 0) return
-  const rows = retried.map(({ row, settlement: { readyAt, cause, message } }) => {
-    return [row.id, row.dueAt, readyAt, cause, storable(message)] as const
+  const rows = retried.map(({ row, settlement: { readyAt, startBy = null, cause, message } }) => {
+    return [row.id, row.dueAt, readyAt, cause, storable(message), startBy] as const
   })
-  await tx.run(RETRY, ...columns(rows, 5))
+  await tx.run(RETRY, ...columns(rows, 6))
 }
 
-function pendingAgain(run: ActiveRun, { notBefore }: Live, { readyAt, message }: Retry): PendingRun {
+function pendingAgain(
+  run: ActiveRun,
+  { notBefore }: Live,
+  { readyAt, startBy = null, message }: Retry,
+): PendingRun {
   const { lease: _, ...base } = run
   return {
     ...base,
@@ -216,7 +211,7 @@ function pendingAgain(run: ActiveRun, { notBefore }: Live, { readyAt, message }:
     message: storable(message),
     readyAt,
     notBefore: notBefore!,
-    startBy: null,
+    startBy,
   }
 }
 

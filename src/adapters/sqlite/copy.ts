@@ -58,6 +58,7 @@ const FORMS: Readonly<Record<string, Form>> = {
   },
   once: { key: ['t.scope', 't.key'], from: 'once t' },
   sequences: { key: ['t.name'], from: 'sequences t' },
+  server_secrets: { key: ['t.name'], from: 'server_secrets t' },
 }
 const formOf = ({ name }: CopiedTable): Form => FORMS[name] ?? { key: ['t.no'], from: `${name} t` }
 

@@ -8,7 +8,13 @@ import { RUN_COLUMNS, RUNS_WITH_JOB, type RunReader, type RunRow } from './run-r
 /** Of the row in nodes that stands for everybody outside. */
 const OUTSIDE_NO = 0
 
-type HandedRow = RunRow & { readonly acceptedAt: number | null }
+type HandedRow = RunRow & {
+  readonly acceptedAt: number | null
+  readonly endsBy: number | null
+  readonly heardAt: number | null
+  readonly progress: number | null
+  readonly told: string | null
+}
 
 export class Handed implements HandedStore {
   readonly #db: Database
@@ -28,14 +34,17 @@ export class Handed implements HandedStore {
     this.#live = db.tuples('SELECT no, node_no FROM runs WHERE id = ? AND fence = ? AND node_no IS NOT NULL')
     this.#handOver = db.command(`UPDATE runs SET node_no = ${OUTSIDE_NO} WHERE no = ?`)
     this.#first = db.command(
-      'INSERT INTO handed (run_no, accepted_at, look_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+      `INSERT INTO handed (run_no, accepted_at, look_at, heard_at, progress, message, ends_by)
+       VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
     )
     // Once it was told to stop only the moment that was set then counts.
     this.#again = db.command(
-      `UPDATE handed SET accepted_at = ifnull(accepted_at, ?2), look_at = iif(told, look_at, ?3)
+      `UPDATE handed SET accepted_at = ifnull(accepted_at, ?2), look_at = iif(told, look_at, ?3), heard_at = ?4,
+         progress = ifnull(?5, progress), message = ifnull(?6, message), ends_by = ifnull(?7, ends_by)
        WHERE run_no = ?1`,
     )
-    const columns = `SELECT ${RUN_COLUMNS}, h.accepted_at AS acceptedAt`
+    const columns = `SELECT ${RUN_COLUMNS}, h.accepted_at AS acceptedAt, h.ends_by AS endsBy, h.heard_at AS heardAt,
+      h.progress, h.message AS told`
     this.#active = db.query(
       `${columns} ${RUNS_WITH_JOB} LEFT JOIN handed h ON h.run_no = r.no
        WHERE r.id = ? AND r.node_no IS NOT NULL`,
@@ -84,18 +93,22 @@ export class Handed implements HandedStore {
     })
   }
 
-  #handOne({ run, accepted, lookAt, byNode }: Handing, now: number): boolean {
+  #handOne({ run, accepted, lookAt, byNode, news = {} }: Handing, now: number): boolean {
     const live = this.#live.get(run.id, run.fence)
     if (live === undefined) return false
     const [no, nodeNo] = live
     if (nodeNo !== OUTSIDE_NO) this.#handOver.run(no)
     const acceptedAt = accepted ? now : null
-    const { changes } = this.#first.run(no, acceptedAt, lookAt)
-    if (changes === 0 && byNode !== true) this.#again.run(no, acceptedAt, lookAt)
+    const { progress = null, message = null, endsBy = null } = news
+    const heard = [byNode === true ? null : now, progress, message, endsBy] as const
+    const { changes } = this.#first.run(no, acceptedAt, lookAt, ...heard)
+    if (changes === 0 && byNode !== true) this.#again.run(no, acceptedAt, lookAt, ...heard)
     return true
   }
 
   #work(row: HandedRow): HandedWork {
-    return { work: this.#reader.work(row), acceptedAt: row.acceptedAt }
+    const { acceptedAt, endsBy, heardAt, progress, told: message } = row
+    const told = heardAt === null ? null : { at: heardAt, progress, message }
+    return { work: this.#reader.work(row), acceptedAt, endsBy, told }
   }
 }

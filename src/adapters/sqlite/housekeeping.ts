@@ -15,6 +15,8 @@ export class Housekeeping implements HousekeepingPort {
   readonly #db: Database
   readonly #sweeper: JobSweeper
   readonly #probe: Command
+  readonly #keepSecret: Command
+  readonly #secret: Query<readonly [string]>
   readonly #defaultDays: Query<readonly [number | null]>
   readonly #setDefaultDays: Command
   readonly #sweepAll: Command
@@ -30,6 +32,10 @@ export class Housekeeping implements HousekeepingPort {
   constructor(db: Database, sweeper: JobSweeper) {
     this.#db = db
     this.#sweeper = sweeper
+    this.#keepSecret = db.command(
+      'INSERT INTO server_secrets (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING',
+    )
+    this.#secret = db.tuples('SELECT value FROM server_secrets WHERE name = ?')
     this.#probe = db.command('UPDATE upkeep SET probes = probes + 1')
     this.#defaultDays = db.tuples('SELECT default_days FROM upkeep')
     this.#setDefaultDays = db.command('UPDATE upkeep SET default_days = ?')
@@ -52,6 +58,13 @@ export class Housekeeping implements HousekeepingPort {
     )
     this.#openRuns = db.tuples('SELECT count(*) FROM runs WHERE finished_at IS NULL')
     this.#pendingEffects = db.tuples('SELECT count(*) FROM effects WHERE next_try_at IS NOT NULL')
+  }
+
+  async secret(name: string, value: string): Promise<string> {
+    return this.#db.write(() => {
+      this.#keepSecret.run(name, value)
+      return this.#secret.get(name)![0]
+    })
   }
 
   async forget({ now, limit, retention }: Request): Promise<SweepReport> {

@@ -3,6 +3,7 @@
 
 import type { AttemptCause } from '../../domain/attempt.ts'
 import type { PartEnd, PartStatus, RunPart } from '../../domain/run-part.ts'
+import type { Settlement } from '../../domain/settle.ts'
 import type { Held } from '../../ports/agent-store.ts'
 import type { Command, Database, Query } from './database.ts'
 
@@ -128,8 +129,7 @@ export class PartBook {
 
   again(
     { runNo, part }: PartRow,
-    { readyAt, cause, message }: { readyAt: number; cause: AttemptCause; message: string },
-    startBy: number | null,
+    { readyAt, startBy = null, cause, message }: Settlement & { readonly kind: 'retry' },
   ): void {
     this.#again.run(readyAt, startBy, cause, message, runNo, part)
   }

@@ -38,7 +38,11 @@ export class ReadyRuns {
 
   miss(row: RunRow, now: number): FinalRun {
     const spec = this.#reader.specs.of(row.jobNo, row.version)
-    const { reason, message } = missedReason(spec, { dueAt: row.dueAt, startBy: row.startBy ?? now })
+    const { reason, message } = missedReason(spec, {
+      dueAt: row.dueAt,
+      startBy: row.startBy ?? now,
+      attempts: row.attempts,
+    })
     return this.#finisher.finishRow(row, 'missed', reason, message, now)
   }
 }

@@ -1,7 +1,6 @@
 // The end of attempts: each closed under its live fence, then done, or pending again. A stale report writes nothing.
 
 import type { AttemptCause } from '../../domain/attempt.ts'
-import { resolvePolicy } from '../../domain/policy.ts'
 import type { ActiveRun, FinalRun, PendingRun, Run, RunStatus } from '../../domain/run.ts'
 import {
   type EndedPart,
@@ -10,7 +9,6 @@ import {
   PART_NOT_THERE as NOT_THERE,
 } from '../../domain/run-part.ts'
 import type { Settlement } from '../../domain/settle.ts'
-import { queueUntil } from '../../domain/start-deadline.ts'
 import type { SettledAttempt, SettleReport } from '../../ports/store.ts'
 import type { Command, Database, Query } from './database.ts'
 import { type Ending, type Finisher, type UnderWay, underWay } from './finish.ts'
@@ -59,7 +57,7 @@ export class Settler {
        FROM runs WHERE id = ? AND fence = ? AND node_no IS NOT NULL`,
     )
     this.#retry = db.command(
-      `UPDATE runs SET status = 'pending', ready_at = ?, cause = ?, message = ?, node_no = NULL, leased_at = NULL
+      `UPDATE runs SET status = 'pending', ready_at = ?, cause = ?, message = ?, start_by = ?, node_no = NULL, leased_at = NULL
        WHERE no = ?`,
     )
   }
@@ -113,7 +111,7 @@ export class Settler {
     const row = this.#byNo.get(part.runNo)!
     this.#finisher.closeAttempt(underWay(part), outcome, endedAt)
     if (settlement.kind === 'done') this.#parts.end(part, settlement.status, settlement.message, now)
-    else if (row.status === 'running') this.#parts.again(part, settlement, this.#startBy(row, settlement))
+    else if (row.status === 'running') this.#parts.again(part, settlement)
     else this.#parts.end(part, 'cancelled', CANCELLED, now)
     return this.#join(row, now, touched)
   }
@@ -141,10 +139,6 @@ export class Settler {
     return this.#finisher.finishRow(row, status, null, message, now)
   }
 
-  #startBy({ jobNo, version }: RunRow, { readyAt }: Retry): number | null {
-    return queueUntil(null, readyAt, resolvePolicy(this.#reader.specs.of(jobNo, version).policy))
-  }
-
   #liveRun({ id, fence }: ActiveRun): Live | null {
     const row = this.#live.get(id, fence)
     if (row === undefined) return null
@@ -167,10 +161,14 @@ export class Settler {
     }
   }
 
-  #again(run: ActiveRun, { no, notBefore }: Live, { readyAt, cause, message }: Retry): PendingRun {
-    this.#retry.run(readyAt, cause, message, no)
+  #again(
+    run: ActiveRun,
+    { no, notBefore }: Live,
+    { readyAt, startBy = null, cause, message }: Retry,
+  ): PendingRun {
+    this.#retry.run(readyAt, cause, message, startBy, no)
     const { lease: _, ...base } = run
-    return { ...base, status: 'pending', message, readyAt, notBefore: notBefore!, startBy: null }
+    return { ...base, status: 'pending', message, readyAt, notBefore: notBefore!, startBy }
   }
 }
 

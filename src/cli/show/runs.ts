@@ -40,6 +40,7 @@ export function showRun(run: RunDetail, look: TableLook, now: number): string {
     const lag = Date.parse(run.startedAt) - Date.parse(run.dueAt)
     about.push(['Started', `${showInstant(run.startedAt)} (${showStretch(lag)} after it was due)`])
   }
+  if (run.outside !== null) about.push(['Outside', outsideText(run.outside)])
   if (run.finishedAt !== null) about.push(['Ended', showInstant(run.finishedAt)])
   const parts = run.parts.length === 0 ? [] : ['', showParts(run, look)]
   const attempts = run.attempts.length === 0 ? [] : ['', showAttempts(run, look, now)]
@@ -47,6 +48,23 @@ export function showRun(run: RunDetail, look: TableLook, now: number): string {
   const body =
     response === null || response === undefined || response.body === '' ? [] : ['', showBody(response, paint)]
   return [fields(about, look), ...parts, ...attempts, ...body].join('\n')
+}
+
+function outsideText({
+  acceptedAt,
+  heardAt,
+  progress,
+  message,
+  endsAt,
+}: NonNullable<RunDetail['outside']>): string {
+  const parts = [
+    acceptedAt === null ? 'nobody has begun' : `begun ${showInstant(acceptedAt)}`,
+    progress === null ? '' : `${Math.round(progress * 100)} %`,
+    message === null ? '' : safeText(message),
+    heardAt === null ? '' : `heard of ${showInstant(heardAt)}`,
+    endsAt === null ? 'no time limit' : `time is up ${showInstant(endsAt)}`,
+  ]
+  return parts.filter((part) => part !== '').join(', ')
 }
 
 function statusLine({ status, reason, message }: Run, paint: Paint): string {

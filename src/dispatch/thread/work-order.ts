@@ -18,9 +18,10 @@ export type WorkOrder = readonly [
   at: string | null,
   target: HttpWork['spec']['target'],
   policy: HttpWork['spec']['policy'],
+  token: string | null,
 ]
 
-export function workOrder({ run, spec, attempt }: HttpWork): WorkOrder {
+export function workOrder({ run, spec, attempt, token }: HttpWork): WorkOrder {
   return [
     run.id,
     run.projectId,
@@ -36,15 +37,17 @@ export function workOrder({ run, spec, attempt }: HttpWork): WorkOrder {
     spec.schedule.at ?? null,
     spec.target,
     spec.policy,
+    token ?? null,
   ]
 }
 
 export function orderedWork(order: WorkOrder): HttpWork {
   const [id, projectId, jobId, jobName, jobVersion, trigger, dueAt, late, fence, params] = order
-  const [, , , , , , , , , , number, at, target, policy] = order
+  const [, , , , , , , , , , number, at, target, policy, token] = order
   return {
     run: { id, projectId, jobId, jobName, jobVersion, trigger, dueAt, late, fence, params },
     spec: { name: jobName, schedule: at === null ? {} : { at }, target, policy },
     attempt: { number },
+    ...(token === null ? {} : { token }),
   }
 }

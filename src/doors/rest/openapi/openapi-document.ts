@@ -31,6 +31,7 @@ const TAGS: readonly (readonly [string, string])[] = [
   ['Callbacks', 'Who was told, and dead letters.'],
   ['Events', 'What happens now.'],
   ['Agents', 'Who carries out commands and scripts, and how they are told.'],
+  ['Run protocol', 'How the receiver of an asynchronous call tells of its run and ends it.'],
   ['Projects', 'Namespaces.'],
   ['Keys', 'Who may come in.'],
   ['Nodes', 'The servers that share one store.'],

@@ -44,6 +44,7 @@ import {
   listProjectsEndpoint,
   updateProjectEndpoint,
 } from './projects.ts'
+import { RUN_PROTOCOL_ENDPOINTS } from './run-protocol.ts'
 import { cancelRunEndpoint, getRunEndpoint, listRunsEndpoint, retryRunEndpoint } from './runs.ts'
 import { previewScheduleEndpoint } from './schedules.ts'
 import {
@@ -112,6 +113,7 @@ export function restEndpoints(parts: RestParts): Endpoint[] {
     joinAgentEndpoint,
     rotateAgentKeyEndpoint,
     ...workEndpoints(parts.closing),
+    ...RUN_PROTOCOL_ENDPOINTS,
     createProjectEndpoint,
     listProjectsEndpoint,
     getProjectEndpoint,

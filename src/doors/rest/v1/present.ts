@@ -1,9 +1,11 @@
 // From what is true inside to what goes over the wire: instants as text, what is absent as null.
 
+import type { RunWithAll } from '../../../commands/get-run.ts'
 import type { ApiKey } from '../../../domain/api-key.ts'
 import type { Attempt } from '../../../domain/attempt.ts'
 import type { Delivery, Effect } from '../../../domain/effect.ts'
 import type { Gap } from '../../../domain/gap.ts'
+import { timeUp } from '../../../domain/handed-over.ts'
 import type { Job, JobSpec, JobVersion } from '../../../domain/job.ts'
 import type { Project } from '../../../domain/project.ts'
 import type { Run } from '../../../domain/run.ts'
@@ -73,6 +75,22 @@ export function presentAttempt(attempt: Attempt): run.Attempt {
     process:
       detail !== null && 'process' in detail && detail.process !== undefined ? { ...detail.process } : null,
     late: late === null ? null : { at: iso(late.at), outcome: late.outcome, message: messageOf(late.detail) },
+  }
+}
+
+export function presentOutside({
+  work,
+  acceptedAt,
+  endsBy,
+  told,
+}: RunWithAll['outside'] & {}): run.RunOutside {
+  const handed = { spec: work.spec, startedAt: work.attempt.startedAt, acceptedAt, endsBy }
+  return {
+    acceptedAt: isoOrNull(acceptedAt),
+    endsAt: isoOrNull(timeUp(handed)),
+    heardAt: isoOrNull(told?.at ?? null),
+    progress: told?.progress ?? null,
+    message: told?.message ?? null,
   }
 }
 

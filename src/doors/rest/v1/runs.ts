@@ -9,7 +9,7 @@ import { endpoint } from '../../http/endpoint.ts'
 import { invalid } from '../../http/http-problem.ts'
 import { PAGE_PARAMETERS, pageAnswer, pageRequest } from '../../http/page-reply.ts'
 import { choices, instant, text } from '../../http/query.ts'
-import { presentAttempt, presentPart, presentRun } from './present.ts'
+import { presentAttempt, presentOutside, presentPart, presentRun } from './present.ts'
 
 const RUN_PARAMS = { run: 'Id of the run.' } as const
 
@@ -50,8 +50,12 @@ export const getRunEndpoint = endpoint({
   replies: { 200: { description: 'The run.', schema: RunDetail } },
   problems: ['not_found'],
   handle: async ({ ctx, who, params }) => {
-    const { run, attempts, parts } = await getRun(ctx, who, params.run ?? '')
-    const detail = { attempts: attempts.map(presentAttempt), parts: parts.map(presentPart) }
+    const { run, attempts, parts, outside } = await getRun(ctx, who, params.run ?? '')
+    const detail = {
+      attempts: attempts.map(presentAttempt),
+      parts: parts.map(presentPart),
+      outside: outside === null ? null : presentOutside(outside),
+    }
     return { status: 200, body: { ...presentRun(run), ...detail } }
   },
 })

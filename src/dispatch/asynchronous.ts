@@ -1,0 +1,34 @@
+// Calls whose receivers complete them later: they carry a token for that, and the answer "begun" hands them over.
+
+import type { Dispatcher } from '../ports/dispatcher.ts'
+import type { Work } from '../ports/store.ts'
+
+const BEGUN = 202
+
+/** Makes the right to tell of one attempt. */
+export type TokenMaker = { make(runId: string, fence: number): string }
+
+export function asynchronous(
+  http: Pick<Dispatcher, 'dispatchBatch' | 'batchKey'> & {
+    dispatch(
+      work: Work & { readonly token?: string },
+      ...rest: DispatchRest
+    ): ReturnType<Dispatcher['dispatch']>
+  },
+  tokens: TokenMaker,
+): Dispatcher {
+  return {
+    async dispatch(work, signal) {
+      if (work.spec.target.http?.async !== true) return http.dispatch(work, signal)
+      const token = tokens.make(work.run.id, work.run.fence)
+      const outcome = await http.dispatch({ ...work, token }, signal)
+      const begun = outcome.kind === 'ok' && outcome.response?.status === BEGUN
+      return begun ? { kind: 'handed_over' } : outcome
+    },
+    // None of them is asynchronous: runs of a batch share one answer.
+    dispatchBatch: (works, signal) => http.dispatchBatch(works, signal),
+    batchKey: (work) => http.batchKey(work),
+  }
+}
+
+type DispatchRest = Parameters<Dispatcher['dispatch']> extends [unknown, ...infer Rest] ? Rest : never
