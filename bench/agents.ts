@@ -1,142 +1,152 @@
 // How much agents cost that wait for work, and how soon an idle one begins what is due.
-//   node bench/agents.ts [agents] [polls of each] [rounds]
 
-import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { Agent, request } from 'undici'
+import { ADMIN_KEY, Carillon } from './carillon.ts'
+import type { Scale } from './scale.ts'
+import type { Sink } from './sink.ts'
+import { type Line, line, number, quantile } from './table.ts'
 
-const [agents = 990, pollsEach = 10, rounds = 40] = process.argv.slice(2).map(Number)
-const PROGRAM = fileURLToPath(new URL('../bin/carillon.js', import.meta.url))
-const KEY = 'an-admin-key-for-the-benchmark-only-01234'
+const RSS_MIB = 300
+const START_P50_MS = 30
+const POLLS_EACH = 10
 const WAIT_MS = 20_000
-
-const dir = mkdtempSync(join(tmpdir(), 'carillon-bench-agents-'))
-const flags = [
-  '--data-dir',
-  dir,
-  '--listen',
-  '127.0.0.1:0',
-  '--rate-limit',
-  '0',
-  '--log-format',
-  'json',
-  '--agent-lease',
-  '10m',
-]
-const server = spawn(process.execPath, [PROGRAM, 'server', ...flags], {
-  env: { ...process.env, CARILLON_ADMIN_KEY: KEY },
-  stdio: ['ignore', 'ignore', 'pipe'],
-})
-let log = ''
-server.stderr.setEncoding('utf8').on('data', (text: string) => {
-  log += text
-})
-while (!log.includes('"ready"')) await pause(20)
-const url = /"url":"([^"]+)"/.exec(log)![1]!
-const pool = new Agent({
-  connections: agents * pollsEach + 100,
-  pipelining: 1,
-  headersTimeout: 0,
-  bodyTimeout: 0,
-})
-
-async function ask<T>(method: 'GET' | 'POST', path: string, key: string, body?: object): Promise<T> {
-  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
-  const options = {
-    method,
-    headers,
-    dispatcher: pool,
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  }
-  const reply = await request(url + path, options)
-  const text = await reply.body.text()
-  if (reply.statusCode >= 300) throw new Error(`${method} ${path}: ${reply.statusCode} ${text}`)
-  return (text === '' ? undefined : JSON.parse(text)) as T
-}
+/** As agents come: not ten thousand in the same moment. */
+const APART_MS = 15
 
 type Leased = { works: { run: { id: string; dueAt: string }; attempt: { fence: number } }[] }
 type Member = { key: string; session: string }
 
-const rssMb = (): number =>
-  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.pid}/status`, 'utf8'))![1]) / 1_024
-
-const before = rssMb()
-const members: Member[] = []
-for (let n = 0; n < agents; n += 1) {
-  const { secret } = await ask<{ secret: string }>('POST', '/v1/agent-tokens', KEY, {})
-  const joined = await ask<{ secret: string }>('POST', '/v1/agents/join', KEY, {
-    token: secret,
-    name: `agent-${n}`,
-    hostname: 'bench',
-    version: '1',
-  })
-  const opened = await ask<{ session: string }>('POST', '/v1/agents/self/sessions', joined.secret, {
-    hostname: 'bench',
-    pid: n,
-    version: '1',
-    labels: { kind: n === 0 ? 'one' : 'other' },
-    slots: pollsEach,
-    held: [],
-  })
-  members.push({ key: joined.secret, session: opened.session })
+export async function agents(_sink: Sink, scale: Scale): Promise<Line[]> {
+  const few = await measure(scale, 4, 5)
+  const many = await measure(scale, scale.quick ? 200 : 1_000, scale.quick ? 5 : 40)
+  const p50 = quantile(many.lagsMs, 0.5)
+  return [
+    line(
+      `${number(many.polls)} idle long polls of ${number(many.polls / POLLS_EACH)} agents: memory, at most`,
+      `≤ ${RSS_MIB} MiB`,
+      `${number(many.rssMib)} MiB`,
+      many.rssMib <= RSS_MIB,
+    ),
+    line('… each, beyond those of a server without agents', '–', `${number(many.kibEach)} KiB`, null),
+    line(
+      '… due → at an idle agent',
+      `p50 ≤ ${START_P50_MS} ms`,
+      `p50 ${number(p50)} ms, p95 ${number(quantile(many.lagsMs, 0.95))} ms`,
+      p50 <= START_P50_MS,
+    ),
+    line(
+      `… with ${few.polls} idle long polls`,
+      `p50 ≤ ${START_P50_MS} ms`,
+      `p50 ${number(quantile(few.lagsMs, 0.5))} ms`,
+      quantile(few.lagsMs, 0.5) <= START_P50_MS,
+    ),
+  ]
 }
-console.log(`${agents} agents have joined; server RSS ${before.toFixed(0)} → ${rssMb().toFixed(0)} MB`)
 
-let stopping = false
-let open = 0
-const arrived = new Map<string, number>()
+async function measure(scale: Scale, count: number, rounds: number) {
+  const args = ['--agent-lease', '10m', ...scale.serverArgs]
+  await using carillon = await Carillon.start({ args, nodeArgs: scale.nodeArgs })
+  const yard = new Yard(carillon, count)
+  const before = carillon.rssMib()
+  await yard.join(count)
+  await yard.poll()
+  let rssMib = 0
+  const end = Date.now() + (scale.quick ? 5_000 : 25_000)
+  while (Date.now() < end) {
+    rssMib = Math.max(rssMib, carillon.rssMib())
+    await pause(500)
+  }
+  const lagsMs = await yard.ring(rounds)
+  yard.stop()
+  const polls = count * POLLS_EACH
+  return { polls, rssMib, kibEach: ((rssMib - before) * 1_024) / polls, lagsMs }
+}
 
-async function poll({ key, session }: Member): Promise<void> {
-  const path = `/v1/agents/self/sessions/${session}`
-  while (!stopping) {
-    open += 1
-    const { works } = await ask<Leased>('POST', `${path}/lease`, key, { slots: 1, waitMs: WAIT_MS })
-    open -= 1
-    for (const { run, attempt } of works) {
-      arrived.set(run.id, Date.now() - Date.parse(run.dueAt))
-      await ask('POST', `${path}/report`, key, {
-        reports: [{ run: run.id, fence: attempt.fence, outcome: 'ok' }],
+/** Agents that speak the run protocol, and do nothing else. */
+class Yard {
+  readonly #carillon: Carillon
+  readonly #pool: Agent
+  readonly #members: Member[] = []
+  readonly #arrived = new Map<string, number>()
+  #failed = 0
+  #stopping = false
+
+  constructor(carillon: Carillon, count: number) {
+    this.#carillon = carillon
+    const connections = count * POLLS_EACH + 100
+    this.#pool = new Agent({ connections, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 })
+  }
+
+  async join(count: number): Promise<void> {
+    for (let n = 0; n < count; n += 1) {
+      const { secret: token } = await this.#ask<{ secret: string }>('/v1/agent-tokens', ADMIN_KEY, {})
+      const about = { hostname: 'bench', version: '1' }
+      const joined = await this.#ask<{ secret: string }>('/v1/agents/join', ADMIN_KEY, {
+        ...about,
+        token,
+        name: `agent-${n}`,
       })
+      const opened = await this.#ask<{ session: string }>('/v1/agents/self/sessions', joined.secret, {
+        ...about,
+        pid: n,
+        labels: { kind: n === 0 ? 'one' : 'other' },
+        slots: POLLS_EACH,
+        held: [],
+      })
+      this.#members.push({ key: joined.secret, session: opened.session })
     }
   }
-}
 
-let failed = 0
-for (const member of members) {
-  for (let n = 0; n < pollsEach; n += 1) {
-    poll(member).catch(() => {
-      failed += 1
-    })
+  async poll(): Promise<void> {
+    for (const member of this.#members) {
+      for (let n = 0; n < POLLS_EACH; n += 1) {
+        this.#pollOn(member).catch(() => {
+          this.#failed += 1
+        })
+      }
+      await pause(APART_MS)
+    }
   }
-  // As agents come: not ten thousand in the same moment.
-  await pause(15)
-}
-let mostRss = 0
-const end = Date.now() + 30_000
-while (Date.now() < end) {
-  mostRss = Math.max(mostRss, rssMb())
-  await pause(500)
-}
-console.log(
-  `${open} idle long polls, ${failed} that failed; server RSS at most ${mostRss.toFixed(0)} MB (mark: 300 MB)`,
-)
 
-const target = { command: { argv: ['true'], on: { labels: { kind: 'one' } } } }
-for (let round = 0; round < rounds; round += 1) {
-  const at = new Date(Date.now() + 700 + Math.random() * 400).toISOString()
-  await ask('POST', '/v1/jobs', KEY, { name: `due-${round}`, schedule: { at }, target })
-  while (arrived.size <= round) await pause(5)
+  /** Jobs that are due one after the other; how late each was when an agent had it. */
+  async ring(rounds: number): Promise<number[]> {
+    const target = { command: { argv: ['true'], on: { labels: { kind: 'one' } } } }
+    for (let round = 0; round < rounds; round += 1) {
+      const at = new Date(Date.now() + 700 + Math.random() * 400).toISOString()
+      await this.#ask('/v1/jobs', ADMIN_KEY, { name: `due-${round}`, schedule: { at }, target })
+      while (this.#arrived.size <= round) await pause(5)
+    }
+    if (this.#failed > 0) throw new Error(`${this.#failed} polls have failed`)
+    return [...this.#arrived.values()]
+  }
+
+  stop(): void {
+    this.#stopping = true
+    void this.#pool.destroy()
+  }
+
+  async #pollOn({ key, session }: Member): Promise<void> {
+    const path = `/v1/agents/self/sessions/${session}`
+    while (!this.#stopping) {
+      const { works } = await this.#ask<Leased>(`${path}/lease`, key, { slots: 1, waitMs: WAIT_MS })
+      for (const { run, attempt } of works) {
+        this.#arrived.set(run.id, Date.now() - Date.parse(run.dueAt))
+        const report = { run: run.id, fence: attempt.fence, outcome: 'ok' }
+        await this.#ask(`${path}/report`, key, { reports: [report] })
+      }
+    }
+  }
+
+  async #ask<T = unknown>(path: string, key: string, document: object): Promise<T> {
+    const { statusCode, body } = await request(this.#carillon.url + path, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: JSON.stringify(document),
+      dispatcher: this.#pool,
+    })
+    const text = await body.text()
+    if (statusCode >= 300) throw new Error(`POST ${path} was answered ${statusCode}: ${text.slice(0, 500)}`)
+    return (text === '' ? undefined : JSON.parse(text)) as T
+  }
 }
-const lags = [...arrived.values()].sort((a, b) => a - b)
-const at = (share: number): number => lags[Math.min(lags.length - 1, Math.floor(lags.length * share))]!
-console.log(
-  `due → at the agent, ${lags.length} times: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, most ${lags.at(-1)} ms (mark: p50 ≤ 30 ms until spawned)`,
-)
-stopping = true
-server.kill('SIGKILL')
-rmSync(dir, { recursive: true, force: true })
-process.exit(0)

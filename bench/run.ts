@@ -5,12 +5,14 @@ import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
+import { agents } from './agents.ts'
 import { burst } from './burst.ts'
 import { bus } from './bus.ts'
 import { dispatch } from './dispatch.ts'
 import { doors } from './doors.ts'
 import { idle } from './idle.ts'
 import { lateness } from './lateness.ts'
+import { output } from './output.ts'
 import { page } from './page.ts'
 import { postgres } from './postgres.ts'
 import { rounds } from './rounds.ts'
@@ -33,6 +35,8 @@ const MEASURES: Readonly<Record<string, Measure>> = {
   dispatch,
   bus,
   page,
+  agents,
+  output,
   postgres,
   doors,
   scheduler0,

@@ -22,7 +22,8 @@ export const REST_LIMITS: RestLimits = {
   requestsPerMinute: 60_000,
   authFailuresPerMinute: 600,
   eventsClientsMax: 500,
-  connectionsMax: 10_000,
+  /** Ten thousand long polls, and whoever else comes. */
+  connectionsMax: 12_000,
 }
 
 export const HTTP_SERVER_LIMITS = {
