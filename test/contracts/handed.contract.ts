@@ -57,6 +57,41 @@ export function handedContract(kind: StoreKind): void {
     assert.equal((await world.run(work.run.id)).status, 'succeeded')
   })
 
+  test('what is told of it is kept until it has ended, and a node takes nothing of that back', async () => {
+    await using world = await World.open(kind)
+    const work = await world.running()
+    const { handed } = world.store
+    const seen = async () => {
+      const [active] = await handed.active([work.run.id])
+      return active === null || active === undefined ? null : [active.endsBy, active.told]
+    }
+    const news = { progress: 0.25, message: 'a quarter\0' }
+    await handed.hand([over(work, { accepted: true, news })], world.now)
+    await handed.hand([over(work, { byNode: true })], world.now)
+    const [, told] = (await seen())!
+    assert.equal((told as { progress: number }).progress, 0.25)
+    world.now += SECOND
+    const more = { endsBy: T0 + 1.5 * MINUTE, progress: 0.5 }
+    await handed.hand([over(work, { accepted: true, lookAt: T0, news: more })], world.now)
+    const [endsBy, last] = (await seen())!
+    assert.equal(endsBy, more.endsBy)
+    assert.deepEqual({ ...(last as object), message: null }, { at: world.now, progress: 0.5, message: null })
+    assert.match((last as { message: string }).message, /^a quarter/)
+    assert.equal((await handed.overdue(T0, 9))[0]?.endsBy, more.endsBy)
+    await world.settle(again(work, world.now))
+    const [next] = (await world.store.runs.claimReady({ now: world.now, nodeId: NODE, slots: 9 })).works
+    await handed.hand([over(next!, { byNode: true })], world.now)
+    assert.deepEqual(await seen(), [null, null])
+  })
+
+  test('all servers of a store share the value that was first given', async () => {
+    await using world = await World.open(kind)
+    const { housekeeping } = world.store
+    assert.equal(await housekeeping.secret('a', 'one'), 'one')
+    assert.equal(await housekeeping.secret('a', 'two'), 'one')
+    assert.equal(await housekeeping.secret('b', 'two'), 'two')
+  })
+
   test('when the moment has come it is looked at, and each word puts it off', async () => {
     await using world = await World.open(kind)
     const [one, two, three] = [await world.running(), await world.running(), await world.running()]
