@@ -162,7 +162,7 @@ function bare(url: string, connections: number): Contender {
 
 function sameRequest(url: string) {
   const spec = specOf(url)
-  return runRequest(new PreparedTargets('carillon-bench').of(spec), workOf(spec, 1))
+  return runRequest(new PreparedTargets('carillon-bench').of(spec), workOf(spec, 1), Date.now())
 }
 
 function specOf(url: string): JobSpec {

@@ -6,7 +6,7 @@ import type { Target } from '../domain/target.ts'
 import type { Work } from '../ports/work.ts'
 import type { WorkItem } from '../protocol/work.ts'
 
-export function workOf({ run, attempt, part, target, policy }: WorkItem, sessionId: string): Work {
+export function workOf({ run, attempt, part, target, policy, secrets }: WorkItem, sessionId: string): Work {
   const { number, cause, fence } = attempt
   const startedAt = Date.parse(attempt.startedAt)
   const active: ActiveRun = {
@@ -40,5 +40,6 @@ export function workOf({ run, attempt, part, target, policy }: WorkItem, session
     },
     attempt: { number, cause, startedAt },
     ...(part === null ? {} : { part }),
+    ...(secrets === undefined ? {} : { secrets }),
   }
 }

@@ -46,6 +46,8 @@ export function startProblem(error: unknown, config: Config): unknown {
       cause: error,
     })
   }
+  if (/^secrets are sealed with the key/.test(message))
+    return new CliError(EXIT.configuration, `Not started: ${message}`, { cause: error })
   if ((error as Error).name === 'StoreUnavailable')
     return new CliError(EXIT.failure, message, { cause: error })
   return error

@@ -15,6 +15,7 @@ import { sessionAgent } from './agent-session.ts'
 import type { Context } from './context.ts'
 import { type Leased, type LeaseRequest, leasePools } from './lease-pools.ts'
 import { reportCompletions } from './report-completion.ts'
+import { withRevealed } from './secret/reveal-secrets.ts'
 import type { Leaving } from './waiting-agents.ts'
 
 export async function leaseForSession(
@@ -25,7 +26,8 @@ export async function leaseForSession(
 ): Promise<Leased> {
   const waitMs = Math.min(request.waitMs, AGENT_LIMITS.waitMaxMs)
   const reload = () => sessionAgent(ctx, who, request.sessionId)
-  return leasePools(ctx, reload, { ...request, waitMs }, signal)
+  const leased = await leasePools(ctx, reload, { ...request, waitMs }, signal)
+  return { ...leased, works: await Promise.all(leased.works.map((work) => withRevealed(ctx, work))) }
 }
 
 export type Beat = {

@@ -7,6 +7,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Events } from '../ports/events.ts'
 import type { LogNews } from '../ports/log-news.ts'
 import type { Store } from '../ports/store.ts'
+import type { Vault } from '../ports/vault.ts'
 import type { RunTokens } from './run-token.ts'
 import type { WaitingAgents } from './waiting-agents.ts'
 
@@ -47,6 +48,8 @@ export type Context = {
   /** Where clients of replaced systems put the scripts they name. Absent: only uploaded scripts are there. */
   readonly foreignScripts?: Pick<BlobStore, 'get'>
   readonly logNews: LogNews
+  /** What seals secrets; null or absent: secrets are refused. */
+  readonly vault?: Vault | null
   readonly clock: Clock
   readonly chance: Chance
   readonly events: Events

@@ -11,6 +11,7 @@ import { jobEvent } from './events.ts'
 import { findProjectId } from './find-project.ts'
 import { idempotent, type OnceMark } from './idempotent.ts'
 import type { JobDraft } from './job-draft.ts'
+import { requireSecrets } from './secret/require-secrets.ts'
 
 export type CreatedJob = { readonly job: Job; readonly warnings: readonly Warning[] }
 
@@ -25,6 +26,7 @@ export async function createJob(
   const projectId = await findProjectId(ctx, who, draft.project)
   const act = async (once: (memo: CreatedJob) => { once?: Once }): Promise<CreatedJob> => {
     const { job, problems, ...built } = buildJob(ctx, draft, projectId)
+    await requireSecrets(ctx, [{ projectId, spec: job.spec, problems }])
     problems.throwIfAny()
     const warnings = [...built.warnings, ...(await new AgentsThere(ctx).warnings(job))]
     const added = await ctx.store.jobs.add([job], who.id, once({ job, warnings }).once)

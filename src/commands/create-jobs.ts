@@ -13,6 +13,7 @@ import { jobEvent } from './events.ts'
 import { findProjectId } from './find-project.ts'
 import { idempotent, type OnceMark } from './idempotent.ts'
 import type { JobDraft } from './job-draft.ts'
+import { requireSecrets } from './secret/require-secrets.ts'
 
 export type RefusedJob = { readonly code: ErrorCode; readonly problems: readonly Problem[] }
 export type BatchItem = CreatedJob | RefusedJob
@@ -30,6 +31,10 @@ export async function createJobs(
   const projects = await projectsOf(ctx, who, drafts)
   const act = async (once: (memo: Batch) => { once?: Once }): Promise<Batch> => {
     const built = drafts.map((draft) => buildJob(ctx, draft, projects.get(draft.project)))
+    await requireSecrets(
+      ctx,
+      built.map(({ job, problems }) => ({ projectId: job.projectId, spec: job.spec, problems })),
+    )
     await refuseTakenNames(ctx, built)
     if (mode === 'whole') refuseAllIfAny(built)
     const good = built.filter(({ problems }) => !problems.any)

@@ -13,6 +13,7 @@ import { nameTaken } from './create-job.ts'
 import { findJob, type JobRef } from './find-job.ts'
 import { findProjectId } from './find-project.ts'
 import type { JobDraft } from './job-draft.ts'
+import { requireSecrets } from './secret/require-secrets.ts'
 
 /** Replaces the definition. What was due until now is owed under the old one; runs keep the version they began with. */
 export async function updateJob(
@@ -29,6 +30,7 @@ export async function updateJob(
   const spec = specOf(draft)
   const sameSchedule = isDeepStrictEqual(spec.schedule, current.spec.schedule)
   const { warnings, problems } = checkJob(spec, current, { ...ctx, now: ctx.clock.now() })
+  await requireSecrets(ctx, [{ projectId: current.projectId, spec, problems }])
   // A one-time job whose moment has passed may still get another name or target.
   const list = problems.list.filter(
     ({ code }) => !(sameSchedule && (code === 'at_past' || code === 'schedule_over')),

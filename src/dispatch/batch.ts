@@ -9,6 +9,7 @@ import type { HttpWork } from './http-work.ts'
 import type { PreparedTarget, PreparedTargets } from './prepared-target.ts'
 import { jsonBody } from './request-body.ts'
 import { dueAtText, traceParent } from './run-headers.ts'
+import { pushSignature } from './run-request.ts'
 import { workFacts } from './work-facts.ts'
 
 /** Characters of the answer kept with each run of a batch. */
@@ -67,7 +68,7 @@ export function batchChunks(items: readonly BatchItem[], maxItems: number, maxBy
 export function batchRequest(
   prepared: PreparedTarget,
   chunk: readonly BatchItem[],
-  { batchId, index }: { readonly batchId: string; readonly index: number },
+  { batchId, index, at }: { readonly batchId: string; readonly index: number; readonly at: number },
 ): WireRequest {
   const body = jsonBody(`[${chunk.map(({ json }) => json).join(',')}]`)
   const key = hash(
@@ -87,6 +88,7 @@ export function batchRequest(
     'traceparent',
     traceParent(key, 1),
   )
+  pushSignature(headers, prepared, { id: key, at, body: body.bytes })
   const indexHeader = prepared.batch?.indexHeader ?? null
   if (indexHeader !== null) headers.push(indexHeader, String(index))
   return {

@@ -11,6 +11,7 @@ import { answerText } from './exchange-outcome.ts'
 import { HttpSender } from './http-sender.ts'
 import { describeFailure } from './network-failure.ts'
 import { ownHeaders, placeOf } from './prepared-target.ts'
+import { signatureHeaders } from './webhook-signature.ts'
 
 /** Nobody reads a callback's answer; more than this cuts the connection. */
 export const CALLBACK_RESPONSE_READ_MAX = 4_096
@@ -40,7 +41,7 @@ export function createCallbackNotifier(options: CallbackNotifierOptions): Notifi
       return new Promise((resolve) => {
         try {
           const url = new URL(callback.url)
-          const request = callbackRequest(url, callback, { id, body, userAgent })
+          const request = callbackRequest(url, callback, { id, body, userAgent, at: clock.now() })
           const exchange = new Exchange(
             request,
             0,
@@ -61,10 +62,12 @@ export function createCallbackNotifier(options: CallbackNotifierOptions): Notifi
 function callbackRequest(
   url: URL,
   callback: Callback,
-  { id, body, userAgent }: { id: string; body: string; userAgent: string },
+  { id, body, userAgent, at }: { id: string; body: string; userAgent: string; at: number },
 ): WireRequest {
   const own = ownHeaders(callback)
   const has = (name: string) => own.some((text, index) => index % 2 === 0 && text.toLowerCase() === name)
+  const bytes = Buffer.from(body)
+  const { sign } = callback
   return {
     origin: url.origin,
     path: url.pathname + url.search,
@@ -74,8 +77,9 @@ function callbackRequest(
       ...(has('content-type') ? [] : ['Content-Type', 'application/json']),
       ...['Accept-Encoding', 'identity', 'Carillon-Delivery-Id', id, 'Idempotency-Key', id],
       ...own,
+      ...(sign === undefined ? [] : signatureHeaders(sign.secrets, { id, at, body: bytes })),
     ],
-    body: Buffer.from(body),
+    body: bytes,
   }
 }
 

@@ -46,7 +46,7 @@ export function createHttpDispatcher(options: HttpDispatcherOptions): HttpDispat
   function dispatch(work: HttpWork, signal: StopSignal): Promise<Outcome> {
     try {
       const prepared = targets.of(work.spec)
-      return caller.call(prepared, runRequest(prepared, work), signal)
+      return caller.call(prepared, runRequest(prepared, work, clock.now()), signal)
     } catch (error) {
       return Promise.resolve(unsendable(error))
     }
@@ -60,7 +60,11 @@ export function createHttpDispatcher(options: HttpDispatcherOptions): HttpDispat
       const prepared = targets.of(first.spec)
       const chunks = split(works, prepared)
       await inParallel([...chunks.entries()], BATCH_PARALLEL, async ([index, chunk]) => {
-        const request = batchRequest(prepared, chunk, { batchId: chance.id('req'), index })
+        const request = batchRequest(prepared, chunk, {
+          batchId: chance.id('req'),
+          index,
+          at: clock.now(),
+        })
         const outcome = sharedOutcome(await caller.call(prepared, request, signal))
         for (const { work } of chunk) outcomes.set(work, outcome)
       })

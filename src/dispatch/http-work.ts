@@ -23,6 +23,8 @@ export type HttpWork = {
   readonly attempt: { readonly number: number }
   /** With it the receiver tells of the attempt and ends it. */
   readonly token?: string
+  /** Present: what is prepared for this one is not for others of its version, and is not kept. */
+  readonly secrets?: unknown
 }
 
 export type HttpSpec = Pick<JobSpec, 'name' | 'schedule' | 'target' | 'policy'>

@@ -152,6 +152,7 @@ function prepareBatch(target: HttpTarget, timeoutMs: number): PreparedBatch | nu
     batch,
     responseBytesMax,
     redirectsMax,
+    target.sign,
   ]
   return {
     key: hash('sha256', JSON.stringify(alike), 'base64url'),

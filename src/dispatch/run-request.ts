@@ -6,16 +6,25 @@ import type { HttpWork } from './http-work.ts'
 import type { PreparedTarget } from './prepared-target.ts'
 import { type Body, bodyOf } from './request-body.ts'
 import { pushRunHeaders } from './run-headers.ts'
+import { type Signed, signatureHeaders } from './webhook-signature.ts'
 import { workFacts } from './work-facts.ts'
 
-export function runRequest(prepared: PreparedTarget, work: HttpWork): WireRequest {
+/** `at`: when it leaves, for the signature. */
+export function runRequest(prepared: PreparedTarget, work: HttpWork, at: number): WireRequest {
   const { params } = work.run
   const method = methodFor(prepared, params)
   const body = carriesBody(method, prepared) ? bodyFor(prepared, work) : null
   const headers = prepared.headers.slice()
   if (body !== null && !prepared.namesContentType) headers.push('Content-Type', body.contentType)
   pushRunHeaders(headers, work, prepared.jobName)
+  pushSignature(headers, prepared, { id: work.run.id, at, body: body?.bytes ?? NOTHING })
   return { origin: prepared.origin, path: prepared.path, method, headers, body: body?.bytes ?? null }
+}
+
+const NOTHING = new Uint8Array(0)
+
+export function pushSignature(headers: string[], { target: { sign } }: PreparedTarget, signed: Signed): void {
+  if (sign !== undefined) headers.push(...signatureHeaders(sign.secrets, signed))
 }
 
 /** What a manual trigger sent along stands in for the body, and makes a POST of a target that names no method. */

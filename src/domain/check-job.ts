@@ -14,6 +14,7 @@ import {
   type ScheduleWarning,
 } from './schedule/schedule.ts'
 import { checkInterpreter } from './script.ts'
+import { checkSecretPlaces } from './secret.ts'
 
 export const JOB_LIMITS = {
   nameMax: 200,
@@ -58,6 +59,7 @@ export function checkParts(spec: Partial<JobSpec>, seed: Seed, rules: JobRules):
   }
   if (spec.policy !== undefined) checkPolicy(spec.policy, problems, '/policy')
   refuseEndlessCall(spec, problems)
+  checkSecretPlaces(spec, problems)
   if (spec.callback !== undefined && spec.callback !== null) {
     checkCallback(spec.callback, problems, '/callback')
     refuseForbidden(spec.callback.url, '/callback/url', rules, problems)

@@ -8,6 +8,7 @@ import { CALLBACK_DEFAULTS, type Callback } from './effect.ts'
 import type { Problems } from './errors.ts'
 import { POLICY_LIMITS } from './policy.ts'
 import { FINAL_STATUSES } from './run.ts'
+import { isSecretPlace } from './secret.ts'
 import {
   type BatchRule,
   HTTP_LIMITS,
@@ -15,6 +16,7 @@ import {
   type HttpTarget,
   httpMethod,
   isStatusPattern,
+  SIGN_SECRETS_MAX,
   TARGET_KINDS,
   type Target,
 } from './target.ts'
@@ -71,6 +73,7 @@ export function checkHttpTarget(target: HttpTarget, problems: Problems, pointer:
   checkUrl(target.url, problems, `${pointer}/url`)
   checkMethod(target, problems, pointer)
   checkHeaders(target.headers, problems, `${pointer}/headers`)
+  checkSign(target, problems, pointer)
   checkBody(target, problems, pointer)
   checkDuration(target.timeout, problems, `${pointer}/timeout`, 1, POLICY_LIMITS.timeoutMaxMs)
   checkAcceptStatus(target.acceptStatus, problems, `${pointer}/acceptStatus`)
@@ -98,6 +101,7 @@ export function checkCallback(callback: Callback, problems: Problems, pointer: s
   const { retriesMax, retryDelayMaxMs, timeoutMaxMs } = CALLBACK_LIMITS
   checkUrl(callback.url, problems, `${pointer}/url`)
   checkHeaders(callback.headers, problems, `${pointer}/headers`)
+  checkSign(callback, problems, pointer)
   checkDuration(callback.timeout, problems, `${pointer}/timeout`, 1, timeoutMaxMs)
   const delays = callback.retryDelays ?? []
   if (delays.length > retriesMax) {
@@ -120,6 +124,37 @@ export function checkCallback(callback: Callback, problems: Problems, pointer: s
     )
   })
   checkCallbackBody(callback.body, problems, `${pointer}/body`)
+}
+
+function checkSign(
+  { sign, headers = {} }: Pick<HttpTarget, 'sign' | 'headers'>,
+  problems: Problems,
+  pointer: string,
+): void {
+  if (sign === undefined) return
+  if (sign.secrets.length === 0 || sign.secrets.length > SIGN_SECRETS_MAX) {
+    problems.add(
+      `${pointer}/sign/secrets`,
+      'range',
+      `A request is signed with 1 to ${SIGN_SECRETS_MAX} secrets.`,
+    )
+  }
+  sign.secrets.forEach((text, n) => {
+    if (isSecretPlace(text)) return
+    problems.add(
+      `${pointer}/sign/secrets/${n}`,
+      'secret_name',
+      'What signs is a secret of the project, named as {{secret.name}}: it does not stand in the job itself.',
+    )
+  })
+  for (const name of Object.keys(headers)) {
+    if (!/^webhook-(?:id|timestamp|signature)$/i.test(name)) continue
+    problems.add(
+      `${pointer}/headers/${name}`,
+      'header_reserved',
+      `The header "${name}" belongs to the signature and is set by the scheduler.`,
+    )
+  }
 }
 
 function checkCallbackBody(body: unknown, problems: Problems, pointer: string): void {

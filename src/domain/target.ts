@@ -22,11 +22,21 @@ export type HttpTarget = {
   readonly responseBytesMax?: number
   /** Redirects followed, each checked like the first address. Default 0: a redirect is an answer. */
   readonly redirectsMax?: number
+  /** Signs each request, so that its receiver can tell that it is ours. */
+  readonly sign?: SignRule
   /** Runs due together for the same endpoint leave as one POST of a JSON array. */
   readonly batch?: BatchRule
   /** An answer of 202 means "begun": the run goes on until the receiver completes it through the run protocol. */
   readonly async?: boolean
 }
+
+/** By the Standard Webhooks specification. */
+export type SignRule = {
+  /** Secrets to sign with, as {{secret.name}}; two while one takes the place of the other. */
+  readonly secrets: readonly string[]
+}
+
+export const SIGN_SECRETS_MAX = 4
 
 export type BatchRule = {
   readonly maxItems?: number

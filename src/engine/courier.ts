@@ -3,6 +3,7 @@
 // receiver that does not answer holds up nobody else.
 
 import type { Context } from '../commands/context.ts'
+import { revealCallback } from '../commands/secret/reveal-secrets.ts'
 import { callbackBody } from '../domain/callback-body.ts'
 import { parseDuration } from '../domain/duration.ts'
 import { CALLBACK_DEFAULTS, type Callback, type Effect } from '../domain/effect.ts'
@@ -108,10 +109,13 @@ export class Courier {
     this.#ended.push({ delivery, nextTryAt })
   }
 
-  async #notify({ id, callback }: Effect, run: Run, signal: AbortSignal): Promise<DeliveryResult> {
-    const wanted = duration(callback.timeout) ?? this.#options.defaults.timeoutMs
+  async #notify(effect: Effect, run: Run, signal: AbortSignal): Promise<DeliveryResult> {
+    const { id } = effect
+    const wanted = duration(effect.callback.timeout) ?? this.#options.defaults.timeoutMs
     const timeoutMs = Math.min(TIMEOUT_MAX_MS, wanted)
     try {
+      const callback = await revealCallback(this.#ctx, effect.projectId, effect.callback)
+      if ('missing' in callback) return { ok: false, status: null, message: missingText(callback.missing) }
       const body = callbackBody(callback, run)
       return await this.#ways.notifier.notify({ id, callback, body, timeoutMs }, signal)
     } catch (error) {
@@ -136,6 +140,10 @@ export class Courier {
   #delaysOf(callback: Callback): readonly number[] {
     return callback.retryDelays?.map((text) => duration(text) ?? 0) ?? this.#options.defaults.retryDelaysMs
   }
+}
+
+function missingText(name: string): string {
+  return `the project has no secret "${name}" any more: nothing was sent`
 }
 
 function duration(text: string | undefined): number | null {

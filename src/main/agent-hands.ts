@@ -13,9 +13,11 @@ import { killOrphans } from '../dispatch/process/process-tree.ts'
 import { ScratchRoot } from '../dispatch/process/scratch.ts'
 import { StartJournal } from '../dispatch/process/start-journal.ts'
 import { createScriptDispatcher, type FetchScript } from '../dispatch/script-dispatcher.ts'
+import { type Secrets, withSecrets } from '../dispatch/secret/with-secrets.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Dispatcher } from '../ports/dispatcher.ts'
 import type { OpenLog } from '../ports/log-sink.ts'
+import type { Work } from '../ports/work.ts'
 import { processEnvironment } from './config/process.ts'
 
 export type HandsOptions = {
@@ -50,11 +52,14 @@ export async function openHands(options: HandsOptions): Promise<AgentHands> {
   })
   const kept = parts.move()
   return {
-    dispatcher: guarded(policy, journaled(journal, processes)),
+    dispatcher: guarded(policy, journaled(journal, withSecrets(processes, sent))),
     containment,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   }
 }
+
+/** They came along with the work. */
+const sent = async ({ secrets = {} }: Work): Promise<Secrets> => secrets
 
 function rememberedRoot(path: string): string | null {
   try {

@@ -8,12 +8,14 @@ import { systemClock } from '../adapters/system/system-clock.ts'
 import { COMMAND_LIMITS, type Context } from '../commands/context.ts'
 import { ensureAdminKey } from '../commands/keys.ts'
 import { RunTokens } from '../commands/run-token.ts'
+import { revealSecrets } from '../commands/secret/reveal-secrets.ts'
 import { ticketOfAdmin } from '../commands/visits.ts'
 import { WaitingAgents } from '../commands/waiting-agents.ts'
 import { createAddressGuard } from '../dispatch/address-guard.ts'
 import { asynchronous } from '../dispatch/asynchronous.ts'
 import { dispatchByKind } from '../dispatch/by-kind.ts'
 import { createCallbackNotifier } from '../dispatch/callback-notifier.ts'
+import { withSecrets } from '../dispatch/secret/with-secrets.ts'
 import { createThreadDispatcher } from '../dispatch/thread/thread-dispatcher.ts'
 import { signInUrl } from '../doors/rest/v1/visit.ts'
 import { COURIER_DEFAULTS } from '../engine/courier.ts'
@@ -31,6 +33,7 @@ import { openInsideAgent } from './inside-agent.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { createMetrics } from './metrics.ts'
 import { openStore } from './open-store.ts'
+import { openVault } from './secret-keys.ts'
 import { startHttpThread } from './start-http-thread.ts'
 import { userAgent, version } from './version.ts'
 
@@ -83,10 +86,12 @@ export async function startServer(config: Config): Promise<RunningServer> {
   }
   const guard = createAddressGuard(addresses)
   const runTokens = new RunTokens(await store.housekeeping.secret('run tokens', chance.hex(32)))
+  const vault = await openVault(config, store)
   const ctx: Context = {
     store,
     blobs,
     ...(foreignScripts === null ? {} : { foreignScripts }),
+    vault,
     logNews: new NewsBoard(systemClock),
     clock,
     chance,
@@ -120,7 +125,10 @@ export async function startServer(config: Config): Promise<RunningServer> {
     }),
   )
   const bus = parts.use(await openServerBus(ctx, config, membership, logger))
-  const dispatcher = dispatchByKind({ http: asynchronous(http, runTokens), message: bus.dispatcher })
+  const dispatcher = withSecrets(
+    dispatchByKind({ http: asynchronous(http, runTokens), message: bus.dispatcher }),
+    ({ run }, names) => revealSecrets(ctx, run.projectId, names),
+  )
   const notifier = parts.use(
     createCallbackNotifier({ clock, guard, userAgent, mayLeave: () => membership.holds() }),
   )

@@ -3,7 +3,20 @@
 export interface Chance {
   /** A sortable id: prefix, underscore, 26 characters (time, then chance). Never repeats. */
   id(
-    prefix: 'job' | 'run' | 'gap' | 'eff' | 'prj' | 'key' | 'nod' | 'req' | 'agt' | 'tok' | 'ses' | 'vis',
+    prefix:
+      | 'job'
+      | 'run'
+      | 'gap'
+      | 'eff'
+      | 'prj'
+      | 'key'
+      | 'nod'
+      | 'req'
+      | 'agt'
+      | 'tok'
+      | 'ses'
+      | 'vis'
+      | 'sec',
   ): string
   /** Uniform in [0, 1). */
   random(): number

@@ -106,6 +106,10 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
     'scripts',
     'no project_no sha256:text name:text interpreter:text bytes blob:text created_at created_by:text',
   ),
+  table(
+    'secrets',
+    'no project_no name:text id:text key_id:text sealed:text created_at updated_at updated_by:text',
+  ),
   table('discarded', 'no prefix:text'),
   table('gaps', 'no id:text job_no version from_at to_at count status:text reason:text created_at'),
   table(

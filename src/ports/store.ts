@@ -18,6 +18,7 @@ import type { Project } from '../domain/project.ts'
 import type { ActiveRun, FinalRun, Reason, Run, RunStatus } from '../domain/run.ts'
 import type { RunPart } from '../domain/run-part.ts'
 import type { Script } from '../domain/script.ts'
+import type { Secret } from '../domain/secret.ts'
 import type { Settlement } from '../domain/settle.ts'
 import type { TallyBucket } from '../domain/tally.ts'
 import type { Visit } from '../domain/visit.ts'
@@ -390,6 +391,27 @@ export interface ScriptStore {
   delete(projectId: string, sha256: string): Promise<'deleted' | 'in_use' | 'absent'>
 }
 
+export type SealedSecret = Secret & { readonly sealed: string }
+
+/** Secrets by project and name, sealed: the store cannot read what it keeps. */
+export interface SecretStore {
+  /** Takes the place of what had its name. `full`: the project has `max` others already. */
+  put(secret: SealedSecret, max: number): Promise<'added' | 'replaced' | 'full' | 'no_project'>
+  get(projectId: string, name: string): Promise<SealedSecret | null>
+  /** Those that are there, in no order. */
+  some(projectId: string, names: readonly string[]): Promise<SealedSecret[]>
+  /** By name. */
+  list(projectId: string, page: PageRequest): Promise<Page<Secret>>
+  /** Refused with the names of jobs that ask for it, or of which a run that is not final does. null: no such secret. */
+  delete(projectId: string, name: string): Promise<{ readonly usedBy: readonly string[] } | null>
+  /** Every key that something is sealed with. */
+  keyIds(): Promise<string[]>
+  /** Some that are sealed with another key than this. */
+  sealedOtherwise(keyId: string, limit: number): Promise<SealedSecret[]>
+  /** false: it has another value by now, or is gone. */
+  reseal(id: string, keyId: string, sealed: string): Promise<boolean>
+}
+
 /** Blobs that no row names any more: everything whose key begins with `prefix`. */
 export type Discarded = { readonly no: number; readonly prefix: string }
 
@@ -460,6 +482,7 @@ export interface Store extends AsyncDisposable {
   readonly sequences: SequenceStore
   readonly logs: LogStore
   readonly scripts: ScriptStore
+  readonly secrets: SecretStore
   readonly housekeeping: Housekeeping
   readonly hints: Hints
 }

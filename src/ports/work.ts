@@ -12,6 +12,8 @@ export type Work = {
   readonly attempt: { readonly number: number; readonly cause: AttemptCause; readonly startedAt: number }
   /** One process of several: a share of the work, or one agent of all. Absent: it is the only one. */
   readonly part?: Part
+  /** By name, the secrets its target asks for; only while it is carried out. Kept nowhere. */
+  readonly secrets?: Readonly<Record<string, string>>
 }
 
 /** A run whose node is gone, with what settle() needs and who held it. */

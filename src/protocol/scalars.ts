@@ -50,3 +50,23 @@ export const StatusPattern = Type.Union(
     examples: ['2xx'],
   },
 )
+
+export const SignRule = Type.Object(
+  {
+    secrets: Type.Array(
+      Type.String({ pattern: '^\\{\\{\\s*secret\\.[A-Za-z][A-Za-z0-9_]{0,63}\\s*\\}\\}$' }),
+      {
+        minItems: 1,
+        maxItems: 4,
+        description: 'Secrets to sign with, as {{secret.name}}; two while one takes the place of the other.',
+      },
+    ),
+  },
+  {
+    title: 'SignRule',
+    additionalProperties: false,
+    description:
+      'Signs by the Standard Webhooks specification: a secret "whsec_…" makes a signature v1, "whsk_…" one of v1a.',
+    examples: [{ secrets: ['{{secret.hook}}'] }],
+  },
+)

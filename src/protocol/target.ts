@@ -3,7 +3,7 @@
 import Type from 'typebox'
 import { CommandTarget, ScriptTarget } from './command-target.ts'
 import { MessageTarget } from './message-target.ts'
-import { DurationText, Headers, StatusPattern } from './scalars.ts'
+import { DurationText, Headers, SignRule, StatusPattern } from './scalars.ts'
 
 export const BatchRule = Type.Object(
   {
@@ -81,6 +81,7 @@ export const HttpTarget = Type.Object(
         description: 'Redirects followed. Default 0: a redirect is an answer.',
       }),
     ),
+    sign: Type.Optional(SignRule),
     batch: Type.Optional(BatchRule),
     async: Type.Optional(
       Type.Boolean({

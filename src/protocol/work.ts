@@ -90,6 +90,12 @@ export const WorkItem = Type.Object(
     ),
     target: Target,
     policy: Policy,
+    secrets: Type.Optional(
+      Type.Record(Type.String(), Type.String(), {
+        description:
+          'What stands for {{secret.name}} in the target, and is to be masked in whatever the attempt writes.',
+      }),
+    ),
   },
   { title: 'WorkItem', description: 'A leased attempt, with all that is needed to carry it out.' },
 )

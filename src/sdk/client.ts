@@ -14,6 +14,7 @@ import { ProjectsGroup } from './projects.ts'
 import { RunsGroup } from './runs.ts'
 import { SchedulesGroup } from './schedules.ts'
 import { ScriptsGroup } from './scripts.ts'
+import { SecretsGroup } from './secrets.ts'
 import { Transport } from './transport.ts'
 import { VisitGroup } from './visit.ts'
 import { WorkGroup } from './work.ts'
@@ -25,6 +26,7 @@ export type CarillonClient = {
   readonly runs: RunsGroup
   readonly logs: LogsGroup
   readonly scripts: ScriptsGroup
+  readonly secrets: SecretsGroup
   readonly schedules: SchedulesGroup
   readonly projects: ProjectsGroup
   readonly keys: KeysGroup
@@ -60,6 +62,7 @@ export function createClient(options: ClientOptions): CarillonClient {
     runs: new RunsGroup(transport),
     logs: new LogsGroup(transport),
     scripts: new ScriptsGroup(transport),
+    secrets: new SecretsGroup(transport),
     schedules: new SchedulesGroup(transport),
     projects: new ProjectsGroup(transport),
     keys: new KeysGroup(transport),

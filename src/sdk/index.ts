@@ -38,6 +38,7 @@ export type { Project, ProjectDraft, ProjectPatch } from '../protocol/project.ts
 export type { Attempt, Reason, Run, RunDetail, RunOutside, RunPart, RunStatus } from '../protocol/run.ts'
 export type { Schedule, SchedulePreview, SchedulePreviewRequest, Warning } from '../protocol/schedule.ts'
 export type { Script, ScriptPage } from '../protocol/script.ts'
+export type { Resealed, Secret, SecretPage } from '../protocol/secret.ts'
 export type { HttpTarget, Target } from '../protocol/target.ts'
 export type { Me, SignIn, Ticket } from '../protocol/visit.ts'
 export type {
@@ -69,5 +70,14 @@ export { type ReporterOptions, RunReporter } from './run-reporter.ts'
 export { isFinalStatus, type RunQuery, type RunsGroup, type WaitOptions } from './runs.ts'
 export type { SchedulesGroup } from './schedules.ts'
 export type { OfProject, ScriptsGroup, ScriptUpload } from './scripts.ts'
+export type { SecretsGroup } from './secrets.ts'
 export type { VisitGroup } from './visit.ts'
+export {
+  type VerifiedWebhook,
+  verifyWebhook,
+  WebhookError,
+  type WebhookFault,
+  type WebhookRequest,
+  type WebhookRules,
+} from './webhook.ts'
 export type { WorkGroup } from './work.ts'

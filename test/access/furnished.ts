@@ -66,6 +66,9 @@ export async function furnish(): Promise<Furnished> {
   await post(`/v1/runs/${ended.id}/cancel`)
   const run = await post(`/v1/jobs/${job.id}/trigger`)
   const { body: callbacks } = await house.ask<{ items: { id: string }[] }>('GET', '/v1/callbacks')
+  await house.ask('PUT', '/v1/secrets/private_secret?project=mine', {
+    body: { value: 'private-secret-value' },
+  })
   const script = await uploaded(house)
   const key = await post('/v1/keys', { name: 'private-key', scopes: ['jobs:read'], projects: ['mine'] })
   const token = await post('/v1/agent-tokens', { projects: ['mine'] })
@@ -121,6 +124,7 @@ export async function furnish(): Promise<Furnished> {
       callback: callbacks.items[0]?.id ?? 'none',
       sha256: script,
       key: key.id,
+      secret: 'private_secret',
       token: token.id,
       agent: agent.id,
       session: opened.body.session,
@@ -150,6 +154,7 @@ export async function furnish(): Promise<Furnished> {
       rs.id,
       simpleRun.id,
       'private-',
+      'private_',
     ],
     [Symbol.asyncDispose]: () => house[Symbol.asyncDispose](),
   }

@@ -18,6 +18,7 @@ const TASK = { spec: '@every 2h', timezone: 'UTC', callback_url: 'https://exampl
 const BODIES: Readonly<Record<string, unknown>> = {
   'PUT /v1/jobs/:job': JOB_BODY,
   'PATCH /v1/jobs/:job': { description: 'changed' },
+  'PUT /v1/secrets/:secret': { value: 'another value' },
   'PATCH /v1/projects/:project': { description: 'changed' },
   'POST /v1/agents/:agent/drain': { drain: true },
   'POST /v1/agents/self/sessions/:session/lease': { slots: 1 },
@@ -78,7 +79,7 @@ async function asked(furnished: Furnished, route: Stated, key: string | null): P
     const headers = { 'content-type': 'application/octet-stream' }
     return house.ask(route.method, url, { key, headers, raw: 'x' })
   }
-  const bare = /\/(?:rotate|undrain|cancel|retry|redeliver|resume|tickets)$/.test(route.url)
+  const bare = /\/(?:rotate|reseal|undrain|cancel|retry|redeliver|resume|tickets)$/.test(route.url)
   const body = BODIES[name] ?? (route.method === 'POST' && !bare ? {} : undefined)
   return house.ask(route.method, url, { key, ...(body === undefined ? {} : { body }) })
 }

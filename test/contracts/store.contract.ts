@@ -21,6 +21,7 @@ import { queueContract } from './queue.contract.ts'
 import { racesContract } from './races.contract.ts'
 import { retentionContract } from './retention.contract.ts'
 import { scriptsContract } from './scripts.contract.ts'
+import { secretsContract } from './secrets.contract.ts'
 import { sequencesContract } from './sequences.contract.ts'
 import { settleContract } from './settle.contract.ts'
 import { sharesContract } from './shares.contract.ts'
@@ -49,6 +50,7 @@ const PARTS: Readonly<Record<string, (kind: StoreKind) => void>> = {
   'numbers that count up': sequencesContract,
   logs: logsContract,
   scripts: scriptsContract,
+  secrets: secretsContract,
   retention: retentionContract,
   races: racesContract,
 }

@@ -5,7 +5,14 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { openHouse } from '../rest/house.ts'
 
-const DOCUMENTS = { 'docs/jobs.md': 10, 'docs/commands.md': 1, 'docs/scripts.md': 1, 'README.md': 1 } as const
+const DOCUMENTS = {
+  'docs/jobs.md': 10,
+  'docs/commands.md': 1,
+  'docs/scripts.md': 1,
+  'docs/secrets.md': 1,
+  'docs/signing.md': 1,
+  'README.md': 1,
+} as const
 
 for (const [path, expected] of Object.entries(DOCUMENTS)) {
   test(`the jobs of ${path} can be created`, async () => {
@@ -15,6 +22,8 @@ for (const [path, expected] of Object.entries(DOCUMENTS)) {
     )
     assert.equal(jobs.length, expected, 'the examples are found')
     await using house = await openHouse()
+    for (const name of ['billing_token', 'billing_hook'])
+      await house.ask('PUT', `/v1/secrets/${name}`, { body: { value: 'a value for examples' } })
     for (const job of jobs) {
       const reply = await house.ask('POST', '/v1/jobs', { body: job })
       assert.equal(reply.status, 201, `${job.name}: ${reply.text}`)

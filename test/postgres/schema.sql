@@ -217,6 +217,15 @@ scripts.bytes bigint not null
 scripts.blob text not null
 scripts.created_at bigint not null
 scripts.created_by text not null
+secrets.no bigint not null
+secrets.project_no bigint not null
+secrets.name text not null
+secrets.id text not null
+secrets.key_id text not null
+secrets.sealed text not null
+secrets.created_at bigint not null
+secrets.updated_at bigint not null
+secrets.updated_by text not null
 sequences.name text not null
 sequences.next bigint not null
 server_secrets.name text not null
@@ -338,6 +347,9 @@ scripts: CHECK ((bytes > 0))
 scripts: PRIMARY KEY (no)
 scripts: UNIQUE (blob)
 scripts: UNIQUE (project_no, sha256)
+secrets: PRIMARY KEY (no)
+secrets: UNIQUE (id)
+secrets: UNIQUE (project_no, name)
 sequences: PRIMARY KEY (name)
 server_secrets: PRIMARY KEY (name)
 upkeep: CHECK (only_one)
@@ -378,6 +390,7 @@ CREATE INDEX runs_ready ON ONLY public.runs USING btree (pool_no, ready_at, no) 
 CREATE INDEX runs_ready_by_project ON ONLY public.runs USING btree (pool_no, project_no, ready_at, no) WHERE ((status = 'pending'::text) AND (ready_at IS NOT NULL) AND (NOT waits))
 CREATE INDEX runs_start_by ON ONLY public.runs USING btree (start_by) WHERE ((status = 'pending'::text) AND (start_by IS NOT NULL))
 CREATE INDEX runs_waiting ON ONLY public.runs USING btree (project_no, concurrency_key, ready_at, no) WHERE (waits AND (status = 'pending'::text))
+CREATE INDEX secrets_by_key ON public.secrets USING btree (key_id)
 CREATE INDEX visits_expiry ON public.visits USING btree (expires_at)
 CREATE UNIQUE INDEX agents_id_key ON public.agents USING btree (id)
 CREATE UNIQUE INDEX agents_key_id_key ON public.agents USING btree (key_id)
@@ -418,6 +431,9 @@ CREATE UNIQUE INDEX runs_job_no_due_at_off_schedule_key ON ONLY public.runs USIN
 CREATE UNIQUE INDEX scripts_blob_key ON public.scripts USING btree (blob)
 CREATE UNIQUE INDEX scripts_pkey ON public.scripts USING btree (no)
 CREATE UNIQUE INDEX scripts_project_no_sha256_key ON public.scripts USING btree (project_no, sha256)
+CREATE UNIQUE INDEX secrets_id_key ON public.secrets USING btree (id)
+CREATE UNIQUE INDEX secrets_pkey ON public.secrets USING btree (no)
+CREATE UNIQUE INDEX secrets_project_no_name_key ON public.secrets USING btree (project_no, name)
 CREATE UNIQUE INDEX sequences_pkey ON public.sequences USING btree (name)
 CREATE UNIQUE INDEX server_secrets_pkey ON public.server_secrets USING btree (name)
 CREATE UNIQUE INDEX upkeep_pkey ON public.upkeep USING btree (only_one)
@@ -432,6 +448,7 @@ CREATE TRIGGER job_versions_stay BEFORE UPDATE ON public.job_versions FOR EACH R
 CREATE TRIGGER logs_stay BEFORE UPDATE ON public.logs FOR EACH ROW WHEN ((old.sealed_at IS NOT NULL)) EXECUTE FUNCTION logs_stay()
 CREATE TRIGGER parts_follow BEFORE UPDATE ON public.parts FOR EACH ROW EXECUTE FUNCTION part_follows()
 CREATE TRIGGER projects_take_their_scripts AFTER DELETE ON public.projects FOR EACH ROW EXECUTE FUNCTION project_takes_its_scripts()
+CREATE TRIGGER projects_take_their_secrets AFTER DELETE ON public.projects FOR EACH ROW EXECUTE FUNCTION project_takes_its_secrets()
 CREATE TRIGGER runs_come_back AFTER UPDATE ON public.runs FOR EACH ROW WHEN (((old.node_no = 0) AND (new.node_no IS DISTINCT FROM 0))) EXECUTE FUNCTION run_comes_back()
 CREATE TRIGGER runs_follow BEFORE UPDATE ON public.runs FOR EACH ROW WHEN (((old.finished_at IS NOT NULL) OR (new.fence < old.fence) OR (new.attempts < old.attempts) OR ((old.status = 'pending'::text) AND (new.status = ANY (ARRAY['cancelling'::text, 'succeeded'::text, 'failed'::text, 'unknown'::text]))) OR ((old.status <> 'pending'::text) AND (new.status = ANY (ARRAY['skipped'::text, 'missed'::text]))) OR ((old.status = 'cancelling'::text) AND (new.status = ANY (ARRAY['pending'::text, 'running'::text]))))) EXECUTE FUNCTION runs_follow()
 CREATE TRIGGER runs_stay BEFORE DELETE ON public.runs FOR EACH ROW WHEN ((old.finished_at IS NULL)) EXECUTE FUNCTION runs_stay()

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { openSqliteStore } from '../../src/adapters/sqlite/open.ts'
 import { EventHub } from '../../src/adapters/system/event-hub.ts'
+import { KeyRing, makeSealingKey } from '../../src/adapters/system/key-ring.ts'
 import { NewsBoard } from '../../src/adapters/system/news-board.ts'
 import { createSystemChance } from '../../src/adapters/system/system-chance.ts'
 import { COMMAND_LIMITS, type Context } from '../../src/commands/context.ts'
@@ -76,6 +77,7 @@ export async function openHouse(parts: Parts = {}): Promise<House> {
     blobs: new MemoryBlobs(),
     ...(parts.foreignScripts === undefined ? {} : { foreignScripts: parts.foreignScripts }),
     logNews: new NewsBoard(clock),
+    vault: new KeyRing([makeSealingKey()]),
     clock,
     chance,
     events: hub,

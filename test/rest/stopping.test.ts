@@ -35,3 +35,14 @@ test('a request under way is answered, a new one is not', async () => {
   assert.match(refusal.text, /"code":"overloaded"/)
   assert.match(refusal.text, /retry-after: \d/i)
 })
+
+test('a connection on which nothing was ever sent holds nobody up', async () => {
+  const house = await openHouse()
+  const port = await listen(house)
+  const silent = connect(port, '127.0.0.1')
+  const heard = once(house.app.server, 'connection')
+  await Promise.all([once(silent, 'connect'), heard])
+  const closed = once(silent, 'close')
+  silent.resume()
+  await Promise.all([house[Symbol.asyncDispose](), closed])
+})

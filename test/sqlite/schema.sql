@@ -21,6 +21,9 @@ BEGIN SELECT RAISE(ABORT, 'a part does not go this way: what has ended and old f
 CREATE TRIGGER projects_take_their_scripts AFTER DELETE ON projects
 BEGIN DELETE FROM scripts WHERE project_no = OLD.no; END;
 
+CREATE TRIGGER projects_take_their_secrets AFTER DELETE ON projects
+BEGIN DELETE FROM secrets WHERE project_no = OLD.no; END;
+
 CREATE TRIGGER runs_come_back AFTER UPDATE OF node_no ON runs WHEN OLD.node_no = 0 AND NEW.node_no IS NOT 0
 BEGIN DELETE FROM handed WHERE run_no = OLD.no; END;
 
@@ -374,6 +377,19 @@ CREATE TABLE scripts (
   UNIQUE (project_no, sha256)
 ) STRICT;
 
+CREATE TABLE secrets (
+  no INTEGER PRIMARY KEY AUTOINCREMENT,
+  project_no INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  id TEXT NOT NULL UNIQUE,
+  key_id TEXT NOT NULL,
+  sealed TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  updated_by TEXT NOT NULL,
+  UNIQUE (project_no, name)
+) STRICT;
+
 CREATE TABLE sequences (
   name TEXT PRIMARY KEY,
   next INTEGER NOT NULL
@@ -466,5 +482,7 @@ CREATE INDEX runs_ready_by_project ON runs (pool_no, project_no, ready_at)
 CREATE INDEX runs_start_by ON runs (start_by) WHERE status = 'pending' AND start_by IS NOT NULL;
 
 CREATE INDEX runs_waiting ON runs (project_no, concurrency_key, ready_at) WHERE waits = 1 AND status = 'pending';
+
+CREATE INDEX secrets_by_key ON secrets (key_id);
 
 CREATE INDEX visits_expiry ON visits (expires_at);

@@ -39,6 +39,7 @@ import { recentRuns } from './recent-runs.ts'
 import { RunList } from './run-list.ts'
 import { Runs } from './runs.ts'
 import { Scripts } from './scripts.ts'
+import { Secrets } from './secrets.ts'
 import { Sequences } from './sequences.ts'
 import { Settler } from './settle.ts'
 import { Specs } from './specs.ts'
@@ -142,6 +143,7 @@ function assemble(primary: Primary, options: PostgresStoreOptions): Assembled {
     agents: agentStore(new Agents(db), new PoolClaimer(db, specs, nodes, finisher, concurrency)),
     logs: new Logs(db),
     scripts: new Scripts(db),
+    secrets: new Secrets(db),
     sequences: new Sequences(db),
     once: marks,
     housekeeping: new Housekeeping(db, leases, specs, partitions),

@@ -39,6 +39,7 @@ import { RunList } from './run-list.ts'
 import { RunReader } from './run-rows.ts'
 import { Runs } from './runs.ts'
 import { Scripts } from './scripts.ts'
+import { Secrets } from './secrets.ts'
 import { Sequences } from './sequences.ts'
 import { Settler } from './settle.ts'
 import { Specs } from './specs.ts'
@@ -122,6 +123,7 @@ function assemble(db: Database, chance: Chance): Store {
     sequences: new Sequences(db),
     logs: new Logs(db),
     scripts: new Scripts(db, projects),
+    secrets: new Secrets(db, projects),
     housekeeping: new Housekeeping(db, new JobSweeper(db, specs)),
     hints: NOBODY_ELSE,
     [Symbol.asyncDispose]: async () => db[Symbol.dispose](),

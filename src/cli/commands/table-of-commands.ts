@@ -49,6 +49,11 @@ export const COMMANDS: readonly TopCommand[] = [
     load: async () => (await import('./script.ts')).fillScript,
   },
   {
+    name: 'secret',
+    description: 'Secrets: set once, named in jobs, never shown',
+    load: async () => (await import('./secret.ts')).fillSecret,
+  },
+  {
     name: 'why',
     description: 'Why did a job ring, or not ring, at a time?',
     load: async () => (await import('./why.ts')).fillWhy,

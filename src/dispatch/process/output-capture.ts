@@ -3,6 +3,7 @@
 
 import type { LogStream } from '../../domain/log/log-frame.ts'
 import type { LogSink } from '../../ports/log-sink.ts'
+import type { MaskedStream, Masker } from '../secret/masker.ts'
 import { utf8Text } from '../utf8-text.ts'
 
 /** Of the output, in the attempt's record. */
@@ -15,8 +16,10 @@ export class OutputCapture {
   #tail: Buffer[] = []
   #tailBytes = 0
   #cut = false
+  readonly #masked: Readonly<Record<LogStream, MaskedStream>> | null
 
-  constructor(sink: LogSink, maxBytes: number) {
+  constructor(sink: LogSink, maxBytes: number, masker: Masker | null = null) {
+    this.#masked = masker && { stdout: masker.stream(), stderr: masker.stream(), system: masker.stream() }
     this.#sink = sink
     this.#max = maxBytes
   }
@@ -31,6 +34,18 @@ export class OutputCapture {
 
   /** A promise: read nothing more before it resolves. */
   write(stream: LogStream, part: Buffer): Promise<void> | null {
+    return this.#write(stream, this.#masked?.[stream].add(part) ?? part)
+  }
+
+  /** Nothing more comes of the process: what was held back, lest it became a secret, is shown. */
+  flush(): void {
+    for (const stream of ['stdout', 'stderr'] as const) {
+      const rest = this.#masked?.[stream].end()
+      if (rest !== undefined && rest.length > 0) this.#write(stream, rest)
+    }
+  }
+
+  #write(stream: LogStream, part: Buffer): Promise<void> | null {
     const room = Math.max(0, this.#max - this.#bytes)
     this.#bytes += part.length
     this.#remember(part)

@@ -9,6 +9,7 @@ import type { Clock } from '../../ports/clock.ts'
 import type { OpenLog } from '../../ports/log-sink.ts'
 import type { StopSignal } from '../../ports/stop.ts'
 import type { Work } from '../../ports/store.ts'
+import { Masker } from '../secret/masker.ts'
 import type { Containment } from './containment.ts'
 import { findProgram } from './find-program.ts'
 import { findUser, type SystemUser } from './find-user.ts'
@@ -54,7 +55,9 @@ export class ProcessExecutor {
 
   async execute(work: Work, execution: Execution, argvOf: ArgvOf, signal: StopSignal): Promise<Outcome> {
     const log = this.#options.openLog(work)
-    const output = new OutputCapture(log, execution.output?.maxBytes ?? EXECUTION_LIMITS.outputBytesDefault)
+    const masker = work.secrets === undefined ? null : new Masker(Object.values(work.secrets))
+    const maxBytes = execution.output?.maxBytes ?? EXECUTION_LIMITS.outputBytesDefault
+    const output = new OutputCapture(log, maxBytes, masker)
     try {
       return await this.#run(work, execution, argvOf, output, signal)
     } catch (error) {
@@ -106,6 +109,7 @@ export class ProcessExecutor {
       clock,
       signal,
     )
+    output.flush()
     return processOutcome(end, output, { timeoutMs, killAfterMs })
   }
 

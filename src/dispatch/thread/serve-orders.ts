@@ -45,7 +45,7 @@ export function serveOrders(port: MessagePort, dispatcher: HttpDispatcher, clock
   function read(order: WorkOrder): HttpWork {
     const work = orderedWork(order)
     const { run, spec } = work
-    if (spec.schedule.at !== undefined) return work
+    if (spec.schedule.at !== undefined || work.secrets !== undefined) return work
     const key = `${run.jobId}/${run.jobVersion}`
     const known = specs.get(key)
     if (known !== undefined) return { ...work, spec: known }

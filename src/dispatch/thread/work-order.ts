@@ -19,9 +19,11 @@ export type WorkOrder = readonly [
   target: HttpWork['spec']['target'],
   policy: HttpWork['spec']['policy'],
   token: string | null,
+  /** Not to be kept for other runs of its version. */
+  own: boolean,
 ]
 
-export function workOrder({ run, spec, attempt, token }: HttpWork): WorkOrder {
+export function workOrder({ run, spec, attempt, token, secrets }: HttpWork): WorkOrder {
   return [
     run.id,
     run.projectId,
@@ -38,16 +40,18 @@ export function workOrder({ run, spec, attempt, token }: HttpWork): WorkOrder {
     spec.target,
     spec.policy,
     token ?? null,
+    secrets !== undefined,
   ]
 }
 
 export function orderedWork(order: WorkOrder): HttpWork {
   const [id, projectId, jobId, jobName, jobVersion, trigger, dueAt, late, fence, params] = order
-  const [, , , , , , , , , , number, at, target, policy, token] = order
+  const [, , , , , , , , , , number, at, target, policy, token, own] = order
   return {
     run: { id, projectId, jobId, jobName, jobVersion, trigger, dueAt, late, fence, params },
     spec: { name: jobName, schedule: at === null ? {} : { at }, target, policy },
     attempt: { number },
     ...(token === null ? {} : { token }),
+    ...(own ? { secrets: true } : {}),
   }
 }

@@ -1,5 +1,7 @@
 // The HTTP server every door stands on: bounds, ids, the gate, errors. It knows no endpoint.
 
+import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Context } from '../../commands/context.ts'
 import type { Principal } from '../../domain/api-key.ts'
@@ -61,6 +63,7 @@ export function createHttpServer(parts: HttpServerParts): FastifyInstance {
     },
   })
   app.server.maxConnections = limits.connectionsMax
+  letSilentOnesGo(app)
   app.setErrorHandler((error, request, reply) => {
     return sendProblem(reply, request, tooLarge(error, request.routeOptions.bodyLimit), logger)
   })
@@ -85,6 +88,25 @@ export function createHttpServer(parts: HttpServerParts): FastifyInstance {
     done()
   })
   return app
+}
+
+/** A connection on which nothing was ever sent counts as busy for Node, and would hold up a server that stops. */
+function letSilentOnesGo(app: FastifyInstance): void {
+  const silent = new Set<Socket>()
+  app.server.on('connection', (socket: Socket) => {
+    silent.add(socket)
+    socket.once('close', () => silent.delete(socket))
+  })
+  app.server.on('request', ({ socket }: IncomingMessage) => silent.delete(socket))
+  app.addHook('preClose', (done) => {
+    // What is on its way still arrives.
+    for (const socket of silent) {
+      socket.setTimeout(HTTP_SERVER_LIMITS.silentGraceMs, () => {
+        if (socket.bytesRead === 0) socket.destroy()
+      })
+    }
+    done()
+  })
 }
 
 function tooLarge(error: unknown, limit: number | undefined): unknown {

@@ -38,6 +38,8 @@ export const HTTP_SERVER_LIMITS = {
   keepAliveTimeoutMs: 72_000,
   /** A server that closes cuts off after so long who has not taken its answer. */
   closeGraceMs: 10_000,
+  /** For a connection on which nothing was sent, when the server stops. */
+  silentGraceMs: 500,
   requestIdMax: 128,
   idempotencyKeyMax: 255,
   queryTextMax: 512,

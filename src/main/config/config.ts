@@ -31,6 +31,8 @@ export type Config = {
   readonly busJobsMax: number
   /** null: the first start makes one and keeps it in the data directory. */
   readonly adminKey: string | null
+  /** What secrets are sealed with; null: made at the first start, beside SQLite only. */
+  readonly secretKeys: string | null
   readonly publicUrl: string | null
   readonly nodeName: string
   readonly logLevel: LogLevel

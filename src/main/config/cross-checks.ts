@@ -1,6 +1,7 @@
 // What only shows when the options are seen together, or is too particular for a kind of value.
 
 import { BlockList, isIP } from 'node:net'
+import { isSealingKey, sealingKeysOf } from '../../adapters/system/key-ring.ts'
 import { AddressRules } from '../../dispatch/address-rules.ts'
 import type { Config } from './config.ts'
 import type { Notice, ReadFile } from './given.ts'
@@ -18,6 +19,7 @@ export function crossCheck(config: Config, origins: Origins, readFile: ReadFile)
   const problems: Notice[] = []
   const warnings: Notice[] = []
   checkAdminKey(config, origins, problems, warnings)
+  checkSecretKeys(config, origins, problems)
   checkListen(config, origins, readFile, problems, warnings)
   checkDoors(config, origins, problems)
   checkTexts(config, origins, problems)
@@ -53,6 +55,17 @@ function checkAdminKey(config: Config, origins: Origins, problems: Notice[], war
       detail: `The admin key is short and may be guessed: use ${ADMIN_KEY_GOOD} characters or more.`,
     })
   }
+}
+
+function checkSecretKeys({ secretKeys }: Config, origins: Origins, problems: Notice[]): void {
+  if (secretKeys === null) return
+  const keys = sealingKeysOf(secretKeys)
+  if (keys.length > 0 && keys.every(isSealingKey)) return
+  problems.push({
+    origin: origins.secretKeys,
+    detail:
+      'holds something that is no key of 32 bytes in base64 or hex. One is made by: openssl rand -base64 32',
+  })
 }
 
 /** Requests always need a key. Beyond this machine a key must exist before the first request can come. */

@@ -98,6 +98,15 @@ export const OPTIONS: OptionTable = {
     description: 'The key that may do everything. At least 8 characters, better 24 or more.',
     secret: true,
   },
+  secretKeys: {
+    name: 'secret-keys',
+    kind: kinds.text,
+    default: null,
+    defaultWords: '`secrets.key` in the data directory, made at the first start; with PostgreSQL none',
+    description:
+      'What secrets are sealed with: keys of 32 bytes in base64 or hex, by commas or lines. The first seals, all open.',
+    secret: true,
+  },
   publicUrl: {
     name: 'public-url',
     kind: kinds.url,

@@ -25,6 +25,7 @@ const TAGS: readonly (readonly [string, string])[] = [
   ['Runs', 'Owed executions, and how they went.'],
   ['Logs', 'What processes wrote.'],
   ['Scripts', 'What is uploaded once and run by agents.'],
+  ['Secrets', 'What jobs may use and nobody may read.'],
   ['Ledger', 'What became of every due instant, and why.'],
   ['Logs', 'What processes wrote.'],
   ['Schedules', 'When something is due, before any job has it.'],

@@ -54,6 +54,13 @@ import {
   listScriptsEndpoint,
   uploadScriptEndpoint,
 } from './scripts.ts'
+import {
+  deleteSecretEndpoint,
+  getSecretEndpoint,
+  listSecretsEndpoint,
+  resealSecretsEndpoint,
+  setSecretEndpoint,
+} from './secrets.ts'
 import { type VisitParts, visitEndpoints } from './visit.ts'
 import { workEndpoints } from './work.ts'
 
@@ -98,6 +105,11 @@ export function restEndpoints(parts: RestParts): Endpoint[] {
     getScriptEndpoint,
     downloadScriptEndpoint,
     deleteScriptEndpoint,
+    setSecretEndpoint,
+    listSecretsEndpoint,
+    resealSecretsEndpoint,
+    getSecretEndpoint,
+    deleteSecretEndpoint,
     previewScheduleEndpoint,
     listCallbacksEndpoint,
     getCallbackEndpoint,

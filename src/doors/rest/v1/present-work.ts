@@ -10,7 +10,7 @@ export function presentLeased({ works, stop, draining }: Leased): protocol.Lease
   return { works: works.map(presentWork), stop: [...stop], draining }
 }
 
-function presentWork({ run, spec, attempt, part }: Leased['works'][number]): protocol.WorkItem {
+function presentWork({ run, spec, attempt, part, secrets }: Leased['works'][number]): protocol.WorkItem {
   const { id, projectId, jobId, jobName, jobVersion, trigger, dueAt, late, params, fence } = run
   return {
     run: { id, projectId, jobId, job: jobName, jobVersion, trigger, dueAt: iso(dueAt), late, params },
@@ -18,6 +18,7 @@ function presentWork({ run, spec, attempt, part }: Leased['works'][number]): pro
     part: part === undefined ? null : { index: part.index, total: part.total },
     target: spec.target as protocol.WorkItem['target'],
     policy: spec.policy as protocol.WorkItem['policy'],
+    ...(secrets === undefined ? {} : { secrets }),
   }
 }
 

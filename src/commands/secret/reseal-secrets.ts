@@ -1,0 +1,45 @@
+// Seals everything with the newest key, while the work goes on. A value that was set meanwhile has the newest key already.
+
+import type { Principal } from '../../domain/api-key.ts'
+import { AppError } from '../../domain/errors.ts'
+import { bindingOf } from '../../domain/secret.ts'
+import { authorize } from '../authorize.ts'
+import type { Context } from '../context.ts'
+import { vaultOf } from './secrets.ts'
+
+const BATCH = 100
+
+export type Resealed = { readonly keyId: string; readonly resealed: number }
+
+/** `renew`: makes a new key first, where the key is this server's own making. */
+export async function resealSecrets(
+  ctx: Context,
+  who: Principal,
+  { renew }: { readonly renew: boolean },
+): Promise<Resealed> {
+  authorize(who, 'secret.reseal')
+  const vault = vaultOf(ctx)
+  if (renew && !(await vault.renew())) {
+    throw new AppError(
+      'in_use',
+      'The keys come from the configuration. Put a new one first there, on every server, and seal anew without making one.',
+    )
+  }
+  let resealed = 0
+  for (;;) {
+    const { keyId } = vault
+    const some = await ctx.store.secrets.sealedOtherwise(keyId, BATCH)
+    let moved = 0
+    for (const secret of some) {
+      const bound = bindingOf(secret)
+      const plain = vault.open({ keyId: secret.keyId, text: secret.sealed }, bound)
+      const sealed = vault.seal(plain, bound)
+      if (await ctx.store.secrets.reseal(secret.id, sealed.keyId, sealed.text)) moved += 1
+    }
+    resealed += moved
+    // Where nothing moved, somebody else is at it.
+    if (some.length < BATCH || moved === 0) break
+  }
+  await vault.retire(await ctx.store.secrets.keyIds())
+  return { keyId: vault.keyId, resealed }
+}

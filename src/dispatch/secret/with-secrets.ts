@@ -1,0 +1,98 @@
+// A dispatcher that fills secrets in right before the inner one begins, and takes them out of what it answers.
+
+import { isHeader } from '../../domain/check-target.ts'
+import type { JobSpec } from '../../domain/job.ts'
+import type { Dispatched, Outcome } from '../../domain/outcome.ts'
+import { fillSecrets, secretNames } from '../../domain/secret.ts'
+import type { Dispatcher } from '../../ports/dispatcher.ts'
+import type { StopSignal } from '../../ports/stop.ts'
+import type { Work } from '../../ports/work.ts'
+import { Masker } from './masker.ts'
+
+export type Secrets = Readonly<Record<string, string>>
+
+/** The values of these names; one that is not there is left out. May throw: then nothing is sent. */
+export type Reveal = (work: Work, names: readonly string[]) => Promise<Secrets>
+
+export function withSecrets(inner: Dispatcher, reveal: Reveal): Dispatcher {
+  const known = new WeakMap<JobSpec, readonly string[]>()
+
+  function namesOf({ spec }: Work): readonly string[] {
+    let names = known.get(spec)
+    if (names === undefined) {
+      names = secretNames(spec.target)
+      known.set(spec, names)
+    }
+    return names
+  }
+
+  async function filled(work: Work): Promise<Work | Dispatched> {
+    const names = namesOf(work)
+    if (names.length === 0) return work
+    let secrets: Secrets
+    try {
+      secrets = await reveal(work, names)
+    } catch (error) {
+      return refused('secret_unreadable', `a secret cannot be opened: ${(error as Error).message}`)
+    }
+    const missing = names.find((name) => !Object.hasOwn(secrets, name))
+    if (missing !== undefined) {
+      return refused(
+        'secret_missing',
+        `the project has no secret "${missing}". Set it, or take it out of the job`,
+      )
+    }
+    const target = fillSecrets(work.spec.target, secrets)
+    if (!fitsHeaders(target.http?.headers)) {
+      return refused(
+        'secret_unfit',
+        'a secret that stands in a header holds what a header cannot: a line break, perhaps',
+      )
+    }
+    return { ...work, spec: { ...work.spec, target }, secrets }
+  }
+
+  async function one(work: Work, signal: StopSignal): Promise<Dispatched> {
+    const ready = await filled(work)
+    if ('kind' in ready) return ready
+    return masked(Object.values(ready.secrets ?? {}), await inner.dispatch(ready, signal))
+  }
+
+  async function many(batch: readonly Work[], signal: StopSignal): Promise<Dispatched[]> {
+    const ready = await Promise.all(batch.map(filled))
+    const sent = ready.filter((work): work is Work => !('kind' in work))
+    const answers = sent.length === 0 ? [] : await inner.dispatchBatch(sent, signal)
+    // One answer for all: it may repeat what any of them sent.
+    const values = new Set(sent.flatMap(({ secrets = {} }) => Object.values(secrets)))
+    const outcomes = new Map(sent.map((work, position) => [work, masked(values, answers[position]!)]))
+    return ready.map((work) => ('kind' in work ? work : outcomes.get(work)!))
+  }
+
+  return {
+    // What asks for no secret, which is most of all, is not held up.
+    dispatch: (work, signal) =>
+      namesOf(work).length === 0 ? inner.dispatch(work, signal) : one(work, signal),
+    dispatchBatch: (batch, signal) =>
+      batch.every((work) => namesOf(work).length === 0)
+        ? inner.dispatchBatch(batch, signal)
+        : many(batch, signal),
+    batchKey: (work) => inner.batchKey(work),
+  }
+}
+
+function masked(secrets: Iterable<string>, outcome: Dispatched): Dispatched {
+  const masker = new Masker(secrets)
+  const clean = masker.value(outcome)
+  if (!('response' in clean) || clean.response?.truncated !== true) return clean
+  const body = masker.cutText(clean.response.body)
+  return { ...clean, response: { ...clean.response, body } }
+}
+
+function fitsHeaders(headers: Readonly<Record<string, string>> = {}): boolean {
+  return Object.entries(headers).every(([name, value]) => isHeader(name, value))
+}
+
+/** Nothing was sent. */
+function refused(code: string, message: string): Outcome {
+  return { kind: 'error', code, message, reached: 'no' }
+}
