@@ -7,6 +7,7 @@ import { checkDuration } from '../domain/check-policy.ts'
 import { Problems } from '../domain/errors.ts'
 import type { Page, PageRequest } from '../ports/store.ts'
 import { makeKey } from './api-key-secret.ts'
+import { audited } from './audited.ts'
 import { authorize, governsProjects, notFound } from './authorize.ts'
 import type { Context } from './context.ts'
 import { findProject } from './find-project.ts'
@@ -46,7 +47,13 @@ export async function createJoinToken(
     usedAt: null,
     usedBy: null,
   }
-  await ctx.store.agents.addToken(token)
+  await audited(
+    ctx,
+    who,
+    'agent_token.create',
+    { subject: token.id, detail: { labels, projectIds: token.projectIds } },
+    () => ctx.store.agents.addToken(token),
+  )
   return { token, secret }
 }
 
@@ -64,5 +71,8 @@ export async function endJoinToken(ctx: Context, who: Principal, id: string): Pr
   authorize(who, 'agent_token.end')
   const token = await ctx.store.agents.token(id)
   if (token === null || !governsProjects(who, token.projectIds)) throw notFound('unused join token', id)
-  if (!(await ctx.store.agents.endToken(id, ctx.clock.now()))) throw notFound('unused join token', id)
+  const ended = await audited(ctx, who, 'agent_token.end', { subject: id }, () =>
+    ctx.store.agents.endToken(id, ctx.clock.now()),
+  )
+  if (!ended) throw notFound('unused join token', id)
 }

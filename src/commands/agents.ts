@@ -4,6 +4,7 @@ import type { Action } from '../domain/actions.ts'
 import type { Agent } from '../domain/agent.ts'
 import type { Principal } from '../domain/api-key.ts'
 import type { Page, PageRequest } from '../ports/store.ts'
+import { audited } from './audited.ts'
 import { authorize, governsProjects, notFound } from './authorize.ts'
 import type { Context } from './context.ts'
 
@@ -33,7 +34,9 @@ export async function drainAgent(
   draining: boolean,
 ): Promise<Agent> {
   const { id } = await governed(ctx, who, idOrName, 'agent.drain')
-  const agent = await ctx.store.agents.drain(id, draining)
+  const agent = await audited(ctx, who, 'agent.drain', { subject: id, detail: { draining } }, () =>
+    ctx.store.agents.drain(id, draining),
+  )
   if (agent === null) throw notFound('agent', idOrName)
   ctx.waiting.wakeAgent(id)
   return agent
@@ -42,7 +45,7 @@ export async function drainAgent(
 /** Its credential works no more, at once. What it held is lost, and goes elsewhere. */
 export async function removeAgent(ctx: Context, who: Principal, idOrName: string): Promise<void> {
   const { id } = await governed(ctx, who, idOrName, 'agent.remove')
-  await ctx.store.agents.remove(id, ctx.clock.now())
+  await audited(ctx, who, 'agent.remove', { subject: id }, () => ctx.store.agents.remove(id, ctx.clock.now()))
   ctx.waiting.wakeAgent(id)
 }
 

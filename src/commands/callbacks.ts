@@ -4,6 +4,7 @@ import type { Principal } from '../domain/api-key.ts'
 import type { Delivery, Effect, EffectStatus } from '../domain/effect.ts'
 import { AppError } from '../domain/errors.ts'
 import type { Page, PageRequest } from '../ports/store.ts'
+import { audited } from './audited.ts'
 import { authorize, notFound, refuseUnseen } from './authorize.ts'
 import type { Context } from './context.ts'
 import { findJob } from './find-job.ts'
@@ -59,8 +60,12 @@ async function findCallback(
 /** Tries an ended callback again from the start. */
 export async function redeliverCallback(ctx: Context, who: Principal, id: string): Promise<Effect> {
   authorize(who, 'callback.redeliver')
-  await findCallback(ctx, who, id)
-  if (!(await ctx.store.outbox.redeliver(id, ctx.clock.now()))) {
+  const { effect } = await findCallback(ctx, who, id)
+  const about = { projectId: effect.projectId, subject: id }
+  const again = await audited(ctx, who, 'callback.redeliver', about, () =>
+    ctx.store.outbox.redeliver(id, ctx.clock.now()),
+  )
+  if (!again) {
     throw new AppError('in_use', 'This callback is on its way already.')
   }
   ctx.nudge.courier()

@@ -4,6 +4,7 @@ import { AppError } from '../domain/errors.ts'
 import type { Job } from '../domain/job.ts'
 import type { Once } from '../ports/store.ts'
 import { AgentsThere } from './agents-there.ts'
+import { audited } from './audited.ts'
 import { authorize } from './authorize.ts'
 import { buildJob } from './build-job.ts'
 import type { Context } from './context.ts'
@@ -29,7 +30,10 @@ export async function createJob(
     await requireSecrets(ctx, [{ projectId, spec: job.spec, problems }])
     problems.throwIfAny()
     const warnings = [...built.warnings, ...(await new AgentsThere(ctx).warnings(job))]
-    const added = await ctx.store.jobs.add([job], who.id, once({ job, warnings }).once)
+    const about = { projectId, subject: job.id, detail: { name: draft.name } }
+    const added = await audited(ctx, who, 'job.create', about, () =>
+      ctx.store.jobs.add([job], who.id, once({ job, warnings }).once),
+    )
     if (added.kind === 'names_taken') throw nameTaken(draft.name)
     ctx.events.publish([jobEvent('created', job, job.createdAt)])
     ctx.nudge.planner()

@@ -3,8 +3,10 @@
 import type { Principal } from '../domain/api-key.ts'
 import type { Warning } from '../domain/check-job.ts'
 import { AppError, type ErrorCode, type Problem, Problems } from '../domain/errors.ts'
+import type { Job } from '../domain/job.ts'
 import type { Once } from '../ports/store.ts'
 import { AgentsThere } from './agents-there.ts'
+import { type About, audited } from './audited.ts'
 import { authorize } from './authorize.ts'
 import { type BuiltJob, buildJob } from './build-job.ts'
 import type { Context } from './context.ts'
@@ -43,7 +45,9 @@ export async function createJobs(
     for (const one of built) items.push(report(one, await agents.warnings(one.job)))
     const result: Batch = { items }
     const jobs = good.map(({ job }) => job)
-    const added = await ctx.store.jobs.add(jobs, who.id, once(result).once)
+    const added = await audited(ctx, who, 'job.create', aboutAll(jobs), () =>
+      ctx.store.jobs.add(jobs, who.id, once(result).once),
+    )
     // Taken between the look and the write: rare enough to let the caller send it again.
     if (added.kind === 'names_taken') throw nameTaken(jobs[added.positions[0] ?? 0]?.spec.name ?? '')
     ctx.events.publish(jobs.map((job) => jobEvent('created', job, job.createdAt)))
@@ -51,6 +55,17 @@ export async function createJobs(
     return result
   }
   return idempotent(ctx, who, mark, { act, recall: (memo: Batch) => memo })
+}
+
+/** A batch is one change; which jobs it made is in their first versions too. */
+function aboutAll(jobs: readonly Job[]): About {
+  const [first] = jobs
+  const same = jobs.every(({ projectId }) => projectId === first?.projectId)
+  return {
+    projectId: same ? (first?.projectId ?? null) : null,
+    subject: jobs.length === 1 ? (first?.id ?? null) : null,
+    detail: { jobs: jobs.length, first: first?.id ?? null, last: jobs.at(-1)?.id ?? null },
+  }
 }
 
 function refuseTooMany(ctx: Context, drafts: readonly JobDraft[]): void {

@@ -15,6 +15,7 @@ export async function deleteJob(
   authorize(who, 'job.delete')
   await changeJob(ctx, who, ref, {
     event: 'deleted',
+    action: 'job.delete',
     decide: (due, now) => {
       refuseOtherVersion(due.job, ifVersion)
       return { plan: plan(due, now), job: null, endPending: { status: 'missed', reason: 'job_deleted' } }

@@ -3,6 +3,7 @@
 import type { Principal } from '../domain/api-key.ts'
 import { AppError } from '../domain/errors.ts'
 import type { Project } from '../domain/project.ts'
+import { audited } from './audited.ts'
 import { authorize, entersProject } from './authorize.ts'
 import type { Context } from './context.ts'
 import { deleteProject, updateProject } from './projects.ts'
@@ -40,7 +41,8 @@ export async function addDoorProject(
 ): Promise<Project> {
   authorize(who, CHANGE)
   const project = draftOf(ctx, name, description)
-  if (await ctx.store.projects.add(project)) return project
+  const about = { projectId: project.id, subject: project.id, detail: { name } }
+  if (await audited(ctx, who, CHANGE, about, () => ctx.store.projects.add(project))) return project
   throw new AppError('name_taken', `A project named "${name}" exists already.`)
 }
 

@@ -4,6 +4,7 @@ import { AGENT_LIMITS, type Agent } from '../domain/agent.ts'
 import type { ApiKey, Principal } from '../domain/api-key.ts'
 import { AppError, Problems } from '../domain/errors.ts'
 import { hashKey, KEY_TEXT_MAX, makeKey } from './api-key-secret.ts'
+import { audited } from './audited.ts'
 import { authorize, notFound } from './authorize.ts'
 import type { Context } from './context.ts'
 
@@ -25,25 +26,32 @@ export async function joinAgent(
   const { secret, hash, hint } = makeKey(ctx.chance)
   const now = ctx.clock.now()
   const { name, hostname, version } = request
+  const agentId = ctx.chance.id('agt')
   const tokenHash = hashKey(request.token.slice(0, KEY_TEXT_MAX))
-  const result = await ctx.store.agents.join(tokenHash, now, ({ labels: granted, projectIds }) => {
-    const keyId = ctx.chance.id('key')
-    const key: ApiKey = {
-      id: keyId,
-      name: `agent ${name}`,
-      hint,
-      hash,
-      scopes: ['agent'],
-      projectIds,
-      createdAt: now,
-      expiresAt: null,
-      lastUsedAt: null,
-      revokedAt: null,
-      previous: null,
-    }
-    const id = ctx.chance.id('agt')
-    return { agent: { id, name, keyId, granted, projectIds, hostname, version, createdAt: now }, key }
-  })
+  const actor = { id: agentId, name: `agent ${name}` }
+  const join = () =>
+    ctx.store.agents.join(tokenHash, now, ({ labels: granted, projectIds }) => {
+      const keyId = ctx.chance.id('key')
+      const key: ApiKey = {
+        id: keyId,
+        name: `agent ${name}`,
+        hint,
+        hash,
+        scopes: ['agent'],
+        projectIds,
+        createdAt: now,
+        expiresAt: null,
+        lastUsedAt: null,
+        revokedAt: null,
+        previous: null,
+      }
+      return {
+        agent: { id: agentId, name, keyId, granted, projectIds, hostname, version, createdAt: now },
+        key,
+      }
+    })
+  const about = { subject: agentId, detail: { name, hostname } }
+  const result = await audited(ctx, actor, 'agent.join', about, join)
   if (result.kind === 'joined') return { agent: result.agent, secret }
   if (result.kind === 'name_taken') {
     throw new AppError('name_taken', `There is an agent "${name}" already. Give this one another name.`)
@@ -62,7 +70,10 @@ export async function rotateAgentKey(ctx: Context, who: Principal): Promise<stri
   const { secret, hash, hint } = makeKey(ctx.chance)
   // The answer of an earlier rotation may be lost: what the agent has is what it came with.
   const previous = { hash: who.keyHash ?? old.hash, until: ctx.clock.now() + ROTATION_OVERLAP_MS }
-  if (!(await ctx.store.keys.updateLive({ ...old, hash, hint, previous }))) throw notFound('key')
+  const done = await audited(ctx, who, 'agent.rotate', { subject: old.id }, () =>
+    ctx.store.keys.updateLive({ ...old, hash, hint, previous }),
+  )
+  if (!done) throw notFound('key')
   return secret
 }
 

@@ -3,6 +3,7 @@ import { checkDuration } from '../domain/check-policy.ts'
 import { AppError, Problems } from '../domain/errors.ts'
 import type { Page, PageRequest } from '../ports/store.ts'
 import { hashKey, hintOf, makeKey } from './api-key-secret.ts'
+import { type About, audited } from './audited.ts'
 import { authorize, governsProjects, holds, notFound } from './authorize.ts'
 import type { Context } from './context.ts'
 import { findProject } from './find-project.ts'
@@ -43,7 +44,7 @@ export async function createKey(ctx: Context, who: Principal, draft: KeyDraft): 
     revokedAt: null,
     previous: null,
   }
-  await ctx.store.keys.add(key)
+  await audited(ctx, who, 'key.create', aboutKey(key), () => ctx.store.keys.add(key))
   return { key, secret }
 }
 
@@ -68,15 +69,21 @@ export async function rotateKey(
   const { secret, hash, hint } = makeKey(ctx.chance)
   const previous = overlapMs === 0 ? null : { hash: old.hash, until: ctx.clock.now() + overlapMs }
   const key: ApiKey = { ...old, hash, hint, previous }
-  if (!(await ctx.store.keys.updateLive(key))) throw notFound('key', id)
+  const done = await audited(ctx, who, 'key.rotate', aboutKey(key), () => ctx.store.keys.updateLive(key))
+  if (!done) throw notFound('key', id)
   return { key, secret }
 }
 
 export async function revokeKey(ctx: Context, who: Principal, id: string): Promise<ApiKey> {
   authorize(who, 'key.revoke')
   const key: ApiKey = { ...(await liveKey(ctx, who, id)), revokedAt: ctx.clock.now(), previous: null }
-  if (!(await ctx.store.keys.updateLive(key))) throw notFound('key', id)
+  const done = await audited(ctx, who, 'key.revoke', aboutKey(key), () => ctx.store.keys.updateLive(key))
+  if (!done) throw notFound('key', id)
   return key
+}
+
+function aboutKey({ id, name, scopes, projectIds }: ApiKey): About {
+  return { subject: id, detail: { name, scopes, projectIds } }
 }
 
 /** The keys the operator has configured; one place for each, so that a new one replaces the old. */

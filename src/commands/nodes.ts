@@ -3,6 +3,7 @@
 import type { Principal } from '../domain/api-key.ts'
 import { AppError } from '../domain/errors.ts'
 import type { NodeState } from '../domain/node.ts'
+import { audited } from './audited.ts'
 import { authorize, notFound } from './authorize.ts'
 import type { Context } from './context.ts'
 
@@ -26,7 +27,9 @@ export async function drainNode(
   draining: boolean,
 ): Promise<{ readonly node: NodeState; readonly now: number }> {
   authorize(who, 'node.drain')
-  const node = await ctx.store.nodes.drain(id, draining)
+  const node = await audited(ctx, who, 'node.drain', { subject: id, detail: { draining } }, () =>
+    ctx.store.nodes.drain(id, draining),
+  )
   if (node === null) throw notFound('node', id)
   if (node.gone !== null) {
     throw new AppError('in_use', `The node ${id} is gone (${node.gone.end}); there is nothing to drain.`)

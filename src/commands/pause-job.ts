@@ -20,6 +20,7 @@ export async function pauseJob(
   const until = request.until === undefined ? null : readUntil(request.until, ctx.clock.now())
   const report = await changeJob(ctx, who, ref, {
     event: 'paused',
+    action: 'job.pause',
     decide: (due, now) => {
       const { job } = due
       if (job.status === 'finished')

@@ -4,6 +4,7 @@ import { AppError, Problems } from '../domain/errors.ts'
 import type { KeepSpec } from '../domain/policy.ts'
 import { DEFAULT_PROJECT_ID, type Project } from '../domain/project.ts'
 import type { Page, PageRequest } from '../ports/store.ts'
+import { audited } from './audited.ts'
 import { authorize, entersProject } from './authorize.ts'
 import type { Context } from './context.ts'
 import { findProject } from './find-project.ts'
@@ -40,7 +41,9 @@ export async function createProject(ctx: Context, who: Principal, draft: Project
     createdAt: now,
     updatedAt: now,
   }
-  if (!(await ctx.store.projects.add(project))) throw projectNameTaken(draft.name)
+  const about = { projectId: project.id, subject: project.id, detail: { name: draft.name } }
+  if (!(await audited(ctx, who, 'project.create', about, () => ctx.store.projects.add(project))))
+    throw projectNameTaken(draft.name)
   return project
 }
 
@@ -67,7 +70,8 @@ export async function updateProject(
     version: old.version + 1,
     updatedAt: ctx.clock.now(),
   }
-  if (!(await ctx.store.projects.update(project))) {
+  const about = { projectId: project.id, subject: project.id, detail: { fields: Object.keys(patch) } }
+  if (!(await audited(ctx, who, as, about, () => ctx.store.projects.update(project)))) {
     const now = await findProject(ctx, who, old.id)
     throw now.version === old.version ? projectNameTaken(project.name) : changedMeanwhile(now.version)
   }
@@ -84,7 +88,8 @@ export async function deleteProject(
   const project = await findProject(ctx, who, idOrName)
   if (project.id === DEFAULT_PROJECT_ID)
     throw new AppError('in_use', 'The default project cannot be deleted.')
-  if (!(await ctx.store.projects.delete(project.id))) {
+  const about = { projectId: project.id, subject: project.id, detail: { name: project.name } }
+  if (!(await audited(ctx, who, as, about, () => ctx.store.projects.delete(project.id)))) {
     throw new AppError(
       'in_use',
       'This project still has jobs or a ledger. Delete its jobs first; the ledger goes with retention.',

@@ -17,6 +17,7 @@ export async function resumeJob(
   authorize(who, 'job.resume')
   const report = await changeJob(ctx, who, ref, {
     event: 'resumed',
+    action: 'job.resume',
     decide: (due, now) => {
       const { job } = due
       if (job.status !== 'paused') return { plan: null, job }

@@ -30,6 +30,7 @@ export async function retryRun(
       { idOrName: old.jobId },
       {
         event: 'triggered',
+        action: 'run.retry',
         ...once({ runId: newId }),
         decide: (due, now) => {
           const { run, replaceOpen } = planManual(due, 'retry', old.params, now)

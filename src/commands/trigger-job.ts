@@ -30,6 +30,7 @@ export async function triggerJob(
     const id = ctx.chance.id('run')
     const report = await changeJob(ctx, who, ref, {
       event: 'triggered',
+      action: 'job.trigger',
       ...once({ runId: id }),
       decide: (due, now) => {
         if (isPaused(due.job, now) && request.force !== true) {

@@ -39,6 +39,7 @@ export async function updateJob(
 
   const report = await changeJob(ctx, who, ref, {
     event: 'updated',
+    action: 'job.update',
     decide: (due, now) => {
       refuseOtherVersion(due.job, ifVersion)
       const owed = plan(due, now)

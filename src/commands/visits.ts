@@ -1,10 +1,12 @@
 // How a person comes in at the page: with a link that works once, or with a key. Either becomes a visit, which is
 // known by a token in a cookie and may do what its key may.
 
+import type { Action } from '../domain/actions.ts'
 import type { ApiKey, Principal } from '../domain/api-key.ts'
 import { AppError } from '../domain/errors.ts'
 import { TICKET_MS, VISIT_MS, type Visit } from '../domain/visit.ts'
 import { hashKey } from './api-key-secret.ts'
+import { audited } from './audited.ts'
 import { authenticate } from './authenticate.ts'
 import { holds } from './authorize.ts'
 import type { Context } from './context.ts'
@@ -23,7 +25,7 @@ export async function openTicket(ctx: Context, who: Principal): Promise<Token> {
   if (key === null || !isLive(ctx, key)) {
     throw new AppError('forbidden', 'Only a key that is kept here can be exchanged for a link.')
   }
-  return add(ctx, 'ticket', key.id)
+  return add(ctx, key, 'ticket', 'visit.ticket')
 }
 
 /** For the link that is shown at the start. null: no key is left that may do everything. Not for callers. */
@@ -31,7 +33,7 @@ export async function ticketOfAdmin(ctx: Context): Promise<Token | null> {
   for (let cursor: string | undefined; ; ) {
     const page = await ctx.store.keys.list(cursor === undefined ? { limit: 100 } : { limit: 100, cursor })
     const key = page.items.find((one) => isLive(ctx, one) && isAdmin(one))
-    if (key !== undefined) return add(ctx, 'ticket', key.id)
+    if (key !== undefined) return add(ctx, key, 'ticket', 'visit.ticket')
     if (page.nextCursor === null) return null
     cursor = page.nextCursor
   }
@@ -48,7 +50,11 @@ export async function signInByTicket(ctx: Context, ticket: string): Promise<Sign
   const key = found?.kind === 'ticket' ? await ctx.store.keys.get(found.keyId) : null
   if (key === null || !isLive(ctx, key)) throw refused
   const { token, visit } = make(ctx, 'visit', key.id)
-  if (!(await ctx.store.visits.exchange(hashKey(ticket), visit))) throw refused
+  const about = { subject: visit.id, detail: { by: 'ticket' } }
+  const exchanged = await audited(ctx, key, 'visit.sign_in', about, () =>
+    ctx.store.visits.exchange(hashKey(ticket), visit),
+  )
+  if (!exchanged) throw refused
   return { token, expiresAt: visit.expiresAt, who: principal(key) }
 }
 
@@ -56,7 +62,7 @@ export async function signInByKey(ctx: Context, secret: string): Promise<SignedI
   const who = await authenticate(ctx, secret)
   if (who === null)
     throw new AppError('unauthenticated', 'This key is not valid here. Look for typing errors.')
-  return { ...(await add(ctx, 'visit', who.id)), who }
+  return { ...(await add(ctx, who, 'visit', 'visit.sign_in')), who }
 }
 
 /** From the token of a cookie to who is asking; null: nobody. */
@@ -69,13 +75,18 @@ export async function visitorOf(ctx: Context, token: string): Promise<Visitor | 
 }
 
 /** At once and for good: the token is worth nothing from here on. */
-export async function signOut(ctx: Context, visit: Visit): Promise<void> {
-  await ctx.store.visits.end(visit.id)
+export async function signOut(ctx: Context, who: Principal, visit: Visit): Promise<void> {
+  await audited(ctx, who, 'visit.end', { subject: visit.id }, () => ctx.store.visits.end(visit.id))
 }
 
-async function add(ctx: Context, kind: Visit['kind'], keyId: string): Promise<Token> {
-  const { token, visit } = make(ctx, kind, keyId)
-  await ctx.store.visits.add(visit)
+async function add(
+  ctx: Context,
+  who: Pick<Principal, 'id' | 'name'>,
+  kind: Visit['kind'],
+  action: Action,
+): Promise<Token> {
+  const { token, visit } = make(ctx, kind, who.id)
+  await audited(ctx, who, action, { subject: visit.id }, () => ctx.store.visits.add(visit))
   return { token, expiresAt: visit.expiresAt }
 }
 

@@ -66,6 +66,7 @@ export const ACTIONS = {
   'visit.read': { needs: 'any_key' },
   'visit.end': { needs: 'any_key' },
   'visit.ticket': { needs: 'any_key' },
+  'audit.read': everywhere('admin'),
   'node.read': everywhere('admin'),
   'node.drain': everywhere('admin'),
   'health.read': { needs: 'open' },

@@ -6,6 +6,7 @@ import { archivistTick } from '../engine/archivist.ts'
 import { Courier, type CourierOptions } from '../engine/courier.ts'
 import { Loop, type Tick } from '../engine/loop.ts'
 import type { Membership } from '../engine/membership.ts'
+import { notaryTick } from '../engine/notary.ts'
 import { outsideTick, tellReplaced } from '../engine/outside-keeper.ts'
 import { plannerTick, type Slots } from '../engine/planner.ts'
 import { Porter } from '../engine/porter.ts'
@@ -41,6 +42,7 @@ const NOBODY: StopTeller = {
 }
 const SWEEPER_BATCH = 2_000
 const SWEEP_EVERY_MS = 60_000
+const NOTARY_EVERY_MS = 1_000
 const ARCHIVE_EVERY_MS = 30_000
 
 /**
@@ -162,6 +164,7 @@ export class Engine implements AsyncDisposable {
       loop('archivist', ARCHIVE_EVERY_MS, () =>
         archivistTick(ctx, (what, error) => onError(`archivist: ${what}`, error)),
       ),
+      loop('notary', NOTARY_EVERY_MS, () => notaryTick(ctx)),
       loop('sweeper', SWEEP_EVERY_MS, () => sweeperTick(ctx, retention, SWEEPER_BATCH)),
     ]
     const loops: Nudge = {

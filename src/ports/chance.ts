@@ -16,7 +16,8 @@ export interface Chance {
       | 'tok'
       | 'ses'
       | 'vis'
-      | 'sec',
+      | 'sec'
+      | 'aud',
   ): string
   /** Uniform in [0, 1). */
   random(): number

@@ -110,6 +110,10 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
     'secrets',
     'no project_no name:text id:text key_id:text sealed:text created_at updated_at updated_by:text',
   ),
+  table(
+    'audit',
+    `no id:text at actor_id:text actor_name:text action:text project_id:text subject:text detail:text link hash:text`,
+  ),
   table('discarded', 'no prefix:text'),
   table('gaps', 'no id:text job_no version from_at to_at count status:text reason:text created_at'),
   table(

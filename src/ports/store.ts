@@ -5,8 +5,10 @@
 // (a cluster's database) replaces it and tells a decision which `now` counts. A lost race is an answer (false, null, a shorter list), never an
 // exception. Foreign failures (disk full, connection lost) are thrown as StoreUnavailable.
 
+import type { Action } from '../domain/actions.ts'
 import type { ApiKey } from '../domain/api-key.ts'
 import type { Attempt } from '../domain/attempt.ts'
+import type { AuditDraft, AuditEntry } from '../domain/audit.ts'
 import type { Delivery, Effect, EffectStatus } from '../domain/effect.ts'
 import type { Gap } from '../domain/gap.ts'
 import type { Job, JobStatus, JobVersion } from '../domain/job.ts'
@@ -468,6 +470,26 @@ export interface Hints {
   listen(heard: (hint: Hint) => void): () => void
 }
 
+export type AuditFilter = {
+  readonly projectId?: string
+  readonly action?: Action
+  readonly actorId?: string
+}
+
+export interface AuditStore {
+  /**
+   * Carries out a step of this store; the first transaction in it that does something writes the entry, in that same
+   * transaction. One that is refused or loses its race writes none.
+   */
+  during<Result>(entry: AuditDraft, step: () => Promise<Result>): Promise<Result>
+  /** Newest first, linked or not. */
+  list(filter: AuditFilter, page: PageRequest): Promise<Page<AuditEntry>>
+  /** Linked entries after this one, in the order of the chain. */
+  chain(after: number, limit: number): Promise<AuditEntry[]>
+  /** Links up to `limit` entries that are not. Answers how many; several nodes at once make one chain. */
+  link(limit: number): Promise<number>
+}
+
 export interface Store extends AsyncDisposable {
   readonly jobs: JobStore
   readonly runs: RunStore
@@ -483,6 +505,7 @@ export interface Store extends AsyncDisposable {
   readonly logs: LogStore
   readonly scripts: ScriptStore
   readonly secrets: SecretStore
+  readonly audit: AuditStore
   readonly housekeeping: Housekeeping
   readonly hints: Hints
 }

@@ -1,6 +1,7 @@
 // The client: one object, its groups named after the nouns of the API.
 
 import { AgentsGroup } from './agents.ts'
+import { AuditGroup } from './audit.ts'
 import { CallbacksGroup } from './callbacks.ts'
 import type { ClientOptions } from './client-options.ts'
 import { EventsGroup } from './events.ts'
@@ -34,6 +35,7 @@ export type CarillonClient = {
   readonly agents: AgentsGroup
   /** What agents say to the server. */
   readonly work: WorkGroup
+  readonly audit: AuditGroup
   readonly nodes: NodesGroup
   readonly events: EventsGroup
   readonly visit: VisitGroup
@@ -69,6 +71,7 @@ export function createClient(options: ClientOptions): CarillonClient {
     callbacks: new CallbacksGroup(transport),
     agents: new AgentsGroup(transport),
     work: new WorkGroup(transport),
+    audit: new AuditGroup(transport),
     nodes: new NodesGroup(transport),
     events: new EventsGroup(transport),
     visit: new VisitGroup(transport),

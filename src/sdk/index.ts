@@ -8,6 +8,7 @@ export type {
   JoinTokenDraft,
   JoinTokenWithSecret,
 } from '../protocol/agent.ts'
+export type { AuditChain, AuditEntry, AuditPage } from '../protocol/audit.ts'
 export type { BulkLine, BulkRequest } from '../protocol/bulk.ts'
 export type { Calendar } from '../protocol/calendar.ts'
 export type { Callback, CallbackDelivery, CallbackDetail, CallbackTry } from '../protocol/callback.ts'
@@ -52,6 +53,7 @@ export type {
   WorkItem,
 } from '../protocol/work.ts'
 export type { AgentsGroup } from './agents.ts'
+export { AUDIT_ROOT, type AuditGroup, type AuditQuery, type Verdict, verifyAudit } from './audit.ts'
 export type { CallbackQuery, CallbacksGroup } from './callbacks.ts'
 export { type CarillonClient, createClient } from './client.ts'
 export type { CallOptions, ClientOptions, CreateOptions, EditOptions, Fetch } from './client-options.ts'

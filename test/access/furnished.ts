@@ -69,6 +69,9 @@ export async function furnish(): Promise<Furnished> {
   await house.ask('PUT', '/v1/secrets/private_secret?project=mine', {
     body: { value: 'private-secret-value' },
   })
+  const delivery = { startedAt: 1, endedAt: 2, status: 500, ok: false, message: 'answered 500' }
+  const effectId = callbacks.items[0]?.id ?? 'none'
+  await house.store.outbox.record([{ delivery: { effectId, number: 1, ...delivery }, nextTryAt: null }])
   const script = await uploaded(house)
   const key = await post('/v1/keys', { name: 'private-key', scopes: ['jobs:read'], projects: ['mine'] })
   const token = await post('/v1/agent-tokens', { projects: ['mine'] })

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { agentsContract } from './agents.contract.ts'
+import { auditContract } from './audit.contract.ts'
 import { changeContract } from './change.contract.ts'
 import { claimContract } from './claim.contract.ts'
 import { figuresContract } from './figures.contract.ts'
@@ -51,6 +52,7 @@ const PARTS: Readonly<Record<string, (kind: StoreKind) => void>> = {
   logs: logsContract,
   scripts: scriptsContract,
   secrets: secretsContract,
+  audit: auditContract,
   retention: retentionContract,
   races: racesContract,
 }

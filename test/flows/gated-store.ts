@@ -59,10 +59,13 @@ function gated(store: Store, call: Call): Store {
     'once',
     'logs',
     'scripts',
+    'secrets',
     'housekeeping',
   ] as const
   const parts = groups.map((group) => [group, gatedGroup(group, store[group], call)])
-  return { ...Object.fromEntries(parts), hints: store.hints, [Symbol.asyncDispose]: async () => {} } as Store
+  // It goes around steps, which are gated themselves.
+  const { audit, hints } = store
+  return { ...Object.fromEntries(parts), audit, hints, [Symbol.asyncDispose]: async () => {} } as Store
 }
 
 function gatedGroup(group: string, part: object, call: Call): object {

@@ -23,6 +23,17 @@ attempts.ended_at bigint not null
 attempts.outcome text not null
 attempts.detail text
 attempts.part integer
+audit.no bigint not null
+audit.id text not null
+audit.at bigint not null
+audit.actor_id text not null
+audit.actor_name text not null
+audit.action text not null
+audit.project_id text
+audit.subject text
+audit.detail text not null
+audit.link bigint
+audit.hash text
 deliveries.effect_no bigint not null
 deliveries.number integer not null
 deliveries.started_at bigint not null
@@ -247,6 +258,9 @@ agents: UNIQUE (key_id)
 attempts: CHECK ((fence > 0))
 attempts: CHECK ((outcome = ANY (ARRAY['ok'::text, 'error'::text, 'timeout'::text, 'lost'::text, 'refused'::text, 'cancelled'::text])))
 attempts: PRIMARY KEY (run_no, number, due_at)
+audit: PRIMARY KEY (no)
+audit: UNIQUE (id)
+audit: UNIQUE (link)
 deliveries: PRIMARY KEY (effect_no, number)
 discarded: PRIMARY KEY (no)
 effects: CHECK (
@@ -359,6 +373,10 @@ visits: PRIMARY KEY (no)
 visits: UNIQUE (hash)
 visits: UNIQUE (id)
 
+CREATE INDEX audit_by_action ON public.audit USING btree (action, no)
+CREATE INDEX audit_by_actor ON public.audit USING btree (actor_id, no)
+CREATE INDEX audit_by_project ON public.audit USING btree (project_id, no)
+CREATE INDEX audit_unlinked ON public.audit USING btree (no) WHERE (link IS NULL)
 CREATE INDEX effects_due ON public.effects USING btree (next_try_at, no) WHERE (next_try_at IS NOT NULL)
 CREATE INDEX effects_held ON public.effects USING btree (held) WHERE (held IS NOT NULL)
 CREATE INDEX effects_job ON public.effects USING btree (job_no, no)
@@ -397,6 +415,9 @@ CREATE UNIQUE INDEX agents_key_id_key ON public.agents USING btree (key_id)
 CREATE UNIQUE INDEX agents_name ON public.agents USING btree (name) WHERE (removed_at IS NULL)
 CREATE UNIQUE INDEX agents_pkey ON public.agents USING btree (no)
 CREATE UNIQUE INDEX attempts_pkey ON ONLY public.attempts USING btree (run_no, number, due_at)
+CREATE UNIQUE INDEX audit_id_key ON public.audit USING btree (id)
+CREATE UNIQUE INDEX audit_link_key ON public.audit USING btree (link)
+CREATE UNIQUE INDEX audit_pkey ON public.audit USING btree (no)
 CREATE UNIQUE INDEX deliveries_pkey ON public.deliveries USING btree (effect_no, number)
 CREATE UNIQUE INDEX discarded_pkey ON public.discarded USING btree (no)
 CREATE UNIQUE INDEX effects_id_key ON public.effects USING btree (id)
@@ -442,6 +463,7 @@ CREATE UNIQUE INDEX visits_id_key ON public.visits USING btree (id)
 CREATE UNIQUE INDEX visits_pkey ON public.visits USING btree (no)
 
 CREATE TRIGGER attempts_stay BEFORE UPDATE ON public.attempts FOR EACH ROW EXECUTE FUNCTION never_changes()
+CREATE TRIGGER audit_stays BEFORE DELETE OR UPDATE ON public.audit FOR EACH ROW EXECUTE FUNCTION audit_stays()
 CREATE TRIGGER deliveries_stay BEFORE UPDATE ON public.deliveries FOR EACH ROW EXECUTE FUNCTION never_changes()
 CREATE TRIGGER gaps_stand_apart BEFORE INSERT ON public.gaps FOR EACH ROW EXECUTE FUNCTION gaps_stand_apart()
 CREATE TRIGGER job_versions_stay BEFORE UPDATE ON public.job_versions FOR EACH ROW EXECUTE FUNCTION never_changes()

@@ -77,7 +77,9 @@ export class StorePath {
   open(store: Store): Store {
     const groups = Object.entries(store).map(([group, part]) => [group, this.#group(group, part as object)])
     const hints = this.#parts.rumour.of(this.#process)
-    return { ...Object.fromEntries(groups), hints, [Symbol.asyncDispose]: async () => {} } as Store
+    // It goes around steps, which take this way themselves.
+    const { audit } = store
+    return { ...Object.fromEntries(groups), audit, hints, [Symbol.asyncDispose]: async () => {} } as Store
   }
 
   #group(group: string, part: object): object {

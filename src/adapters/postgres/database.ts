@@ -1,6 +1,8 @@
 // Transactions on PostgreSQL. What the network and the server throw becomes StoreUnavailable here, so that nobody above
 // meets their codes. A transaction that met another one is done again, a bounded number of times.
 
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { type AuditDraft, tookEffect } from '../../domain/audit.ts'
 import type { Clock } from '../../ports/clock.ts'
 import { StoreUnavailable } from '../../ports/store.ts'
 import type { Answer, Connection } from './connection.ts'
@@ -75,12 +77,17 @@ class Abandoned {
   }
 }
 
+type Entry = { readonly draft: AuditDraft; written: boolean }
+type WriteEntry = (tx: Transaction, entry: AuditDraft) => Promise<void>
+
 type Step<Result> = (tx: Transaction, abandon: (result: Result) => never) => Promise<Result>
 
 export class Database {
   readonly #pool: Pool
   readonly #whose: WhoseClock
   readonly #clock: Clock
+  readonly #entries = new AsyncLocalStorage<Entry>()
+  #writeEntry: WriteEntry = async () => {}
 
   constructor(pool: Pool, whose: WhoseClock, clock: Clock) {
     this.#pool = pool
@@ -111,8 +118,13 @@ export class Database {
     for (let tries = 1; ; tries += 1) {
       const { connection, began } = await this.#begin(now, before)
       try {
-        const result = await step(new Transaction(connection, began), abandon)
+        const tx = new Transaction(connection, began)
+        const result = await step(tx, abandon)
+        const entry = this.#entries.getStore()
+        const written = entry !== undefined && !entry.written && tookEffect(result)
+        if (written) await this.#writeEntry(tx, entry.draft)
         await this.#commit(connection)
+        if (written) entry.written = true
         return result
       } catch (error) {
         await this.#rollback(connection)
@@ -123,6 +135,16 @@ export class Database {
       }
       await this.#pause(AGAIN_AFTER_MS * tries)
     }
+  }
+
+  /** How an audit entry is written, within a transaction. */
+  onEntry(write: WriteEntry): void {
+    this.#writeEntry = write
+  }
+
+  /** The first transaction of `step` that does something writes the entry too. */
+  during<Result>(draft: AuditDraft, step: () => Promise<Result>): Promise<Result> {
+    return this.#entries.run({ draft, written: false }, step)
   }
 
   /** On a connection that turns out to be dead nothing has happened yet: the next one is taken. */

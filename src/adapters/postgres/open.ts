@@ -7,6 +7,7 @@ import type { RunStore, Store } from '../../ports/store.ts'
 import { readAddress } from './address.ts'
 import { agentStore } from './agent-store.ts'
 import { Agents } from './agents.ts'
+import { Audit } from './audit.ts'
 import { bringUp } from './bring-up.ts'
 import { JobChanger } from './change-job.ts'
 import { Claimer } from './claim.ts'
@@ -144,6 +145,7 @@ function assemble(primary: Primary, options: PostgresStoreOptions): Assembled {
     logs: new Logs(db),
     scripts: new Scripts(db),
     secrets: new Secrets(db),
+    audit: new Audit(db),
     sequences: new Sequences(db),
     once: marks,
     housekeeping: new Housekeeping(db, leases, specs, partitions),

@@ -1,7 +1,9 @@
 // One connection to SQLite: durable or refused, prepared statements, transactions. What SQLite throws becomes
 // StoreUnavailable here, so that nobody above meets its codes.
 
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { type AuditDraft, tookEffect } from '../../domain/audit.ts'
 import { asStoreFailure } from './failure.ts'
 
 const BUSY_TIMEOUT_MS = 1_000
@@ -25,6 +27,8 @@ export interface Command {
   run(...values: Values): { readonly changes: number | bigint; readonly lastInsertRowid: number | bigint }
 }
 
+type Entry = { readonly draft: AuditDraft; written: boolean }
+
 class Abandoned {
   readonly result: unknown
   constructor(result: unknown) {
@@ -36,6 +40,8 @@ export class Database implements Disposable {
   readonly #db: DatabaseSync
   readonly #begin: StatementSync
   readonly #commit: StatementSync
+  readonly #entries = new AsyncLocalStorage<Entry>()
+  #writeEntry: (entry: AuditDraft) => void = () => {}
 
   constructor(path: string) {
     this.#db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true })
@@ -75,13 +81,27 @@ export class Database implements Disposable {
     try {
       this.#begin.run()
       const result = step(abandon)
+      const entry = this.#entries.getStore()
+      const written = entry !== undefined && !entry.written && tookEffect(result)
+      if (written) this.#writeEntry(entry.draft)
       this.#commit.run()
+      if (written) entry.written = true
       return result
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
       if (error instanceof Abandoned) return error.result as Result
       throw asStoreFailure(error)
     }
+  }
+
+  /** How an audit entry is written, within a transaction. */
+  onEntry(write: (entry: AuditDraft) => void): void {
+    this.#writeEntry = write
+  }
+
+  /** The first transaction of `step` that does something writes the entry too. */
+  during<Result>(draft: AuditDraft, step: () => Promise<Result>): Promise<Result> {
+    return this.#entries.run({ draft, written: false }, step)
   }
 
   /** Reads outside a transaction; several statements of one call see one state, as nothing comes between them. */

@@ -5,6 +5,7 @@ import type { Chance } from '../../ports/chance.ts'
 import type { Hints, RunStore, Store } from '../../ports/store.ts'
 import { SqliteAgentStore } from './agent-store.ts'
 import { Agents } from './agents.ts'
+import { Audit } from './audit.ts'
 import { JobChanger } from './change-job.ts'
 import { Claimer } from './claim.ts'
 import { PartClaimer } from './claim-parts.ts'
@@ -124,6 +125,7 @@ function assemble(db: Database, chance: Chance): Store {
     logs: new Logs(db),
     scripts: new Scripts(db, projects),
     secrets: new Secrets(db, projects),
+    audit: new Audit(db),
     housekeeping: new Housekeeping(db, new JobSweeper(db, specs)),
     hints: NOBODY_ELSE,
     [Symbol.asyncDispose]: async () => db[Symbol.dispose](),

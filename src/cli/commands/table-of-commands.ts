@@ -74,6 +74,11 @@ export const COMMANDS: readonly TopCommand[] = [
     load: async () => (await import('./key.ts')).fillKey,
   },
   {
+    name: 'audit',
+    description: 'Who changed what, and whether that was tampered with',
+    load: async () => (await import('./audit.ts')).fillAudit,
+  },
+  {
     name: 'agent',
     description: 'Start an agent on this machine; agents that are there, and tokens for new ones',
     load: async () => (await import('./agent.ts')).fillAgent,

@@ -6,6 +6,7 @@ import { SCRIPT_LIMITS, type Script } from '../../domain/script.ts'
 import { readBlob } from '../../ports/blob-store.ts'
 import type { Page, PageRequest } from '../../ports/store.ts'
 import type { Work } from '../../ports/work.ts'
+import { audited } from '../audited.ts'
 import { authorize, notFound } from '../authorize.ts'
 import type { Context } from '../context.ts'
 import { findProjectId } from '../find-project.ts'
@@ -41,7 +42,10 @@ export async function readScript(
 export async function deleteScript(ctx: Context, who: Principal, ref: ScriptRef): Promise<void> {
   authorize(who, 'script.delete')
   const script = await getScript(ctx, who, ref)
-  const done = await ctx.store.scripts.delete(script.projectId, script.sha256)
+  const about = { projectId: script.projectId, subject: script.sha256 }
+  const done = await audited(ctx, who, 'script.delete', about, () =>
+    ctx.store.scripts.delete(script.projectId, script.sha256),
+  )
   if (done === 'in_use') {
     throw new AppError(
       'in_use',

@@ -4,6 +4,7 @@ import { hash } from 'node:crypto'
 import type { Principal } from '../../domain/api-key.ts'
 import { Problems } from '../../domain/errors.ts'
 import { checkScript, type Script, type ScriptDraft } from '../../domain/script.ts'
+import { audited } from '../audited.ts'
 import { authorize } from '../authorize.ts'
 import type { Context } from '../context.ts'
 import { findProjectId } from '../find-project.ts'
@@ -35,7 +36,9 @@ export async function uploadScript(
     createdBy: who.id,
   }
   await ctx.blobs.put(script.blob, draft.content)
-  if (await ctx.store.scripts.add(script)) return { script, added: true }
+  const about = { projectId, subject: sha256, detail: { name: script.name, bytes: script.bytes } }
+  if (await audited(ctx, who, 'script.upload', about, () => ctx.store.scripts.add(script)))
+    return { script, added: true }
   // Another upload of the same was faster.
   await ctx.blobs.delete([script.blob])
   return { script: (await ctx.store.scripts.get(projectId, sha256)) ?? script, added: false }

@@ -3,6 +3,7 @@
 import type { Principal } from '../../domain/api-key.ts'
 import { AppError } from '../../domain/errors.ts'
 import { bindingOf } from '../../domain/secret.ts'
+import { audited } from '../audited.ts'
 import { authorize } from '../authorize.ts'
 import type { Context } from '../context.ts'
 import { vaultOf } from './secrets.ts'
@@ -34,7 +35,11 @@ export async function resealSecrets(
       const bound = bindingOf(secret)
       const plain = vault.open({ keyId: secret.keyId, text: secret.sealed }, bound)
       const sealed = vault.seal(plain, bound)
-      if (await ctx.store.secrets.reseal(secret.id, sealed.keyId, sealed.text)) moved += 1
+      const about = { projectId: secret.projectId, subject: secret.name, detail: { keyId: sealed.keyId } }
+      const done = await audited(ctx, who, 'secret.reseal', about, () =>
+        ctx.store.secrets.reseal(secret.id, sealed.keyId, sealed.text),
+      )
+      if (done) moved += 1
     }
     resealed += moved
     // Where nothing moved, somebody else is at it.

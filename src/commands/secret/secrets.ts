@@ -5,6 +5,7 @@ import { AppError, Problems } from '../../domain/errors.ts'
 import { bindingOf, checkSecret, SECRET_LIMITS, type Secret } from '../../domain/secret.ts'
 import type { Page, PageRequest } from '../../ports/store.ts'
 import type { Vault } from '../../ports/vault.ts'
+import { audited } from '../audited.ts'
 import { authorize, notFound } from '../authorize.ts'
 import type { Context } from '../context.ts'
 import { findProjectId } from '../find-project.ts'
@@ -28,7 +29,9 @@ export async function setSecret(
   const earlier = await ctx.store.secrets.get(projectId, name)
   const createdAt = earlier?.createdAt ?? now
   const secret: Secret = { projectId, name, id, keyId, createdAt, updatedAt: now, updatedBy: who.id }
-  const done = await ctx.store.secrets.put({ ...secret, sealed: text }, SECRET_LIMITS.perProjectMax)
+  const done = await audited(ctx, who, 'secret.set', { projectId, subject: name }, () =>
+    ctx.store.secrets.put({ ...secret, sealed: text }, SECRET_LIMITS.perProjectMax),
+  )
   if (done === 'no_project') throw notFound('project', project)
   if (done === 'full') {
     throw new AppError(
@@ -63,7 +66,10 @@ export async function deleteSecret(
   { name, project }: SecretRef,
 ): Promise<void> {
   authorize(who, 'secret.delete')
-  const done = await ctx.store.secrets.delete(await findProjectId(ctx, who, project), name)
+  const projectId = await findProjectId(ctx, who, project)
+  const done = await audited(ctx, who, 'secret.delete', { projectId, subject: name }, () =>
+    ctx.store.secrets.delete(projectId, name),
+  )
   if (done === null) throw notFound('secret', name)
   if (done.usedBy.length === 0) return
   const [shown, more] = [done.usedBy.slice(0, USERS_SHOWN_MAX), done.usedBy.length - USERS_SHOWN_MAX]

@@ -35,6 +35,7 @@ const TAGS: readonly (readonly [string, string])[] = [
   ['Run protocol', 'How the receiver of an asynchronous call tells of its run and ends it.'],
   ['Projects', 'Namespaces.'],
   ['Keys', 'Who may come in.'],
+  ['Audit', 'Who changed what.'],
   ['Nodes', 'The servers that share one store.'],
   ['Visit', 'Who is asking, and signing in at the page.'],
   ['Health', 'How the server is.'],

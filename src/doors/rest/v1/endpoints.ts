@@ -14,6 +14,7 @@ import {
   removeAgentEndpoint,
   rotateAgentKeyEndpoint,
 } from './agents.ts'
+import { listAuditEndpoint, readAuditChainEndpoint } from './audit.ts'
 import { bulkJobsEndpoint } from './bulk.ts'
 import { readCalendarEndpoint } from './calendar.ts'
 import { getCallbackEndpoint, listCallbacksEndpoint, redeliverCallbackEndpoint } from './callbacks.ts'
@@ -135,6 +136,8 @@ export function restEndpoints(parts: RestParts): Endpoint[] {
     listKeysEndpoint,
     rotateKeyEndpoint,
     revokeKeyEndpoint,
+    listAuditEndpoint,
+    readAuditChainEndpoint,
     ...visitEndpoints(parts),
     ...nodeEndpoints(parts),
     ...healthEndpoints(parts),

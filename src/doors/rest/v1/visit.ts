@@ -60,8 +60,8 @@ export function visitEndpoints({ publicUrl }: VisitParts): Endpoint[] {
       description: 'The visit is worth nothing from here on, whoever has its cookie.',
       action: 'visit.end',
       replies: { 204: { description: 'Signed out.' } },
-      handle: async ({ ctx, request }) => {
-        if (request.visit !== null) await signOut(ctx, request.visit)
+      handle: async ({ ctx, who, request }) => {
+        if (request.visit !== null) await signOut(ctx, who, request.visit)
         return { status: 204, headers: { 'Set-Cookie': endedCookie(secure) } }
       },
     }),
