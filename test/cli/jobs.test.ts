@@ -345,3 +345,32 @@ test('what comes from elsewhere cannot speak to the terminal', async () => {
   const json = await carillon(['--url', server.url, 'job', 'get', 'x', '-o', 'json'])
   assert.equal((JSON.parse(json.out) as { name: string }).name, evil)
 })
+
+test('a message, and one for workers of another system', async () => {
+  await using server = await startStubServer(({ path }) => ({
+    json: path === '/v1/jobs' ? CREATED : PREVIEW,
+  }))
+  const create = (...args: readonly string[]) =>
+    carillon(['--url', server.url, 'job', 'create', 'm', '--every', '1m', ...args])
+  const message = ['--exchange', 'billing', '--routing-key', 'day.close', '--header', 'team: web']
+  await create(...message, '--body', '{"run":"{{run.id}}"}', '--finish', 'status', '--start-timeout', '5m')
+  await create('--worker-protocol', 'simple-scheduler', '--heartbeat-timeout', '30s')
+  const targets = server.asked
+    .filter(({ path, method }) => path === '/v1/jobs' && method === 'POST')
+    .map(({ body }) => (body as JobDraft).target)
+  assert.deepEqual(targets, [
+    {
+      message: {
+        exchange: 'billing',
+        routingKey: 'day.close',
+        headers: { team: 'web' },
+        body: { run: '{{run.id}}' },
+        finish: 'status',
+        startTimeout: '5m',
+      },
+    },
+    { message: { protocol: 'simple-scheduler' } },
+  ])
+  const both = await create('--queue', 'q', '--url', 'https://example.com/')
+  assert.equal(both.code, 2)
+})

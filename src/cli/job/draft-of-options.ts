@@ -69,8 +69,8 @@ async function messageTargetOf(
   options: DraftOptions,
   readText: (place: string) => Promise<string>,
 ): Promise<JobDraft['target'] | null> {
-  const { exchange, queue, routingKey, header, body, finish, startTimeout } = options
-  if (exchange === undefined && queue === undefined) return null
+  const { exchange, queue, routingKey, header, body, finish, startTimeout, workerProtocol } = options
+  if (exchange === undefined && queue === undefined && workerProtocol === undefined) return null
   const rest = defined({
     exchange,
     queue,
@@ -79,6 +79,7 @@ async function messageTargetOf(
     body: body === undefined ? undefined : await bodyOf(body, readText),
     finish,
     startTimeout,
+    protocol: workerProtocol,
   })
   return { message: rest } as JobDraft['target']
 }

@@ -27,6 +27,7 @@ export type DraftOptions = ScheduleOptions & {
   readonly queue?: string
   readonly routingKey?: string
   readonly finish?: string
+  readonly workerProtocol?: string
   readonly startTimeout?: string
   readonly command?: string
   readonly shell?: string
@@ -232,6 +233,12 @@ function addMessageOptions(command: Command): Command {
         .helpGroup(group),
     )
     .addOption(
+      new Option('--worker-protocol <name>', 'for workers of another system, instead of a queue')
+        .choices(['simple-scheduler'])
+        .conflicts([...others, 'queue', 'exchange', 'finish'])
+        .helpGroup(group),
+    )
+    .addOption(
       new Option('--start-timeout <duration>', 'no worker begins within this: timed out').helpGroup(group),
     )
 }
@@ -278,6 +285,7 @@ export const OPTION_OF_POINTER: readonly (readonly [pointer: string, option: str
   ['/target/message/body', '--body'],
   ['/target/message/finish', '--finish'],
   ['/target/message/startTimeout', '--start-timeout'],
+  ['/target/message/protocol', '--worker-protocol'],
   ['/policy/overlap', '--overlap'],
   ['/policy/catchUp', '--catch-up'],
   ['/policy/startWithin', '--start-within'],

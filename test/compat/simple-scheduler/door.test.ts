@@ -114,5 +114,6 @@ test('runs are listed, filtered in both cases, and cancelled by a GET', async ()
   for (const _ of [1, 2]) assert.equal((await ask('GET', `/api/runs/${id}/cancel`, bearer)).status, 204)
   const after = (await ask('GET', `/api/runs/${id}`, bearer)).json as { status: string }
   assert.equal(after.status, 'cancelled')
+  assert.equal((await ask('GET', `/api/runs/${id}/cancel`, { key: null })).status, 401)
   assert.equal((await ask('GET', '/api/runs/run_00000000000000000000000000/cancel', bearer)).status, 404)
 })
