@@ -1,10 +1,11 @@
 // The run protocol of agents: lease, beat, report. Every word from a session keeps its lease; only what it holds under
 // the live fence is its to report.
 
-import { AGENT_LIMITS } from '../domain/agent.ts'
+import { AGENT_LIMITS, type Agent } from '../domain/agent.ts'
 import type { Principal } from '../domain/api-key.ts'
 import { EXECUTION_LIMITS } from '../domain/command-target.ts'
 import { parseDuration } from '../domain/duration.ts'
+import { AppError } from '../domain/errors.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import { resolvePolicy } from '../domain/policy.ts'
 import { executionOf } from '../domain/target.ts'
@@ -25,7 +26,14 @@ export async function leaseForSession(
   signal: Leaving,
 ): Promise<Leased> {
   const waitMs = Math.min(request.waitMs, AGENT_LIMITS.waitMaxMs)
-  const reload = () => sessionAgent(ctx, who, request.sessionId)
+  const reload = async (): Promise<Agent> => {
+    // It may have waited for long, and its key been revoked meanwhile. An agent inside the server has none.
+    const key = await ctx.store.keys.get(who.id)
+    if (key !== null && key.revokedAt !== null) {
+      throw new AppError('forbidden', 'The key of this agent was revoked. Join again.')
+    }
+    return sessionAgent(ctx, who, request.sessionId)
+  }
   const leased = await leasePools(ctx, reload, { ...request, waitMs }, signal)
   return { ...leased, works: await Promise.all(leased.works.map((work) => withRevealed(ctx, work))) }
 }

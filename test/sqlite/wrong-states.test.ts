@@ -96,7 +96,7 @@ refused('an attempt does not change', () => "UPDATE attempts SET outcome = 'ok'"
 refused(
   'an attempt does not end twice',
   () =>
-    'INSERT INTO attempts SELECT no, fence, node_no, cause, started_at, ended_at, outcome, detail FROM attempts',
+    'INSERT INTO attempts SELECT no, fence, node_no, cause, started_at, ended_at, outcome, detail, part FROM attempts',
   /UNIQUE/,
 )
 refused('a version does not change', () => "UPDATE job_versions SET spec = '{}'", /never changes/)

@@ -60,6 +60,8 @@ export const BATCH_JSON_LIMITS: JsonLimits = { ...JSON_LIMITS, valuesMax: 2_000_
 
 export const EVENT_STREAM_LIMITS = {
   heartbeatMs: 15_000,
+  /** Whether whoever follows still may is asked so often: what was revoked is over within five seconds. */
+  recheckMs: 4_000,
   /** Bytes written that the client has not taken yet. */
   unsentBytesMax: MIB,
   /** A client that takes nothing for so long is let go. */

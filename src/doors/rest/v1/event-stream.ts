@@ -14,7 +14,7 @@ export type EventStreamParts = {
   readonly response: ServerResponse
   readonly afterId: string | null
   readonly filter: EventFilter
-  /** Is the key still good? Asked with every heartbeat. */
+  /** Is the key still good? Asked now and then. */
   readonly stillAllowed: () => Promise<boolean>
   /** Ends the stream from our side. */
   readonly signal: AbortSignal
@@ -77,13 +77,18 @@ export function beat(
 ): () => void {
   let cancel = (): void => {}
   let stopped = false
+  const { heartbeatMs, recheckMs } = EVENT_STREAM_LIMITS
+  let beatAt = ctx.clock.monotonic() + heartbeatMs
   const arm = (): void => {
-    if (!stopped) cancel = ctx.clock.after(EVENT_STREAM_LIMITS.heartbeatMs, () => void tick())
+    const wait = Math.min(recheckMs, Math.max(0, beatAt - ctx.clock.monotonic()))
+    if (!stopped) cancel = ctx.clock.after(wait, () => void tick())
   }
   const tick = async (): Promise<void> => {
     const allowed = await stillAllowed().catch(() => true)
     if (stopped) return
     if (!allowed) return end()
+    if (ctx.clock.monotonic() < beatAt) return arm()
+    beatAt = ctx.clock.monotonic() + heartbeatMs
     // A client with unread bytes hears enough.
     if (response.writableLength === 0) response.write(': heartbeat\n\n')
     arm()
