@@ -13,6 +13,8 @@ export type OpenedStore = AsyncDisposable & {
   readonly store: Store
   /** The clock by which this store's decisions are made. */
   readonly clock: Clock
+  /** Whoever stops waits no longer for the store: what is under way there fails now. Where nothing can hang: nothing. */
+  readonly cutOff: () => void
   /** How a node is a member here. */
   readonly membership: Pick<MembershipOptions, 'times' | 'onTime'> & { readonly sole: boolean }
 }
@@ -34,6 +36,7 @@ async function openAlone(config: Config, chance: Chance, clock: Clock): Promise<
   return {
     store,
     clock,
+    cutOff: () => {},
     membership: { sole: true, times: SOLE_LEASE_TIMES },
     [Symbol.asyncDispose]: () => end.disposeAsync(),
   }
@@ -47,6 +50,7 @@ async function openShared(url: string, config: Config, chance: Chance, inner: Cl
     url,
     chance,
     clock: inner,
+    timelines: join(config.dataDir, 'postgres-timelines.json'),
     ...(config.storePassword === null ? {} : { password: config.storePassword }),
     connectionsMax: config.storeConnections,
     statementMs: config.storeTimeoutMs,
@@ -54,6 +58,7 @@ async function openShared(url: string, config: Config, chance: Chance, inner: Cl
   return {
     store,
     clock,
+    cutOff: () => store.cutOff(),
     membership: {
       sole: false,
       times: LEASE_TIMES,

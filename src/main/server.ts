@@ -150,6 +150,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
       onDraining: (draining) => logger.info({ draining }, 'asked for'),
     }),
   )
+  const ticket = await ticketOfAdmin(ctx)
   const agent = await openInsideAgent(ctx, config, logger, sole)
   if (agent !== null) parts.use(agent)
   const survey = parts.use(new Surveyor(store, clock, (error) => logger.error({ err: error }, 'survey')))
@@ -159,11 +160,11 @@ export async function startServer(config: Config): Promise<RunningServer> {
   agent?.start()
   logger.info({ url: door.url, dataDir: config.dataDir, ...version }, 'ready')
 
-  const ticket = await ticketOfAdmin(ctx)
   const pageUrl = ticket === null ? null : signInUrl(config.publicUrl ?? door.url, ticket.token)
   const stopNoticeMs = config.stopNoticeMs ?? (sole ? 0 : SHARED_STOP_NOTICE_MS)
+  const end = { afterMs: config.drainTimeoutMs + STOP_GRACE_MS, cutOff: opened.cutOff }
   return running(
-    { parts: parts.move(), door, pageUrl, engine, logger, stopNoticeMs },
+    { parts: parts.move(), door, pageUrl, engine, logger, stopNoticeMs, end },
     {
       value: created,
       path: adminKeyPath(config.dataDir),
@@ -174,6 +175,9 @@ export async function startServer(config: Config): Promise<RunningServer> {
 
 /** Others can take what comes next: balancers are to see in time that this server goes. */
 const SHARED_STOP_NOTICE_MS = 2_000
+
+/** For the last answers, and for saying in the store how everything ended; then a store that does not answer is left. */
+const STOP_GRACE_MS = 20_000
 
 /** The text of a refusal that an operator can act on. */
 const FORBIDDEN_HINT =
@@ -187,10 +191,11 @@ type Running = {
   readonly engine: Engine
   readonly logger: Logger
   readonly stopNoticeMs: number
+  readonly end: { readonly afterMs: number; readonly cutOff: () => void }
 }
 
 function running(running: Running, adminKey: RunningServer['adminKey']): RunningServer {
-  const { parts, door, pageUrl, engine, logger, stopNoticeMs } = running
+  const { parts, door, pageUrl, engine, logger, stopNoticeMs, end } = running
   const { promise: closed, resolve, reject } = Promise.withResolvers<void>()
   let stopping = false
   const stop = async (): Promise<void> => {
@@ -200,9 +205,26 @@ function running(running: Running, adminKey: RunningServer['adminKey']): Running
       engine.setDraining(true)
       logger.info('stopping')
       if (stopNoticeMs > 0) await new Promise<void>((done) => systemClock.after(stopNoticeMs, done))
-      parts.disposeAsync().then(resolve, reject)
+      const over = whenOver(end.afterMs, () => {
+        logger.error('the store does not answer: stopping without it; others take over what is under way')
+        end.cutOff()
+      })
+      parts.disposeAsync().finally(over).then(resolve, reject)
     }
     await closed
   }
   return { url: door.url, pageUrl, adminKey, closed, stop }
+}
+
+/** Acts unless called off before. A timer's wait is bounded; this one may be longer. */
+function whenOver(afterMs: number, act: () => void): () => void {
+  const endAt = systemClock.monotonic() + afterMs
+  let cancel = (): void => {}
+  const wait = (): void => {
+    const left = endAt - systemClock.monotonic()
+    if (left <= 0) act()
+    else cancel = systemClock.after(left, wait)
+  }
+  wait()
+  return () => cancel()
 }

@@ -264,7 +264,8 @@ export interface OutboxStore {
   nextTryAt(): Promise<number | null>
   /**
    * Records tries; `nextTryAt` null with ok=false means dead. The store numbers the deliveries: after redeliver() the
-   * tries begin anew, the record of them goes on. Late news never takes back a delivery.
+   * tries begin anew, the record of them goes on. Late news never takes back a delivery. A try that is recorded already
+   * (the same effect, times and end) counts once.
    */
   record(results: readonly { delivery: Delivery; nextTryAt: number | null }[]): Promise<void>
   list(

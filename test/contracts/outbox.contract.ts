@@ -146,6 +146,21 @@ export function outboxContract(kind: StoreKind): void {
     assert.deepEqual([found?.effect.status, found?.deliveries.length], ['delivered', 2])
   })
 
+  test('a try that is recorded twice, as after a commit nobody confirmed, counts once', async () => {
+    await using world = await World.open(kind)
+    await world.ended({ callback: { url: URL } })
+    const [due1] = await due(world)
+    const id = due1!.effect.id
+    await attempt(world, id, false, T0 + MINUTE)
+    await attempt(world, id, false, T0 + MINUTE)
+    const found = await world.store.outbox.get(id)
+    assert.deepEqual([found?.effect.tries, found?.deliveries.length], [1, 1])
+    world.now += MINUTE
+    await attempt(world, id, false, null)
+    const after = await world.store.outbox.get(id)
+    assert.deepEqual([after?.effect.status, after?.effect.tries, after?.deliveries.length], ['dead', 2, 2])
+  })
+
   test('what does not exist is null or false', async () => {
     await using world = await World.open(kind)
     assert.equal(await world.store.outbox.get('eff_none'), null)

@@ -4,7 +4,9 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { after, test } from 'node:test'
+import { PostgresPair } from '../cluster/cast/postgres-pair.ts'
 import { Folder } from '../support/folder.ts'
+import { OldPostgres } from '../support/old-postgres.ts'
 import { POSTGRES_PASSWORD, PostgresServer } from '../support/postgres-server.ts'
 import { ADMIN_KEY, type ServerOptions, ServerProcess } from '../support/server-process.ts'
 
@@ -69,6 +71,52 @@ test('a user without rights', async () => {
   await server.query('CREATE ROLE guest LOGIN')
   store.username = 'guest'
   assert.match(await refused(store.href), /this user lacks a right; see docs\/operating\/postgresql\.md/)
+})
+
+test('a user that may not use the tables that are there', async () => {
+  const store = new URL(await server.database())
+  using folder = new Folder()
+  const first = await ServerProcess.start({ dataDir: folder.file('data'), args: ['--store', store.href] })
+  await first.stop()
+  await server.query('CREATE ROLE stranger LOGIN')
+  store.username = 'stranger'
+  assert.match(await refused(store.href), /this user lacks a right; see docs\/operating\/postgresql\.md/)
+})
+
+test('a server that is too old', async () => {
+  await using old = await OldPostgres.start('13.18 (Debian 13.18-1.pgdg120+1)')
+  assert.match(
+    await refused(old.url),
+    /this is PostgreSQL 13; at least 14 is needed\. Upgrade the database server\./,
+  )
+})
+
+test('a standby, when it is the only host', async () => {
+  await using pair = await PostgresPair.start()
+  assert.match(
+    await refused(pair.standby.url()),
+    /this is a standby, which takes no writes\. Name the primary/,
+  )
+})
+
+test('a former primary that came back, also after this server was started anew', async () => {
+  await using pair = await PostgresPair.start()
+  using folder = new Folder()
+  const former = pair.primary
+  const hosts = pair.members.map(({ port }) => `127.0.0.1:${port}`)
+  const start = (store: string) =>
+    ServerProcess.start({ dataDir: folder.file('data'), args: ['--store', store] })
+  const before = await start(former.url())
+  await before.stop()
+  await pair.failOver()
+  const after = await start(`postgres://carillon@${hosts.join(',')}/postgres`)
+  await after.stop()
+  await former.start()
+  const log = await refused(former.url(), { dataDir: folder.file('data') })
+  assert.match(log, /this is a former primary \(timeline 1, and 2 was seen\).*let it rejoin as a standby/)
+  assert.match(log, /delete .*postgres-timelines\.json/)
+  const other = await refused('postgres://carillon@127.0.0.1:1/postgres', { dataDir: folder.file('data') })
+  assert.match(other, /nothing listens there/)
 })
 
 test('a wrong password', async () => {

@@ -54,6 +54,8 @@ export class JobChanger {
       return await this.#db.write<JobChangeReport | null>(options.now, async (tx, abandon) => {
         const row = await tx.get(BY_ID, id)
         if (row === undefined) return null
+        // Of two changes the one that waited is the later one.
+        await tx.lookAtClock()
         const job = await this.#reader.job(tx, row)
         before = job
         const [count] = await tx.all(OPEN_COUNTS, [row.jobNo])

@@ -68,12 +68,17 @@ export class Connection {
   readonly #client: pg.Client
   #lost = false
   #warned: string | null = null
+  #version: number | null = null
 
   private constructor(client: pg.Client, host: Host) {
     this.#client = client
     this.host = host
     client.on('error', () => this.destroy())
     client.on('end', () => this.destroy())
+    const { connection } = client as unknown as { connection: NodeJS.EventEmitter }
+    connection.on('parameterStatus', ({ parameterName, parameterValue }: Record<string, string>) => {
+      if (parameterName === 'server_version') this.#version = Number.parseInt(parameterValue!, 10) || null
+    })
     client.on('notice', ({ code, message }) => {
       if (code === WARNING) this.#warned = message ?? 'a warning without words'
     })
@@ -85,7 +90,8 @@ export class Connection {
       user: address.user,
       password: address.password ?? '',
       database: address.database,
-      ssl: address.tls,
+      // Named here, as the driver names only hosts that are no numbers.
+      ssl: address.tls === false ? false : { ...address.tls, host: host.host },
       application_name: name,
       connectionTimeoutMillis: timeouts.connectMs,
       query_timeout: timeouts.queryMs,
@@ -105,6 +111,11 @@ export class Connection {
       connection.destroy()
       throw error
     }
+  }
+
+  /** Its major version, as it said when it was greeted. null: it did not. */
+  get version(): number | null {
+    return this.#version
   }
 
   /** Nothing more can be asked of it. */

@@ -8,7 +8,7 @@ import { StoreUnavailable } from '../../ports/store.ts'
 import type { Answer, Connection } from './connection.ts'
 import { asStoreFailure, isTransient } from './failure.ts'
 import type { Pool } from './pool.ts'
-import type { Sql, Value } from './sql.ts'
+import { type Sql, sql, type Value } from './sql.ts'
 
 /** Whose clock says what `now` is: the database's in production, so that all nodes agree; the caller's in stories. */
 export type WhoseClock = 'database' | 'caller'
@@ -17,6 +17,8 @@ const TRIES_MAX = 5
 const AGAIN_AFTER_MS = 20
 
 export const DATABASE_NOW = 'floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint'
+
+const CLOCK = sql<{ now: number }>(`SELECT ${DATABASE_NOW} AS now`)
 
 /** Statements on one connection. */
 export class Reader {
@@ -43,12 +45,23 @@ export class Reader {
 /** Statements of one transaction. `now` is when it began, by the clock that counts. */
 export class Transaction extends Reader {
   readonly #connection: Connection
-  readonly now: number
+  readonly #whose: WhoseClock
+  #now: number
 
-  constructor(connection: Connection, now: number) {
+  constructor(connection: Connection, now: number, whose: WhoseClock) {
     super(connection)
     this.#connection = connection
-    this.now = now
+    this.#now = now
+    this.#whose = whose
+  }
+
+  get now(): number {
+    return this.#now
+  }
+
+  /** Whoever waited for a lock decides later than it began: from here on `now` is now. */
+  async lookAtClock(): Promise<void> {
+    if (this.#whose === 'database') this.#now = Math.max(this.#now, (await this.get(CLOCK))!.now)
   }
 
   /** For what has no values and is not prepared: partitions. */
@@ -118,7 +131,7 @@ export class Database {
     for (let tries = 1; ; tries += 1) {
       const { connection, began } = await this.#begin(now, before)
       try {
-        const tx = new Transaction(connection, began)
+        const tx = new Transaction(connection, began, this.#whose)
         const result = await step(tx, abandon)
         const entry = this.#entries.getStore()
         const written = entry !== undefined && !entry.written && tookEffect(result)

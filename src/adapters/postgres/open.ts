@@ -41,6 +41,7 @@ import { RunList } from './run-list.ts'
 import { Runs } from './runs.ts'
 import { Scripts } from './scripts.ts'
 import { Secrets } from './secrets.ts'
+import { SeenTimelines } from './seen-timelines.ts'
 import { Sequences } from './sequences.ts'
 import { Settler } from './settle.ts'
 import { Specs } from './specs.ts'
@@ -60,8 +61,15 @@ export type PostgresStoreOptions = {
   /** In place of the one in the url. */
   readonly password?: string
   readonly connectionsMax?: number
+  /** A file that keeps which history of the database was seen last. Without it a restart forgets it. */
+  readonly timelines?: string
   /** Deadline of one statement. */
   readonly statementMs?: number
+}
+
+export type PostgresStore = Store & {
+  /** Everything under way fails now, and what comes after it at once: whoever stops waits no longer for the database. */
+  cutOff(): void
 }
 
 export const CONNECTIONS_MAX = 10
@@ -73,10 +81,10 @@ const LEASE_TIMEOUTS = { ...timeoutsFor(2_000), connectMs: 1_500 }
 const LEASE_CHECKOUT_MS = 1_500
 
 /** Throws when the database cannot be used, with what to do. */
-export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
   const written = readAddress(options.url)
   const address = options.password === undefined ? written : { ...written, password: options.password }
-  const primary = new Primary(address, options.clock)
+  const primary = new Primary(address, options.clock, new SeenTimelines(options.timelines))
   await bringUp(address, primary)
   const { store, prepare } = assemble(primary, options)
   try {
@@ -88,7 +96,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   }
 }
 
-type Assembled = { readonly store: Store; readonly prepare: () => Promise<void> }
+type Assembled = { readonly store: PostgresStore; readonly prepare: () => Promise<void> }
 
 function assemble(primary: Primary, options: PostgresStoreOptions): Assembled {
   const { chance, clock, whoseClock = 'database', connectionsMax = CONNECTIONS_MAX } = options
@@ -126,7 +134,7 @@ function assemble(primary: Primary, options: PostgresStoreOptions): Assembled {
     for (const each of [specs, pools]) each.forget()
   })
   const prepare = (): Promise<void> => partitions.keepUp(db, clock.now())
-  const store: Store = {
+  const store: PostgresStore = {
     jobs: new Jobs({ db, reader: jobReader, list: new JobList(jobReader), writer, changer, marks }),
     runs: runStore(db, {
       planner: new Planner(db, jobReader, nodes, plans, finisher),
@@ -150,6 +158,10 @@ function assemble(primary: Primary, options: PostgresStoreOptions): Assembled {
     once: marks,
     housekeeping: new Housekeeping(db, leases, specs, partitions),
     hints,
+    cutOff() {
+      pool.cutOff()
+      leasePool.cutOff()
+    },
     async [Symbol.asyncDispose]() {
       await Promise.all([hints.close(), pool.close(), leasePool.close()])
     },

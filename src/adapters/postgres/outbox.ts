@@ -33,6 +33,9 @@ const STATE = sql<State>('SELECT no, status FROM effects WHERE id = $1 FOR UPDAT
 const LAST = sql<{ last: number }>(
   'SELECT coalesce(max(number), 0) AS last FROM deliveries WHERE effect_no = $1',
 )
+const TOLD = sql<{ one: number }>(
+  'SELECT 1 AS one FROM deliveries WHERE effect_no = $1 AND started_at = $2 AND ended_at = $3 AND ok = $4',
+)
 const LOG = sql(
   `INSERT INTO deliveries (effect_no, number, started_at, ended_at, status, ok, message)
    VALUES ($1, $2, $3, $4, $5, $6, $7)`,
@@ -125,6 +128,8 @@ async function recordOne(tx: Transaction, { delivery, nextTryAt }: Result): Prom
   // Numbered here: after a redelivery the tries begin anew, the record of them goes on.
   const { last } = (await tx.get(LAST, no))!
   const { startedAt, endedAt, ok, message } = delivery
+  // A record whose commit nobody confirmed comes again; it counts once.
+  if (last > 0 && (await tx.get(TOLD, no, startedAt, endedAt, ok)) !== undefined) return
   await tx.run(LOG, no, last + 1, startedAt, endedAt, delivery.status, ok, storable(message))
   if (ok) await tx.run(FOLLOW, 'delivered', null, endedAt, no)
   else if (status === 'pending') {

@@ -69,11 +69,21 @@ export class Pool {
     for (const connection of this.#all) this.#outworn.add(connection)
   }
 
+  /** What is under way fails at once, and nothing more begins. */
+  cutOff(): void {
+    this.#refuseAll()
+    for (const connection of this.#all) connection.destroy()
+  }
+
   async close(): Promise<void> {
-    this.#closed = true
-    for (const { refuse } of this.#waiting.splice(0)) refuse(new StoreUnavailable('the store is closed'))
+    this.#refuseAll()
     await this.#goodbye()
     this.#idle = []
+  }
+
+  #refuseAll(): void {
+    this.#closed = true
+    for (const { refuse } of this.#waiting.splice(0)) refuse(new StoreUnavailable('the store is closed'))
   }
 
   /** Who does not answer it is cut off, and not waited for. */

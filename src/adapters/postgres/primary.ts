@@ -6,6 +6,7 @@ import { StoreUnavailable } from '../../ports/store.ts'
 import { type Address, describeAddress, type Host } from './address.ts'
 import { Connection, type Timeouts } from './connection.ts'
 import { asStoreFailure } from './failure.ts'
+import { SeenTimelines } from './seen-timelines.ts'
 
 export const VERSION_MIN = 14
 
@@ -16,27 +17,33 @@ type Standing = {
   readonly standby: boolean
   readonly readOnly: string
   readonly timeline: string
+  readonly system: string
   readonly version: number
 }
 
 /** On a standby there is no log being written, so no timeline to ask for. What is acknowledged must be on disk. */
 const STANDING = `SELECT pg_is_in_recovery() AS standby, current_setting('transaction_read_only') AS "readOnly",
   CASE WHEN pg_is_in_recovery() THEN '' ELSE substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END AS timeline,
+  (SELECT system_identifier::text FROM pg_control_system()) AS system,
   current_setting('server_version_num')::integer / 10000 AS version;
 SELECT set_config('synchronous_commit', 'on', false)
 WHERE current_setting('synchronous_commit') IN ('off', 'local')`
 
-type Found = { readonly connection: Connection; readonly timeline: number }
+type History = { readonly system: string; readonly timeline: number }
+type Found = History & { readonly connection: Connection }
 
 export class Primary {
   readonly #address: Address
   readonly #clock: Clock
   readonly #onNewHistory: (() => void)[] = []
-  #timeline = 0
+  readonly #seen: SeenTimelines
+  /** Of the last connection. */
+  #history: History | null = null
   /** Where it was last. */
   #host: Host | null = null
 
-  constructor(address: Address, clock: Clock) {
+  constructor(address: Address, clock: Clock, seen = new SeenTimelines()) {
+    this.#seen = seen
     this.#address = address
     this.#clock = clock
   }
@@ -74,9 +81,12 @@ export class Primary {
     return newest!
   }
 
-  #settleOn({ connection, timeline }: Found): Connection {
-    if (this.#timeline !== 0 && timeline > this.#timeline) for (const act of this.#onNewHistory) act()
-    this.#timeline = Math.max(this.#timeline, timeline)
+  #settleOn({ connection, system, timeline }: Found): Connection {
+    const last = this.#history
+    this.#history = { system, timeline }
+    if (last !== null && (last.system !== system || last.timeline < timeline))
+      for (const act of this.#onNewHistory) act()
+    this.#seen.saw(system, timeline)
     this.#host = connection.host
     return connection
   }
@@ -84,21 +94,18 @@ export class Primary {
   async #tryHost(host: Host, timeouts: Timeouts, name: string): Promise<Found> {
     const connection = await Connection.open(this.#address, host, timeouts, name)
     try {
+      refuseOlder(connection.version)
       const [answer] = await connection.exec(STANDING)
-      return { connection, timeline: this.#judge(answer!.rows[0] as Standing) }
+      return { connection, ...this.#judge(answer!.rows[0] as Standing) }
     } catch (error) {
       connection.destroy()
       throw error
     }
   }
 
-  /** Its timeline, if it will do. */
-  #judge({ standby, readOnly, timeline, version }: Standing): number {
-    if (version < VERSION_MIN) {
-      throw new StoreUnavailable(
-        `this is PostgreSQL ${version}; at least ${VERSION_MIN} is needed. Upgrade the database server.`,
-      )
-    }
+  /** What it is the primary of, if it will do. */
+  #judge({ standby, readOnly, timeline, system, version }: Standing): History {
+    refuseOlder(version)
     if (standby) {
       throw new StoreUnavailable(
         'this is a standby, which takes no writes. Name the primary, or all hosts separated by commas.',
@@ -110,13 +117,17 @@ export class Primary {
       )
     }
     const number = Number.parseInt(timeline, 16)
-    if (number < this.#timeline) {
+    const newest = this.#seen.newest(system)
+    if (number < newest) {
       throw new StoreUnavailable(
-        `this is a former primary (timeline ${number}, and ${this.#timeline} was seen): what it acknowledges would be ` +
-          'lost. Shut it down, and let it rejoin as a standby.',
+        `this is a former primary (timeline ${number}, and ${newest} was seen): what it acknowledges would be lost. ` +
+          'Shut it down, and let it rejoin as a standby.' +
+          (this.#seen.path === null
+            ? ''
+            : ` If it was put back on purpose, from a backup, delete ${this.#seen.path} on each server.`),
       )
     }
-    return number
+    return { system, timeline: number }
   }
 
   #nobody(errors: readonly unknown[]): StoreUnavailable {
@@ -133,5 +144,14 @@ export class Primary {
     return new Promise((resolve) => {
       this.#clock.after(ms, resolve)
     })
+  }
+}
+
+/** null: it does not say, as some poolers do not. */
+function refuseOlder(version: number | null): void {
+  if (version !== null && version < VERSION_MIN) {
+    throw new StoreUnavailable(
+      `this is PostgreSQL ${version}; at least ${VERSION_MIN} is needed. Upgrade the database server.`,
+    )
   }
 }

@@ -25,6 +25,7 @@ export class Outbox implements OutboxStore {
   readonly #run: Query<RunRow>
   readonly #state: Query<State>
   readonly #lastDelivery: Query<readonly [number | null]>
+  readonly #told: Query<readonly [number]>
   readonly #log: Command
   readonly #follow: Command
   readonly #byId: Query<EffectRow & { readonly no: number }>
@@ -46,6 +47,9 @@ export class Outbox implements OutboxStore {
     this.#run = db.query(`SELECT ${RUN_COLUMNS} ${RUNS_WITH_JOB} WHERE r.no = ?`)
     this.#state = db.query('SELECT no, status FROM effects WHERE id = ?')
     this.#lastDelivery = db.tuples('SELECT max(no) FROM deliveries WHERE no BETWEEN ? AND ?')
+    this.#told = db.tuples(
+      'SELECT 1 FROM deliveries WHERE no BETWEEN ? AND ? AND started_at = ? AND ended_at = ? AND ok = ?',
+    )
     this.#log = db.command(
       'INSERT INTO deliveries (no, started_at, ended_at, status, ok, message) VALUES (?, ?, ?, ?, ?, ?)',
     )
@@ -115,6 +119,7 @@ export class Outbox implements OutboxStore {
     // Numbered here: after a redelivery the tries begin anew, the record of them goes on.
     const last = this.#lastDelivery.get(...rangeWithin(no))![0] ?? numberWithin(no, 0)
     const { startedAt, endedAt, ok, message } = delivery
+    if (this.#told.get(...rangeWithin(no), startedAt, endedAt, ok ? 1 : 0) !== undefined) return
     this.#log.run(last + 1, startedAt, endedAt, delivery.status, ok ? 1 : 0, message)
     if (ok) this.#follow.run('delivered', null, endedAt, no)
     else if (status === 'pending') {

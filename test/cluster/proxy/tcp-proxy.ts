@@ -26,7 +26,7 @@ type Link = { readonly near: Socket; readonly far: Socket; readonly out: OneWayP
 export class TcpProxy implements AsyncDisposable {
   readonly #server: Server
   readonly #links = new Set<Link>()
-  readonly #near = new Set<Socket>()
+  readonly #sockets = new Set<Socket>()
   #target: { readonly host: string; readonly port: number }
   #road: Road = FREE
   #traps: { readonly trap: Trap; readonly sprung: () => void }[] = []
@@ -109,7 +109,11 @@ export class TcpProxy implements AsyncDisposable {
     this.reset()
     const closed = once(this.#server, 'close')
     this.#server.close()
-    for (const near of this.#near) near.destroy()
+    for (const socket of this.#sockets) {
+      socket.destroy()
+      // One that was just being shut cannot be reset, and is left open then.
+      ;(socket as unknown as { _handle: { close(): void } | null })._handle?.close()
+    }
     await closed
   }
 
@@ -125,13 +129,12 @@ export class TcpProxy implements AsyncDisposable {
   }
 
   #join(near: Socket): void {
-    this.#near.add(near)
-    near.on('close', () => this.#near.delete(near))
+    this.#remember(near)
     if (!this.#road.open) {
       near.resetAndDestroy()
       return
     }
-    const far = connect({ ...this.#target, allowHalfOpen: true })
+    const far = this.#remember(connect({ ...this.#target, allowHalfOpen: true }))
     const link: Link = {
       near,
       far,
@@ -145,6 +148,11 @@ export class TcpProxy implements AsyncDisposable {
       socket.on('close', () => near.destroyed && far.destroyed && this.#links.delete(link))
     }
     this.#obey(link)
+  }
+
+  #remember(socket: Socket): Socket {
+    this.#sockets.add(socket)
+    return socket.on('close', () => this.#sockets.delete(socket))
   }
 
   #break(link: Link): void {
