@@ -2,6 +2,7 @@
 // half open must not hang a node.
 
 import pg from 'pg'
+import { StoreUnavailable } from '../../ports/store.ts'
 import type { Address, Host } from './address.ts'
 import { endsConnection } from './failure.ts'
 import type { Sql, Value } from './sql.ts'
@@ -181,6 +182,8 @@ export class Connection {
   }
 
   async #guarded<Result>(act: () => Promise<Result>): Promise<Result> {
+    // The driver would keep it for a connection that never comes, and its timer the process.
+    if (this.#lost) throw new StoreUnavailable('the connection to the database was lost')
     try {
       return await act()
     } catch (error) {

@@ -159,10 +159,12 @@ function assemble(primary: Primary, options: PostgresStoreOptions): Assembled {
     housekeeping: new Housekeeping(db, leases, specs, partitions),
     hints,
     cutOff() {
+      primary.cutOff()
       pool.cutOff()
       leasePool.cutOff()
     },
     async [Symbol.asyncDispose]() {
+      primary.cutOff()
       await Promise.all([hints.close(), pool.close(), leasePool.close()])
     },
   }

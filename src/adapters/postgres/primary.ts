@@ -36,6 +36,8 @@ export class Primary {
   readonly #address: Address
   readonly #clock: Clock
   readonly #onNewHistory: (() => void)[] = []
+  /** Not yet anybody's: still being asked what they lead to. */
+  readonly #asked = new Set<Connection>()
   readonly #seen: SeenTimelines
   /** Of the last connection. */
   #history: History | null = null
@@ -63,6 +65,11 @@ export class Primary {
       this.#host = null
     }
     return this.#settleOn(await this.#askAll(timeouts, name))
+  }
+
+  /** Whoever has not said yet what it is, is asked no longer. */
+  cutOff(): void {
+    for (const connection of this.#asked) connection.destroy()
   }
 
   async #askAll(timeouts: Timeouts, name: string): Promise<Found> {
@@ -93,6 +100,7 @@ export class Primary {
 
   async #tryHost(host: Host, timeouts: Timeouts, name: string): Promise<Found> {
     const connection = await Connection.open(this.#address, host, timeouts, name)
+    this.#asked.add(connection)
     try {
       refuseOlder(connection.version)
       const [answer] = await connection.exec(STANDING)
@@ -100,6 +108,8 @@ export class Primary {
     } catch (error) {
       connection.destroy()
       throw error
+    } finally {
+      this.#asked.delete(connection)
     }
   }
 

@@ -109,11 +109,7 @@ export class TcpProxy implements AsyncDisposable {
     this.reset()
     const closed = once(this.#server, 'close')
     this.#server.close()
-    for (const socket of this.#sockets) {
-      socket.destroy()
-      // One that was just being shut cannot be reset, and is left open then.
-      ;(socket as unknown as { _handle: { close(): void } | null })._handle?.close()
-    }
+    for (const socket of this.#sockets) socket.destroy()
     await closed
   }
 
@@ -160,7 +156,8 @@ export class TcpProxy implements AsyncDisposable {
     link.out.close()
     link.in.close()
     link.near.resetAndDestroy()
-    link.far.resetAndDestroy()
+    // Not reset: one that is just being shut cannot be, and stays open for good.
+    link.far.destroy()
   }
 
   #lay(trap: Trap): Promise<void> {
