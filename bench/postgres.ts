@@ -1,6 +1,6 @@
 // The store of a cluster: one node beside graphile-worker on the same PostgreSQL (each in a database of its
 // own), its steps alone, and how late three nodes ring, also with a million jobs.
-//   node bench/postgres.ts [--jobs 20000] [--many 1000000]
+//   node bench/postgres.ts [--parts steps,peers,lateness,many] [--many 1000000]
 
 import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
@@ -17,7 +17,10 @@ import { type Line, line, median, number, quantile } from './table.ts'
 
 const { values } = parseArgs({
   args: import.meta.main ? process.argv.slice(2) : [],
-  options: { many: { type: 'string', default: '1000000' } },
+  options: {
+    many: { type: 'string', default: '1000000' },
+    parts: { type: 'string', default: 'steps,peers,lateness,many' },
+  },
 })
 
 const TO_PEERS = 1.3
@@ -32,12 +35,19 @@ const SETTINGS = { shared_buffers: '256MB', max_wal_size: '4GB' }
 
 export async function postgres(sink: Sink, scale: Scale): Promise<Line[]> {
   await using server = await PostgresServer.start({ durable: true, settings: SETTINGS })
-  return [
-    ...(await steps(await server.database(), scale)),
-    ...(await besidePeers(server, sink, scale)),
-    ...(await lateness(await server.database(), sink, scale, 0)),
-    ...(await manyJobs(server, sink, scale)),
-  ]
+  const parts: Readonly<Record<string, () => Promise<Line[]>>> = {
+    steps: async () => steps(await server.database(), scale),
+    peers: () => besidePeers(server, sink, scale),
+    lateness: async () => lateness(await server.database(), sink, scale, 0),
+    many: () => manyJobs(server, sink, scale),
+  }
+  const lines: Line[] = []
+  for (const name of values.parts.split(',')) {
+    const part = parts[name]
+    if (part === undefined) throw new Error(`there is no part ${name}, only ${Object.keys(parts)}`)
+    lines.push(...(await part()))
+  }
+  return lines
 }
 
 /** Claimed: leased, with the attempt written, in batches of 1000. */

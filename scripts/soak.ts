@@ -1,4 +1,4 @@
-// A cluster under faults for as long as you like: `npm run soak -- --minutes 60 --seed 1`. Plays of some minutes each, one
+// A cluster under faults for as long as you like: `npm run soak -- --minutes 60 --seed 1 [--only kill,pause]`. Plays of some minutes each, one
 // after the other, each from a seed of its own that is printed. Of one that fails a report is kept; then it exits with 1.
 
 import { mkdtempSync } from 'node:fs'
@@ -17,6 +17,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '10' },
     seed: { type: 'string', default: '1' },
     acts: { type: 'string', default: '20' },
+    only: { type: 'string', default: FAULT_KINDS.join(',') },
     out: { type: 'string' },
   },
 })
@@ -34,11 +35,17 @@ const OF_A_NODE: readonly FaultKind[] = [
   'reset',
 ]
 
+const kinds = values.only.split(',').map((word) => {
+  const kind = FAULT_KINDS.find((one) => one === word)
+  if (kind === undefined) throw new Error(`there is no fault ${word}, only ${FAULT_KINDS}`)
+  return kind
+})
+
 function actsOf(random: Random, count: number): Act[] {
   return Array.from({ length: count }, () => {
-    const first = random.pick(FAULT_KINDS)
+    const first = random.pick(kinds)
     if (!OF_A_NODE.includes(first) || random.chance(0.6)) return [first]
-    return [first, random.pick(OF_A_NODE)]
+    return [first, random.pick(OF_A_NODE.filter((kind) => kinds.includes(kind)))]
   })
 }
 
@@ -50,7 +57,7 @@ for (let seed = Number(values.seed); performance.now() < end; seed += 1) {
   const acts = actsOf(new Random(seed), Number(values.acts))
   console.log(`seed ${seed}: ${acts.map((act) => act.join('+')).join(' ')}`)
   const played = await play({ folder: folder.path, seed, cast: 'cluster', acts })
-  const { owed, rings, lost, rungAgain, staleWrites, lateMs, takeoverMs } = played.figures
+  const { owed, rings, lost, rungAgain, staleWrites, lateMs, lateDisturbedMs, takeoverMs } = played.figures
   console.log(
     JSON.stringify({
       findings: played.findings.length,
@@ -60,6 +67,7 @@ for (let seed = Number(values.seed); performance.now() < end; seed += 1) {
       rungAgain,
       staleWrites,
       lateMs,
+      lateDisturbedMs,
       takeoverMs,
     }),
   )
