@@ -44,8 +44,9 @@ const kinds = values.only.split(',').map((word) => {
 function actsOf(random: Random, count: number): Act[] {
   return Array.from({ length: count }, () => {
     const first = random.pick(kinds)
-    if (!OF_A_NODE.includes(first) || random.chance(0.6)) return [first]
-    return [first, random.pick(OF_A_NODE.filter((kind) => kinds.includes(kind)))]
+    const beside = OF_A_NODE.filter((kind) => kind !== first && kinds.includes(kind))
+    if (!OF_A_NODE.includes(first) || beside.length === 0 || random.chance(0.6)) return [first]
+    return [first, random.pick(beside)]
   })
 }
 

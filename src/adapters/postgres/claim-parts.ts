@@ -37,18 +37,18 @@ const EXPECTED = sql<{ id: string }>(
 // Always in the same order, so that two that lock the same runs wait for each other instead of both waiting.
 const LOCK = sql<RunRow>(
   `${withNames(
-    `SELECT r.* FROM unnest($1::text[], $2::bigint[]) AS w (id, due_at) JOIN runs r ON r.id = w.id AND r.due_at = w.due_at
+    `SELECT r.* FROM unnest($1::text[], $2::bigint[]) AS w (id, due_at) JOIN runs r ON r.id = w.id AND r.due_at + 0 = w.due_at
      WHERE r.node_no IS NOT NULL AND r.node_no = ${PARTED_NO} ORDER BY r.due_at, r.no FOR UPDATE OF r`,
   )} ORDER BY r.due_at, r.no`,
 )
 const COUNT_ON = sql(
   `UPDATE runs r SET attempts = r.attempts + w.more, fence = r.fence + w.more
    FROM unnest($1::text[], $2::bigint[], $3::integer[]) AS w (id, due_at, more)
-   WHERE r.id = w.id AND r.due_at = w.due_at`,
+   WHERE r.id = w.id AND r.due_at + 0 = w.due_at`,
 )
 const BEGIN = sql(
   `UPDATE runs SET status = 'running', node_no = ${PARTED_NO}, leased_at = $1, started_at = $1, start_by = NULL,
-     attempts = attempts + 1, fence = fence + 1 WHERE id = $2 AND due_at = $3`,
+     attempts = attempts + 1, fence = fence + 1 WHERE id = $2 AND due_at + 0 = $3`,
 )
 
 export function lockParted(

@@ -37,11 +37,11 @@ const WAITING = sql<Waiting>(
 const LET_GO = sql(
   `UPDATE runs r SET waits = false FROM (SELECT id, due_at FROM runs WHERE waits AND status = 'pending'
      AND project_no = $1 AND concurrency_key = $2 ORDER BY ready_at, no LIMIT $3 FOR UPDATE SKIP LOCKED) AS w
-   WHERE r.id = w.id AND r.due_at = w.due_at`,
+   WHERE r.id = w.id AND r.due_at + 0 = w.due_at`,
 )
 const HOLD = sql(
   `UPDATE runs r SET waits = true FROM unnest($1::text[], $2::bigint[]) AS w (id, due_at)
-   WHERE r.id = w.id AND r.due_at = w.due_at`,
+   WHERE r.id = w.id AND r.due_at + 0 = w.due_at`,
 )
 const TRY_LOCK = sql<{ got: boolean }>(
   `SELECT pg_try_advisory_xact_lock(${KEY_SPACE}, hashtext($1 || ' ' || $2)) AS got`,

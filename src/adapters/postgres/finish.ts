@@ -44,7 +44,7 @@ const END = sql(
      leased_at = NULL, fence = r.fence + e.taken
    FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::integer[])
      AS e (id, due_at, status, reason, message, taken)
-   WHERE r.id = e.id AND r.due_at = e.due_at`,
+   WHERE r.id = e.id AND r.due_at + 0 = e.due_at`,
 )
 const CLOSE = sql(
   `INSERT INTO attempts (run_no, due_at, number, fence, node_no, cause, started_at, ended_at, outcome, detail, part)
@@ -69,7 +69,7 @@ const RELEASE = sql<Released>(
    FROM unnest($2::bigint[]) AS w (job_no)
    CROSS JOIN LATERAL (SELECT q.id, q.due_at FROM runs q WHERE q.job_no = w.job_no AND q.status = 'pending'
      AND q.ready_at IS NULL ORDER BY q.no LIMIT 1) head
-   WHERE r.id = head.id AND r.due_at = head.due_at
+   WHERE r.id = head.id AND r.due_at + 0 = head.due_at
      AND NOT EXISTS (SELECT 1 FROM runs o WHERE o.job_no = w.job_no AND o.finished_at IS NULL
        AND o.ready_at IS NOT NULL)
    RETURNING r.id, r.due_at AS "dueAt", r.job_no AS "jobNo", r.version, r.pool_no AS "poolNo", r.start_by AS "startBy",
@@ -77,7 +77,7 @@ const RELEASE = sql<Released>(
 )
 const START_BY = sql(
   `UPDATE runs r SET start_by = s.start_by FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS s (id, due_at, start_by)
-   WHERE r.id = s.id AND r.due_at = s.due_at`,
+   WHERE r.id = s.id AND r.due_at + 0 = s.due_at`,
 )
 
 export class Finisher {

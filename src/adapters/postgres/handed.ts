@@ -26,12 +26,12 @@ const NAMES = `JOIN jobs j ON j.no = r.job_no JOIN projects p ON p.no = r.projec
 const LIVE = sql<{ position: number; away: boolean }>(
   `SELECT s.position::integer, r.node_no <> ${OUTSIDE_NO} AS away
    FROM unnest($1::text[], $2::bigint[], $3::bigint[]) WITH ORDINALITY AS s (id, due_at, fence, position)
-   JOIN runs r ON r.id = s.id AND r.due_at = s.due_at AND r.fence = s.fence AND r.node_no IS NOT NULL
+   JOIN runs r ON r.id = s.id AND r.due_at + 0 = s.due_at AND r.fence = s.fence AND r.node_no IS NOT NULL
    ORDER BY r.due_at, r.no FOR UPDATE OF r`,
 )
 const HAND_OVER = sql(
   `UPDATE runs r SET node_no = ${OUTSIDE_NO} FROM unnest($1::text[], $2::bigint[]) AS s (id, due_at)
-   WHERE r.id = s.id AND r.due_at = s.due_at`,
+   WHERE r.id = s.id AND r.due_at + 0 = s.due_at`,
 )
 // Once it was told to stop only the moment that was set then counts.
 const KEEP = sql(
@@ -61,7 +61,7 @@ const OVERDUE = sql<HandedRow>(
   `SELECT ${RUN_COLUMNS}, h.accepted_at AS "acceptedAt", h.ends_by AS "endsBy", h.heard_at AS "heardAt",
      h.progress, h.message AS told
    FROM (SELECT * FROM handed WHERE look_at IS NOT NULL AND look_at <= $1 ORDER BY look_at LIMIT $2) h
-     JOIN runs r ON r.id = h.run_id AND r.due_at = h.due_at AND r.node_no = ${OUTSIDE_NO} ${NAMES}
+     JOIN runs r ON r.id = h.run_id AND r.due_at + 0 = h.due_at AND r.node_no = ${OUTSIDE_NO} ${NAMES}
    ORDER BY h.look_at`,
 )
 const STOPPING = sql<RunRow>(

@@ -11,7 +11,7 @@ type Fenced = LogId & { readonly fence: number }
 const SELECT = `SELECT l.run_id AS "runId", l.attempt, l.part, l.fence, l.chunks, l.bytes, l.text_bytes AS "textBytes",
     l.lines, l.dropped, l.created_at AS "createdAt", l.sealed_at AS "sealedAt", l.whole,
     a.ended_at AS "attemptEndedAt"
-  FROM logs l JOIN runs r ON r.id = l.run_id AND r.due_at = l.due_at
+  FROM logs l JOIN runs r ON r.id = l.run_id AND r.due_at + 0 = l.due_at
   LEFT JOIN attempts a ON a.run_no = r.no AND a.number = l.attempt AND a.due_at = r.due_at`
 
 const GET = sql<Row>(`${SELECT} WHERE l.run_id = $1 AND l.attempt = $2 AND l.part = $3`)

@@ -26,7 +26,7 @@ const DUE = sql<EffectRow>(
 const HOLD = sql('UPDATE effects SET next_try_at = $1, held = $2 WHERE no = ANY($3::bigint[])')
 const RUNS = sql<RunRow>(
   `SELECT ${RUN_COLUMNS} ${RUNS_WITH_NAMES} JOIN unnest($1::text[], $2::bigint[]) AS w (id, due_at)
-     ON r.id = w.id AND r.due_at = w.due_at`,
+     ON r.id = w.id AND r.due_at + 0 = w.due_at`,
 )
 // Late reports of one effect come one after the other, so that each has a number of its own.
 const STATE = sql<State>('SELECT no, status FROM effects WHERE id = $1 FOR UPDATE')

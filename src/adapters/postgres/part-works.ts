@@ -9,7 +9,7 @@ import { sql } from './sql.ts'
 
 const RUNS = sql<RunRow>(
   withNames(
-    `SELECT r.* FROM unnest($1::text[], $2::bigint[]) AS w (id, due_at) JOIN runs r ON r.id = w.id AND r.due_at = w.due_at`,
+    `SELECT r.* FROM unnest($1::text[], $2::bigint[]) AS w (id, due_at) JOIN runs r ON r.id = w.id AND r.due_at + 0 = w.due_at`,
   ),
 )
 

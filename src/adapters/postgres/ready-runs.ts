@@ -14,7 +14,7 @@ import { sql } from './sql.ts'
 const LEASE = sql(
   `UPDATE runs r SET status = 'running', fence = r.fence + 1, attempts = r.attempts + 1, node_no = $1, leased_at = $2,
      started_at = coalesce(r.started_at, $2), start_by = NULL
-   FROM unnest($3::text[], $4::bigint[]) AS l (id, due_at) WHERE r.id = l.id AND r.due_at = l.due_at`,
+   FROM unnest($3::text[], $4::bigint[]) AS l (id, due_at) WHERE r.id = l.id AND r.due_at + 0 = l.due_at`,
 )
 
 /** A node or a session of an agent. */

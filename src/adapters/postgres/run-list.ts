@@ -56,7 +56,7 @@ const OF_JOB = sql<Row>(
 )
 const WHOLE = sql<RunRow>(
   `SELECT ${RUN_COLUMNS} ${RUNS_WITH_NAMES} JOIN unnest($1::text[], $2::bigint[]) AS w (id, due_at)
-     ON r.id = w.id AND r.due_at = w.due_at`,
+     ON r.id = w.id AND r.due_at + 0 = w.due_at`,
 )
 
 export class RunList {

@@ -28,6 +28,10 @@ const NAMES = `JOIN jobs j ON j.no = r.job_no JOIN projects p ON p.no = r.projec
 
 export const RUNS_WITH_NAMES = `FROM runs r ${NAMES}`
 
+// A run named by its id and due instant is looked up by the id alone, and so its instant is compared as `due_at + 0`, which
+// no index has. By the instant a burst would be walked through for each of its runs, and the planner takes either while
+// the month is empty.
+
 /** The rows that `chosen` (a query of whole rows of runs) gives, with names. Locks are taken in there. */
 export function withNames(chosen: string): string {
   return `SELECT ${RUN_COLUMNS} FROM (${chosen}) r ${NAMES}`

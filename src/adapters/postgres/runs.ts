@@ -50,7 +50,9 @@ const AGENT = sql<{ name: string }>(
   'SELECT g.name FROM nodes n JOIN agents g ON g.no = n.agent_no WHERE n.id = $1',
 )
 const JOB_NO = sql<{ no: number }>('SELECT no FROM jobs WHERE id = $1')
-const ASK_TO_STOP = sql("UPDATE runs SET status = 'cancelling', message = $1 WHERE id = $2 AND due_at = $3")
+const ASK_TO_STOP = sql(
+  "UPDATE runs SET status = 'cancelling', message = $1 WHERE id = $2 AND due_at + 0 = $3",
+)
 const CANCELLING = sql<{ id: string }>(
   `SELECT r.id FROM nodes n JOIN runs r ON r.node_no = n.no
    WHERE n.id = $1 AND r.node_no IS NOT NULL AND r.status = 'cancelling'

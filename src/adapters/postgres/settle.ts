@@ -32,7 +32,7 @@ const LIVE = sql<LiveRow>(
      r.project_no AS "projectNo", r.has_callback AS "hasCallback", r.status, r.fence, r.attempts, r.cause,
      r.node_no AS "nodeNo", r.leased_at AS "leasedAt", r.not_before AS "notBefore"
    FROM unnest($1::text[], $2::bigint[], $3::bigint[]) WITH ORDINALITY AS s (id, due_at, fence, position)
-   JOIN runs r ON r.id = s.id AND r.due_at = s.due_at AND r.fence = s.fence AND r.node_no IS NOT NULL
+   JOIN runs r ON r.id = s.id AND r.due_at + 0 = s.due_at AND r.fence = s.fence AND r.node_no IS NOT NULL
    ORDER BY r.due_at, r.no FOR UPDATE OF r`,
 )
 const RETRY = sql(
@@ -40,7 +40,7 @@ const RETRY = sql(
      leased_at = NULL, start_by = s.start_by
    FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::bigint[])
      AS s (id, due_at, ready_at, cause, message, start_by)
-   WHERE r.id = s.id AND r.due_at = s.due_at`,
+   WHERE r.id = s.id AND r.due_at + 0 = s.due_at`,
 )
 
 const CANCELLED = 'cancelled while an attempt was under way'

@@ -68,7 +68,7 @@ const DELETE_LOGS = sql(
 )
 const DELETE_RUNS = sql(
   `DELETE FROM runs r USING unnest($1::text[], $2::bigint[]) AS w (id, due_at)
-   WHERE r.id = w.id AND r.due_at = w.due_at`,
+   WHERE r.id = w.id AND r.due_at + 0 = w.due_at`,
 )
 const DELETE_GAPS = sql(
   `DELETE FROM gaps WHERE no = ANY (ARRAY(
