@@ -16,7 +16,17 @@ test('a node stops in time with a silent database', { timeout: 90_000 }, async (
   await using road = await TcpProxy.start({ host: store.hostname, port: Number(store.port) })
   store.port = String(road.port)
   using folder = new Folder()
-  const args = ['--store', store.href, '--stop-notice', '0s', '--drain-timeout', '1s']
+  // A statement alone would be waited for longer than the whole stop may take.
+  const args = [
+    '--store',
+    store.href,
+    '--stop-notice',
+    '0s',
+    '--drain-timeout',
+    '1s',
+    '--store-timeout',
+    '60s',
+  ]
   await using server = await ServerProcess.start({ dataDir: folder.file('data'), args })
   road.silence()
   const headers = { authorization: `Bearer ${ADMIN_KEY}` }
