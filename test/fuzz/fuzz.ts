@@ -111,10 +111,12 @@ const RAW: readonly string[] = [
 
 async function judge(house: House, { what, options, writes }: Asked, tally: Tally): Promise<void> {
   const before = writes ? await lastChange(house) : null
-  const began = performance.now()
+  const began = process.cpuUsage()
   const headers = { ...options.headers, authorization: `Bearer ${house.admin}` }
   const reply = await house.app.inject({ ...options, headers })
-  const ms = performance.now() - began
+  // Work, not waiting: the machine may be busy with others.
+  const { user, system } = process.cpuUsage(began)
+  const ms = (user + system) / 1_000
   tally.requests += 1
   tally.slowestMs = Math.max(tally.slowestMs, ms)
   const status = reply.statusCode
