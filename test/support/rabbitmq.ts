@@ -1,7 +1,7 @@
 // A real RabbitMQ of a test's own, with its own name, directories and ports. AMQP_URL in the environment names one that
 // runs already; then a test that must hurt its broker still starts one. Without the program it is installed, as root.
 
-import { type ChildProcess, execFile, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
@@ -12,6 +12,17 @@ import { ensurePackage } from './debian-package.ts'
 import { until } from './until.ts'
 
 const READY_WITHIN_MS = 60_000
+/** It and its port mapper die with the process that holds their standard input. */
+const WATCHED = `
+exec 3<&0 </dev/null
+epmd -address 127.0.0.1 -port "$ERL_EPMD_PORT" & mapper=$!
+"$@" & server=$!
+( trap '' TERM; cat <&3 >/dev/null; kill -KILL 0 ) & watch=$!
+trap 'kill -TERM $server' TERM
+wait $server; wait $server
+kill -KILL $watch $mapper 2>/dev/null
+exit 0`
+
 const PLACES = ['/usr/lib/rabbitmq/bin', '/opt/homebrew/sbin', '/usr/local/sbin']
 
 export type RabbitOptions = {
@@ -108,10 +119,10 @@ export class Rabbit implements AsyncDisposable {
   /** On the same data and ports again. */
   async resume(): Promise<void> {
     const from = this.#log.length
-    const child = spawn(join(this.#bin, 'rabbitmq-server'), {
+    const child = spawn('/bin/sh', ['-c', WATCHED, 'sh', join(this.#bin, 'rabbitmq-server')], {
       cwd: this.#folder,
       env: this.#environment as unknown as NodeJS.ProcessEnv,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       // Its shell starts the virtual machine: they are ended together.
       detached: true,
     })
@@ -137,14 +148,6 @@ export class Rabbit implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#end('SIGKILL')
-    try {
-      execFileSync('epmd', ['-port', this.#environment['ERL_EPMD_PORT']!, '-kill'], {
-        env: this.#environment as unknown as NodeJS.ProcessEnv,
-        stdio: 'ignore',
-      })
-    } catch {
-      // It ended with the last of its nodes.
-    }
     rmSync(this.#folder, { recursive: true, force: true })
   }
 
