@@ -39,7 +39,7 @@ export function openAmqpBus(options: AmqpOptions): MessageBus {
         if (model === null) return { kind: 'unavailable', message: link.trouble() ?? 'it was given up' }
         try {
           const done = await unlessStopped(
-            declareOn(model, topology).then(() => true),
+            link.during(model, declareOn(model, topology)).then(() => true),
             signal,
           )
           return done === null

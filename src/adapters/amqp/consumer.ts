@@ -46,21 +46,22 @@ export class Consumer implements AsyncDisposable {
   }
 
   async #run(): Promise<void> {
+    const { link } = this.#options
     let failures = 0
     for (;;) {
-      const model = await this.#options.link.wait(false, this.#stop)
+      const model = await link.wait(false, this.#stop)
       if (model === null) return
       const session = new Session()
       this.#session = session
       try {
-        await this.#begin(model, session)
+        await link.during(model, this.#begin(model, session))
         failures = 0
-        await session.ended
+        await link.during(model, session.ended).catch(() => {})
       } catch (error) {
         failures += 1
         this.#options.onError(`queue ${this.#consumption.queue}`, error)
       }
-      await session.close()
+      await session.close((closing) => link.during(model, closing))
       if (!this.#stop.aborted) await this.#pause(failures)
     }
   }
@@ -138,8 +139,11 @@ export class Consumer implements AsyncDisposable {
     for (let tries = 0; tries < DEAD_TRIES && !this.#stop.aborted; tries += 1) {
       const published = await this.#options.publish(letter, this.#stop)
       if (published.kind === 'confirmed') return
-      const model = this.#options.link.now(false)
-      if (published.kind === 'unroutable' && model !== null) await declareOn(model, topology).catch(() => {})
+      const { link } = this.#options
+      const model = link.now(false)
+      if (published.kind === 'unroutable' && model !== null) {
+        await link.during(model, declareOn(model, topology)).catch(() => {})
+      }
     }
     const what = `a message that nobody can use (${reason}) could not be kept in ${deadLetters}`
     this.#options.onError(`queue ${queue}`, new Error(what))
@@ -175,11 +179,11 @@ class Session {
   }
 
   /** Resolves when the handler is no longer at work on what came here. */
-  async close(): Promise<void> {
+  async close(whileConnected: (closing: Promise<void>) => Promise<void>): Promise<void> {
     this.end()
     await this.pumping
     // It may have been closed by what ended the session.
-    await this.channel?.close().catch(() => {})
+    if (this.channel !== null) await whileConnected(this.channel.close()).catch(() => {})
   }
 }
 

@@ -12,6 +12,7 @@ const CONNECT_WITHIN_MS = 10_000
 const CLOSE_WITHIN_MS = 2_000
 const WAIT_MIN_MS = 100
 const WAIT_MAX_MS = 5_000
+const LOST = 'the connection to the broker was lost'
 
 export type LinkOptions = {
   readonly address: BrokerAddress
@@ -31,6 +32,7 @@ export class Link implements AsyncDisposable {
   #cancelWait: (() => void) | null = null
   #dialling: Promise<void> | null = null
   readonly #changed = new Set<() => void>()
+  readonly #ends = new WeakMap<ChannelModel, PromiseWithResolvers<never>>()
 
   constructor(options: LinkOptions) {
     this.#options = options
@@ -57,6 +59,12 @@ export class Link implements AsyncDisposable {
     return null
   }
 
+  /** What is asked on a connection, or its end: some questions stay open for ever when the connection is lost. */
+  during<Answer>(model: ChannelModel, asked: Promise<Answer>): Promise<Answer> {
+    const end = this.#ends.get(model)?.promise
+    return end === undefined ? asked : Promise.race([asked, end])
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true
     this.#cancelWait?.()
@@ -73,6 +81,7 @@ export class Link implements AsyncDisposable {
     const cancel = this.#options.clock.after(CLOSE_WITHIN_MS, resolve)
     await Promise.race([model.close().catch(() => {}), late])
     cancel()
+    this.#ends.get(model)?.reject(new Error(LOST))
     ;(model.connection as unknown as { stream: Duplex }).stream.destroy()
   }
 
@@ -128,16 +137,20 @@ export class Link implements AsyncDisposable {
 
   #opened(model: ChannelModel): void {
     if (this.#closed) return void model.close().catch(() => {})
+    const end = Promise.withResolvers<never>()
+    end.promise.catch(() => {})
+    this.#ends.set(model, end)
     let cause: unknown = null
     model.on('error', (error) => {
       cause = error
     })
     model.on('handler-error', (error) => this.#options.onError('message bus', error))
     model.on('close', (error) => {
+      end.reject(new Error(LOST))
       if (this.#model !== model) return
       this.#model = null
       this.#blocked = null
-      if (!this.#closed) this.#lost('the connection to the broker was lost', cause ?? error)
+      if (!this.#closed) this.#lost(LOST, cause ?? error)
     })
     model.on('blocked', (reason) => {
       this.#blocked = `the broker takes no messages: ${reason}`

@@ -27,7 +27,7 @@ export class Publisher {
       if (model === null) return this.#away()
       let lane: Lane | null
       try {
-        lane = await unlessStopped(this.#lane(model, message.exchange), signal)
+        lane = await unlessStopped(this.#link.during(model, this.#lane(model, message.exchange)), signal)
       } catch (error) {
         if (isRefusal(error)) return refused(message.exchange, error)
         // The connection went meanwhile.
