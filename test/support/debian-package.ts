@@ -12,7 +12,10 @@ const TRIES = 3
 /** Installs it where `isThere` says no and where that is possible: as root, on Debian. Says whether it is there now. */
 export function ensurePackage(name: string, isThere: () => boolean): boolean {
   for (let tries = 0; tries < TRIES && !isThere() && process.getuid?.() === 0; tries += 1) {
-    const install = 'dpkg -s "$1" >/dev/null 2>&1 || { apt-get update -q && apt-get install -y -q "$1"; }'
+    // A package that was removed without its settings is still known to dpkg, and not there.
+    const install =
+      `dpkg-query -W -f '\${Status}' "$1" 2>/dev/null | grep -q 'ok installed' || ` +
+      '{ apt-get update -q && apt-get install -y -q "$1"; }'
     const done = spawnSync('flock', [LOCK, 'sh', '-c', install, 'sh', name], {
       stdio: 'ignore',
       timeout: WITHIN_MS,
