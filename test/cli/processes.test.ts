@@ -197,7 +197,7 @@ test('completion in a real bash: commands, options, values, names', async () => 
   assert.equal(registered, 'complete -F _carillon carillon')
   assert.deepEqual(replies, [
     'job',
-    'create list get edit delete trigger pause resume preview why versions ledger',
+    'create list get edit delete trigger pause resume preview why versions ledger calendar bulk',
     '--status',
     'active',
     'trigger',

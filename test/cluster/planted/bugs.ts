@@ -11,6 +11,8 @@ export type Bug = {
   readonly acts: readonly Act[]
   /** One of these must be among the findings. */
   readonly breaks: readonly Invariant[]
+  /** What it leaves in the ledger makes the database refuse: a caller is answered 500 in the middle, and that is red too. */
+  readonly spoilsAnswers?: true
 }
 
 const STORE = 'src/adapters/postgres'
@@ -156,16 +158,16 @@ client.connect().then(() => setInterval(() => client.query('UPDATE nodes SET lea
         file: `${STORE}/plan.ts`,
         find: '    if (decided.length === 0) return\n    const owed',
         put: `    const rowsNow = await tx.all(LOCK, decided.map(({ row }) => row.jobNo))
-    const planned = new Map(rowsNow.map(({ no, through }) => [no, through]))
-    decided = decided.filter(({ row }) => (planned.get(row.jobNo) ?? Infinity) < row.nextDueAt!)
+    const locked = new Set(rowsNow.map(({ no }) => no))
+    decided = decided.filter(({ row }) => locked.has(row.jobNo))
     if (decided.length === 0) return
     const owed`,
       },
       {
         file: `${STORE}/plan.ts`,
         find: 'const ADVANCE = sql(',
-        put: `const LOCK = sql<{ no: number; through: number }>(
-  'SELECT no, planned_through AS through FROM jobs WHERE no = ANY($1::bigint[]) FOR NO KEY UPDATE SKIP LOCKED',
+        put: `const LOCK = sql<{ no: number }>(
+  'SELECT no FROM jobs WHERE no = ANY($1::bigint[]) FOR NO KEY UPDATE SKIP LOCKED',
 )
 const ADVANCE = sql(`,
       },
@@ -175,24 +177,25 @@ const ADVANCE = sql(`,
       ['slow', 'slow', 'slow'],
     ],
     breaks: ['reason'],
+    spoilsAnswers: true,
   },
   {
     name: 'a run that is taken over goes on as the same attempt',
     changes: [
       {
-        file: `${STORE}/claim.ts`,
+        file: `${STORE}/ready-runs.ts`,
         find: 'attempts = r.attempts + 1, node_no',
         put: "attempts = r.attempts + CASE WHEN r.cause = 'node_lost' THEN 0 ELSE 1 END, node_no",
       },
       {
-        file: `${STORE}/claim.ts`,
+        file: `${STORE}/ready-runs.ts`,
         find: 'fence: fence + 1, attempts: attempts + 1, startBy',
         put: "fence: fence + 1, attempts: attempts + (row.cause === 'node_lost' ? 0 : 1), startBy",
       },
       {
         file: `${STORE}/finish.ts`,
-        find: '$8::bigint[], $9::text[], $10::text[])`',
-        put: '$8::bigint[], $9::text[], $10::text[]) ON CONFLICT DO NOTHING`',
+        find: '$8::bigint[], $9::text[], $10::text[], $11::integer[])`',
+        put: '$8::bigint[], $9::text[], $10::text[], $11::integer[]) ON CONFLICT DO NOTHING`',
       },
     ],
     acts: [['kill']],

@@ -127,7 +127,7 @@ export class TcpProxy implements AsyncDisposable {
   #join(near: Socket): void {
     this.#remember(near)
     if (!this.#road.open) {
-      near.resetAndDestroy()
+      breakOff(near)
       return
     }
     const far = this.#remember(connect({ ...this.#target, allowHalfOpen: true }))
@@ -155,8 +155,7 @@ export class TcpProxy implements AsyncDisposable {
     this.#links.delete(link)
     link.out.close()
     link.in.close()
-    link.near.resetAndDestroy()
-    // Not reset: one that is just being shut cannot be, and stays open for good.
+    breakOff(link.near)
     link.far.destroy()
   }
 
@@ -190,6 +189,12 @@ export class TcpProxy implements AsyncDisposable {
     link.in.close()
     to.end(chunk, () => to.destroy())
     const other = direction === 'out' ? link.near : link.far
-    other.resetAndDestroy()
+    breakOff(other)
   }
+}
+
+/** With a reset, so that the other end hears of it. One that is just being shut cannot be reset, and would stay open for good. */
+function breakOff(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy()
+  else socket.resetAndDestroy()
 }
