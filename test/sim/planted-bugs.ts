@@ -26,7 +26,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'what is taken over is not another attempt',
-    file: 'src/adapters/sqlite/claim.ts',
+    file: 'src/adapters/sqlite/ready-runs.ts',
     find: 'fence = fence + 1, attempts = attempts + 1, node_no = ?1',
     put: "fence = fence + 1, attempts = attempts + (cause <> 'node_lost'), node_no = ?1",
     faults: ['kill', 'freeze'],
