@@ -152,7 +152,13 @@ test('a worker that is killed loses its attempt, and another one does the work',
      await startWorker({ url: process.env.AMQP_URL, queue: 'deadly', heartbeatMs: 200, work })`,
   )
   const id = await runOf('deadly')
-  await until('it has begun', WITHIN_MS, () => first.said() === 'begun\n')
+  // A message that was not acknowledged yet would be brought to the other worker as the same attempt. The heartbeats come after
+  // that acknowledgement, over the same connection.
+  await until('its heartbeat is heard', WITHIN_MS, async () => {
+    const { outside } = await server.client.runs.get(id)
+    return outside?.acceptedAt != null && outside.heardAt !== null && outside.heardAt > outside.acceptedAt
+  })
+  assert.equal(first.said(), 'begun\n')
   first.kill('SIGKILL')
   await using _second = await startWorker({ url: rabbit.url, queue: 'deadly', work: () => {} })
   const run = await endOf(id)
