@@ -89,7 +89,7 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
   ),
   table(
     'parts',
-    `run_no due_at part total pool_no agent_no status:text cause:text attempt fence ready_at start_by node_no leased_at
+    `run_no run_id:text due_at part total pool_no agent_no status:text cause:text attempt fence ready_at start_by node_no leased_at
      message:text ended_at`,
   ),
   table(

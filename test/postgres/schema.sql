@@ -164,6 +164,7 @@ once.result text not null
 once.at bigint not null
 once.asked integer not null
 parts.run_no bigint not null
+parts.run_id text not null
 parts.due_at bigint not null
 parts.part integer not null
 parts.total integer not null

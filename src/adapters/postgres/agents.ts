@@ -69,7 +69,7 @@ const SPARE = sql(
 const STOPPING = sql<{ id: string }>(
   `SELECT n.id FROM nodes n WHERE n.left_at IS NULL AND n.agent_no IS NOT NULL
      AND (EXISTS (SELECT 1 FROM runs r WHERE r.node_no IS NOT NULL AND r.node_no = n.no AND r.status = 'cancelling')
-       OR EXISTS (SELECT 1 FROM parts p JOIN runs r ON r.no = p.run_no AND r.due_at = p.due_at AND r.status = 'cancelling'
+       OR EXISTS (SELECT 1 FROM parts p JOIN runs r ON r.id = p.run_id AND r.status = 'cancelling'
          WHERE p.node_no IS NOT NULL AND p.node_no = n.no))`,
 )
 

@@ -31,12 +31,12 @@ export type PartRow = {
 }
 
 type Shown = Omit<RunPart, 'attempt'> & { readonly attempt: number }
-type RunRef = { readonly no: number; readonly dueAt: number }
+type RunRef = { readonly no: number; readonly id: string; readonly dueAt: number }
 
 const COLUMNS = `p.run_no AS "runNo", r.id AS "runId", p.due_at AS "dueAt", p.part, p.total, p.pool_no AS "poolNo",
   p.agent_no AS "agentNo", p.status, p.cause, p.attempt, p.fence, p.ready_at AS "readyAt", p.node_no AS "nodeNo",
   n.id AS "nodeId", p.leased_at AS "leasedAt"`
-const NAMES = `JOIN runs r ON r.no = p.run_no AND r.due_at = p.due_at LEFT JOIN nodes n ON n.no = p.node_no`
+const NAMES = `JOIN runs r ON r.id = p.run_id LEFT JOIN nodes n ON n.no = p.node_no`
 
 /** The rows that `chosen` (a query of whole rows of parts) gives, with names. */
 function withNames(chosen: string): string {
@@ -44,9 +44,9 @@ function withNames(chosen: string): string {
 }
 
 const INSERT = sql(
-  `INSERT INTO parts (run_no, due_at, part, total, pool_no, agent_no, status, cause, attempt, fence, ready_at, start_by)
-   SELECT $1, $2, w.part, $3, $4, w.agent_no, 'waiting', 'first', 0, 0, $5, $6
-   FROM unnest($7::integer[], $8::bigint[]) AS w (part, agent_no)`,
+  `INSERT INTO parts (run_no, run_id, due_at, part, total, pool_no, agent_no, status, cause, attempt, fence, ready_at, start_by)
+   SELECT $1, $2, $3, w.part, $4, $5, w.agent_no, 'waiting', 'first', 0, 0, $6, $7
+   FROM unnest($8::integer[], $9::bigint[]) AS w (part, agent_no)`,
 )
 const LEASE = sql(
   `UPDATE parts p SET status = 'running', attempt = l.attempt, fence = l.fence, node_no = $1, leased_at = $2, start_by = NULL
@@ -67,14 +67,14 @@ const TAKE_OVER = sql(
    WHERE r.id = $2 AND p.run_no = r.no AND p.fence = $3 AND p.node_no IS NOT NULL AND p.node_no = $4`,
 )
 const TAKEABLE = sql<{ runId: string; dueAt: number }>(
-  `SELECT DISTINCT r.id AS "runId", p.due_at AS "dueAt" FROM (
-     (SELECT run_no, due_at FROM parts WHERE status = 'waiting' AND agent_no IS NOT NULL AND agent_no = $1
+  `SELECT DISTINCT r.id AS "runId", r.due_at AS "dueAt" FROM (
+     (SELECT run_id FROM parts WHERE status = 'waiting' AND agent_no IS NOT NULL AND agent_no = $1
        AND ready_at <= $2 ORDER BY ready_at, run_no LIMIT $3)
      UNION ALL
-     (SELECT c.run_no, c.due_at FROM unnest($4::bigint[]) AS w (no) CROSS JOIN LATERAL (
-       SELECT run_no, due_at FROM parts WHERE status = 'waiting' AND agent_no IS NULL AND pool_no = w.no
+     (SELECT c.run_id FROM unnest($4::bigint[]) AS w (no) CROSS JOIN LATERAL (
+       SELECT run_id FROM parts WHERE status = 'waiting' AND agent_no IS NULL AND pool_no = w.no
          AND ready_at <= $2 ORDER BY ready_at, run_no, part LIMIT $3) c)) p
-   JOIN runs r ON r.no = p.run_no AND r.due_at = p.due_at`,
+   JOIN runs r ON r.id = p.run_id`,
 )
 const WAITING_OF = sql<PartRow>(
   `${withNames("SELECT * FROM parts WHERE run_no = ANY($1::bigint[]) AND status = 'waiting' AND ready_at <= $2")}
@@ -129,7 +129,7 @@ export async function openParts(
   startBy: number | null,
 ): Promise<void> {
   const parts = agents.map((_, part) => part)
-  await tx.run(INSERT, run.no, run.dueAt, agents.length, run.poolNo, tx.now, startBy, parts, agents)
+  await tx.run(INSERT, run.no, run.id, run.dueAt, agents.length, run.poolNo, tx.now, startBy, parts, agents)
 }
 
 export async function leaseParts(tx: Transaction, leased: readonly PartRow[], nodeNo: number): Promise<void> {

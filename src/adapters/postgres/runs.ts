@@ -57,7 +57,7 @@ const CANCELLING = sql<{ id: string }>(
   `SELECT r.id FROM nodes n JOIN runs r ON r.node_no = n.no
    WHERE n.id = $1 AND r.node_no IS NOT NULL AND r.status = 'cancelling'
    UNION SELECT r.id FROM nodes n JOIN parts p ON p.node_no = n.no AND p.node_no IS NOT NULL
-   JOIN runs r ON r.no = p.run_no AND r.due_at = p.due_at AND r.status = 'cancelling' WHERE n.id = $1`,
+   JOIN runs r ON r.id = p.run_id AND r.status = 'cancelling' WHERE n.id = $1`,
 )
 const COUNTS = sql<{ status: RunStatus; count: number }>(
   `SELECT s.status, count(r.status) AS count

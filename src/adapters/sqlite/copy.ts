@@ -49,7 +49,7 @@ const FORMS: Readonly<Record<string, Form>> = {
   parts: {
     key: ['t.run_no', 't.part'],
     from: 'parts t JOIN runs r ON r.no = t.run_no',
-    read: { due_at: 'r.due_at' },
+    read: { run_id: 'r.id', due_at: 'r.due_at' },
   },
   effects: {
     key: ['t.no'],
@@ -80,7 +80,7 @@ const LEFT_OUT: Readonly<Record<string, readonly string[]>> = {
   late_reports: ['run_no', 'number', 'due_at'],
   logs: ['run_id', 'due_at'],
   handed: ['run_id', 'due_at'],
-  parts: ['due_at'],
+  parts: ['run_id', 'due_at'],
   effects: ['run_id', 'due_at', 'held'],
 }
 

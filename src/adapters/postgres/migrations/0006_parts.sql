@@ -7,6 +7,7 @@ VALUES (-1, 'nod_parts', '', 0, '', 0, 9007199254740991, 0);
 
 CREATE TABLE parts (
   run_no bigint NOT NULL,
+  run_id text NOT NULL, -- by which its run is found: runs have no index by number
   due_at bigint NOT NULL, -- of its run
   part integer NOT NULL CHECK (part >= 0),
   total integer NOT NULL CHECK (total > part),
