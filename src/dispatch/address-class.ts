@@ -59,7 +59,10 @@ const NAT64 = ranges('64:ff9b::/96')
 /** Where an IPv4 address hides in an IPv6 address, and where its bytes lie. */
 const EMBEDDINGS: readonly { readonly within: readonly IpRange[]; readonly at: readonly number[] }[] = [
   { within: NAT64, at: [12, 13, 14, 15] },
-  { within: ranges('64:ff9b:1::/48'), at: [6, 7, 9, 10] }, // RFC 6052, /48
+  // RFC 6052: a prefix of 48, 56, 64 or 96 bits; byte 8 is always left out.
+  { within: ranges('64:ff9b:1::/48'), at: [6, 7, 9, 10] },
+  { within: ranges('64:ff9b:1::/48'), at: [7, 9, 10, 11] },
+  { within: ranges('64:ff9b:1::/48'), at: [9, 10, 11, 12] },
   { within: ranges('64:ff9b:1::/48'), at: [12, 13, 14, 15] },
   { within: ranges('2002::/16'), at: [2, 3, 4, 5] },
   { within: ranges('2001::/32'), at: [4, 5, 6, 7] }, // Teredo server

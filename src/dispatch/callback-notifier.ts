@@ -10,7 +10,7 @@ import { Exchange, type WireRequest } from './exchange.ts'
 import { answerText } from './exchange-outcome.ts'
 import { HttpSender } from './http-sender.ts'
 import { describeFailure } from './network-failure.ts'
-import { ownHeaders, placeOf } from './prepared-target.ts'
+import { callableUrl, ownHeaders, placeOf } from './prepared-target.ts'
 import { signatureHeaders } from './webhook-signature.ts'
 
 /** Nobody reads a callback's answer; more than this cuts the connection. */
@@ -40,7 +40,7 @@ export function createCallbackNotifier(options: CallbackNotifierOptions): Notifi
     notify({ id, callback, body, timeoutMs }, signal) {
       return new Promise((resolve) => {
         try {
-          const url = new URL(callback.url)
+          const url = callableUrl(callback.url)
           const request = callbackRequest(url, callback, { id, body, userAgent, at: clock.now() })
           const exchange = new Exchange(
             request,

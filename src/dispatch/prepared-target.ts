@@ -81,11 +81,19 @@ export class PreparedTargets {
   #place(text: string): Place {
     const known = this.#places.get(text)
     if (known !== undefined) return known
-    const url = new URL(text)
+    const url = callableUrl(text)
     const place = { origin: url.origin, path: url.pathname + url.search, place: placeOf(url) }
     this.#places.set(text, place)
     return place
   }
+}
+
+/** As it is stored, which a check had passed once: what is no plain http url is never sent, whatever it is. */
+export function callableUrl(text: string): URL {
+  const url = new URL(text)
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new Error('its url is not http or https')
+  if (url.username !== '' || url.password !== '') throw new Error('its url carries a user name or password')
+  return url
 }
 
 function prepare(spec: HttpSpec, target: HttpTarget, place: Place, userAgent: string): PreparedTarget {

@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import { openDiskBlobStore } from '../adapters/disk/disk-blob-store.ts'
 import { openS3BlobStore } from '../adapters/s3/s3-blob-store.ts'
+import type { S3Fetch } from '../adapters/s3/s3-requests.ts'
 import { type BlobStore, BlobStoreUnavailable } from '../ports/blob-store.ts'
 import type { Clock } from '../ports/clock.ts'
 import { readBlobPlace } from './config/blob-place.ts'
@@ -13,8 +14,9 @@ export function openBlobStore(
   { blobs, dataDir }: Pick<Config, 'blobs' | 'dataDir'>,
   env: Environment,
   clock: Clock,
+  fetch: S3Fetch,
 ): BlobStore {
-  return openPlace(blobs ?? join(dataDir, 'blobs'), 'blobs', env, clock)
+  return openPlace(blobs ?? join(dataDir, 'blobs'), 'blobs', env, { clock, fetch })
 }
 
 /** Where clients of dcron put their scripts. null: nowhere of their own. */
@@ -22,12 +24,18 @@ export function openForeignScripts(
   { doorDcronScripts }: Pick<Config, 'doorDcronScripts'>,
   env: Environment,
   clock: Clock,
+  fetch: S3Fetch,
 ): BlobStore | null {
-  return doorDcronScripts === null ? null : openPlace(doorDcronScripts, 'scripts', env, clock)
+  return doorDcronScripts === null ? null : openPlace(doorDcronScripts, 'scripts', env, { clock, fetch })
 }
 
 /** Keys of an object store come from the environment only, under the names that its tools have. */
-function openPlace(text: string, what: string, env: Environment, clock: Clock): BlobStore {
+function openPlace(
+  text: string,
+  what: string,
+  env: Environment,
+  { clock, fetch }: { readonly clock: Clock; readonly fetch: S3Fetch },
+): BlobStore {
   const place = readBlobPlace(text)
   if ('detail' in place) throw new Error(`${what} ${place.detail}`)
   if (place.kind === 'directory') return openDiskBlobStore(place.path)
@@ -38,5 +46,5 @@ function openPlace(text: string, what: string, env: Environment, clock: Clock): 
     )
   }
   const sessionToken = AWS_SESSION_TOKEN ? { sessionToken: AWS_SESSION_TOKEN } : {}
-  return openS3BlobStore(place, { accessKeyId, secretAccessKey, ...sessionToken }, clock)
+  return openS3BlobStore(place, { accessKeyId, secretAccessKey, ...sessionToken }, clock, fetch)
 }

@@ -15,8 +15,10 @@ import { createAddressGuard } from '../dispatch/address-guard.ts'
 import { asynchronous } from '../dispatch/asynchronous.ts'
 import { dispatchByKind } from '../dispatch/by-kind.ts'
 import { createCallbackNotifier } from '../dispatch/callback-notifier.ts'
+import { createGuardedFetch } from '../dispatch/guarded-fetch.ts'
 import { withSecrets } from '../dispatch/secret/with-secrets.ts'
 import { createThreadDispatcher } from '../dispatch/thread/thread-dispatcher.ts'
+import { ADDRESS_FORBIDDEN } from '../domain/forbidden-address.ts'
 import { signInUrl } from '../doors/rest/v1/visit.ts'
 import { COURIER_DEFAULTS } from '../engine/courier.ts'
 import { Lateness } from '../engine/lateness.ts'
@@ -58,8 +60,19 @@ export async function startServer(config: Config): Promise<RunningServer> {
   const opened = parts.use(await openStore(config, chance, systemClock))
   const { store, clock } = opened
   const { sole, ...membershipHere } = opened.membership
-  const blobs = parts.use(openBlobStore(config, processEnvironment(), systemClock))
-  const foreignScripts = openForeignScripts(config, processEnvironment(), systemClock)
+  const addresses = {
+    allowPrivate: config.allowPrivateTargets,
+    allow: config.targetsAllow,
+    deny: config.targetsDeny,
+  }
+  const guard = createAddressGuard(addresses)
+  const services = parts.use(
+    createGuardedFetch(
+      createAddressGuard({ ...addresses, allow: [...addresses.allow, ...config.servicesAllow] }),
+    ),
+  )
+  const blobs = parts.use(openBlobStore(config, processEnvironment(), systemClock, services.fetch))
+  const foreignScripts = openForeignScripts(config, processEnvironment(), systemClock, services.fetch)
   if (foreignScripts !== null) parts.use(foreignScripts)
   const lateness = new Lateness(clock)
   const cell = new LeaseCell()
@@ -79,12 +92,6 @@ export async function startServer(config: Config): Promise<RunningServer> {
   const hub = new EventHub(membership.nodeId.slice(-10))
   const nudge = new NudgeRelay()
   const metrics = createMetrics(store, clock, membership)
-  const addresses = {
-    allowPrivate: config.allowPrivateTargets,
-    allow: config.targetsAllow,
-    deny: config.targetsDeny,
-  }
-  const guard = createAddressGuard(addresses)
   const runTokens = new RunTokens(await store.housekeeping.secret('run tokens', chance.hex(32)))
   const vault = await openVault(config, store)
   const ctx: Context = {
@@ -107,7 +114,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
     limits: { ...COMMAND_LIMITS, agentLeaseMs: config.agentLeaseMs, interpreters: config.interpreters },
     runTokens,
     mayCall: (url) => guard.checkUrl(url),
-    mayCallHint: FORBIDDEN_HINT,
+    mayCallHint: ADDRESS_FORBIDDEN,
     onStale: metrics.stale,
   }
   // While no server was there no agent could renew; what they carry out goes on.
@@ -178,11 +185,6 @@ const SHARED_STOP_NOTICE_MS = 2_000
 
 /** For the last answers, and for saying in the store how everything ended; then a store that does not answer is left. */
 const STOP_GRACE_MS = 20_000
-
-/** The text of a refusal that an operator can act on. */
-const FORBIDDEN_HINT =
-  'The address of this target is not allowed here: it is loopback, private or otherwise not public. Add it to ' +
-  'targets-allow (for example CARILLON_TARGETS_ALLOW=10.0.0.0/8,localhost) or start with --allow-private-targets.'
 
 type Running = {
   readonly parts: AsyncDisposableStack

@@ -3,6 +3,7 @@
 
 import { test } from 'node:test'
 import { openS3BlobStore } from '../../src/adapters/s3/s3-blob-store.ts'
+import { anyFetch } from '../support/any-fetch.ts'
 import { systemClock } from '../support/system-clock.ts'
 import { blobContract } from './blob.contract.ts'
 
@@ -16,7 +17,7 @@ if (place === undefined) {
   const credentials = { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY }
   const at = { endpoint: origin, region: 'us-east-1', bucket: pathname.slice(1), prefix }
   blobContract(`blobs at ${place}`, {
-    open: () => openS3BlobStore(at, credentials, systemClock),
+    open: () => openS3BlobStore(at, credentials, systemClock, anyFetch),
     approximate: true,
   })
 }

@@ -8,6 +8,7 @@ import { openS3BlobStore } from '../../src/adapters/s3/s3-blob-store.ts'
 import { S3_LIMITS } from '../../src/adapters/s3/s3-requests.ts'
 import { type BlobStore, BlobStoreUnavailable, readBlob } from '../../src/ports/blob-store.ts'
 import type { Clock } from '../../src/ports/clock.ts'
+import { anyFetch } from '../support/any-fetch.ts'
 import { S3_CREDENTIALS, S3Process } from '../support/s3-process.ts'
 import { systemClock } from '../support/system-clock.ts'
 import { blobContract } from './blob.contract.ts'
@@ -23,7 +24,12 @@ const open = (
 ): BlobStore => {
   const { bucket = 'blobs', prefix = '', endpoint = server.endpoint, user } = over
   const credentials = { ...S3_CREDENTIALS, ...(user === undefined ? {} : { accessKeyId: user }) }
-  return openS3BlobStore({ endpoint, region: 'us-east-1', bucket, prefix }, credentials, systemClock)
+  return openS3BlobStore(
+    { endpoint, region: 'us-east-1', bucket, prefix },
+    credentials,
+    systemClock,
+    anyFetch,
+  )
 }
 
 blobContract('blobs on an S3 server', { open, approximate: true })
@@ -61,7 +67,7 @@ async function played(listener: RequestListener) {
   }
   const place = { endpoint, region: 'us-east-1', bucket: 'blobs', prefix: '' }
   return {
-    store: openS3BlobStore(place, S3_CREDENTIALS, clock),
+    store: openS3BlobStore(place, S3_CREDENTIALS, clock, anyFetch),
     fire: (ms: number) => {
       for (const [callback, after] of [...timers]) if (after === ms) callback()
     },

@@ -1,9 +1,11 @@
 // Hosts as an attacker or a careless person writes them, and what they lead to. `forbidden` under the default
 // policy; `private` is what allowPrivate opens, `guarded` and `special` stay shut.
 
-export type HostVector = readonly [host: string, kind: 'private' | 'guarded' | 'special']
+import { type Kind, spellings } from './spelled-addresses.ts'
 
-export const FORBIDDEN_HOSTS: readonly HostVector[] = [
+export type HostVector = readonly [host: string, kind: Kind]
+
+const BY_HAND: readonly HostVector[] = [
   // Loopback, in every writing that a url parser accepts.
   ['127.0.0.1', 'private'],
   ['127.0.0.1.', 'private'],
@@ -220,6 +222,56 @@ export const FORBIDDEN_HOSTS: readonly HostVector[] = [
   ['[::2]', 'special'],
   ['[1::]', 'special'],
   ['[8000::]', 'special'],
+]
+
+/** One address of each kind, in every writing there is. */
+const SPELLED: readonly HostVector[] = [
+  ...spellings('127.0.0.1', 'private'),
+  ...spellings('10.1.2.3', 'private'),
+  ...spellings('172.16.254.1', 'private'),
+  ...spellings('192.168.10.20', 'private'),
+  ...spellings('100.64.7.9', 'private'),
+  ...spellings('169.254.169.254', 'guarded'),
+  ...spellings('100.100.100.200', 'guarded'),
+  ...spellings('203.0.113.7', 'special'),
+]
+
+export const FORBIDDEN_HOSTS: readonly HostVector[] = [...new Map([...SPELLED, ...BY_HAND])]
+
+/** What the name service may say: one such answer spoils all others. Zones are written here alone: no url holds them. */
+export const FORBIDDEN_ANSWERS: readonly (readonly string[])[] = [
+  ['127.0.0.1'],
+  ['93.184.216.34', '127.0.0.1'],
+  ['127.0.0.1', '93.184.216.34'],
+  ['2606:4700:4700::1111', '93.184.216.34', '10.0.0.1'],
+  ['169.254.169.254'],
+  ['93.184.216.34', '169.254.169.254'],
+  ['100.100.100.200'],
+  ['0.0.0.0'],
+  ['::1'],
+  ['::'],
+  ['::1%lo'],
+  ['fe80::1'],
+  ['fe80::1%eth0'],
+  ['fe80::a9fe:a9fe%1'],
+  ['fd00:ec2::254'],
+  ['fd00:ec2::254%2'],
+  ['::ffff:127.0.0.1'],
+  ['::ffff:7f00:1'],
+  ['2606:4700:4700::1111', '::ffff:10.0.0.1'],
+  ['64:ff9b::7f00:1'],
+  ['64:ff9b:1::a9fe:a9fe'],
+  ['2002:7f00:1::'],
+  ['2001:0:7f00:1::'],
+  ['2a00:1450::5efe:10.0.0.1'],
+  ['::127.0.0.1'],
+  ['ff02::1'],
+  ['255.255.255.255'],
+  ['not an address'],
+  ['127.1'],
+  ['0x7f000001'],
+  [''],
+  [],
 ]
 
 /** On the internet, right beside the forbidden ranges. */

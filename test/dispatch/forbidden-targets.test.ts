@@ -1,17 +1,14 @@
-// No way in: the jobs, callbacks and redirects of a stranger reach no listener of this machine.
+// What the guard does to connections: the one that was checked is the one that is called, and whoever answers is judged
+// again. Every forbidden address on every way out is in ways-out.test.ts.
 
 import assert from 'node:assert/strict'
 import { createServer } from 'node:net'
 import test, { type TestContext } from 'node:test'
 import { createAddressGuard } from '../../src/dispatch/address-guard.ts'
-import { createCallbackNotifier } from '../../src/dispatch/callback-notifier.ts'
 import type { Lookup } from '../../src/dispatch/shared-lookup.ts'
-import { systemClock } from '../support/system-clock.ts'
-import { FORBIDDEN_HOSTS } from './address-vectors.ts'
 import {
   asError,
   asOk,
-  CLOSED,
   dispatcherFor,
   httpServer,
   listen,
@@ -37,83 +34,6 @@ async function trap(t: TestContext): Promise<{ port: number; connects: () => num
   }
   return { port: portOf(onAll), connects: () => connects }
 }
-
-test('jobs: every vector is refused with one text and no connection', async (t) => {
-  const { port, connects } = await trap(t)
-  const dispatcher = dispatcherFor(t, { policy: CLOSED })
-  const messages = new Set<string>()
-  for (const [host] of FORBIDDEN_HOSTS) {
-    const outcome = asError(
-      await dispatcher.dispatch(workOf({ url: `http://${host}:${port}/`, timeout: '5s' }), never),
-    )
-    assert.equal(outcome.code, 'target_forbidden', host)
-    assert.equal(outcome.reached, 'no')
-    assert.equal(outcome.retryable, false)
-    messages.add(outcome.message)
-  }
-  assert.equal(messages.size, 1)
-  assert.match([...messages][0]!, /not allowed here; add it to targets\.allow .*--allow-private-targets$/)
-  assert.equal(connects(), 0)
-})
-
-test('callbacks: every vector is refused without a connection', async (t) => {
-  const { port, connects } = await trap(t)
-  const notifier = createCallbackNotifier({
-    clock: systemClock,
-    guard: createAddressGuard(CLOSED),
-    userAgent: 'test',
-  })
-  t.after(() => notifier[Symbol.asyncDispose]())
-  for (const [host] of FORBIDDEN_HOSTS) {
-    const callback = { url: `http://${host}:${port}/` }
-    const result = await notifier.notify({ id: 'eff_1', callback, body: '{}', timeoutMs: 5_000 }, never)
-    assert.equal(result.ok, false, host)
-    assert.match(result.message, /not allowed here/, host)
-  }
-  assert.equal(connects(), 0)
-})
-
-test('redirects: no vector is followed', async (t) => {
-  const { port, connects } = await trap(t)
-  let location = ''
-  const { url } = await httpServer(t, (_, response) => {
-    response.writeHead(302, { location }).end()
-  })
-  // The first hop is allowed by its port's owner: only its name is trusted.
-  const lookup: Lookup = (_, __, callback) => callback(null, [{ address: '127.0.0.1', family: 4 }])
-  const policy = { allowPrivate: false, allow: ['front.example'], deny: [] }
-  const dispatcher = dispatcherFor(t, { policy, lookup })
-  const front = url.replace('127.0.0.1', 'front.example')
-  for (const [host] of FORBIDDEN_HOSTS) {
-    location = new URL(`http://${host}:${port}/`).href
-    const outcome = asError(await dispatcher.dispatch(workOf({ url: front, redirectsMax: 3 }), never))
-    assert.equal(outcome.code, 'target_forbidden', host)
-    assert.equal(outcome.reached, 'maybe', 'the first hop did answer')
-  }
-  assert.equal(connects(), 0)
-})
-
-test('a name that leads inside is refused, one bad answer among good ones too', async (t) => {
-  const { port, connects } = await trap(t)
-  for (const answers of [
-    ['127.0.0.1'],
-    ['93.184.216.34', '127.0.0.1'],
-    ['::1'],
-    ['::ffff:127.0.0.1'],
-    ['fe80::1'],
-    [],
-  ]) {
-    const lookup: Lookup = (_, __, callback) =>
-      callback(
-        null,
-        answers.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
-      )
-    const dispatcher = dispatcherFor(t, { policy: CLOSED, lookup })
-    const outcome = asError(await dispatcher.dispatch(workOf({ url: `http://evil.example:${port}/` }), never))
-    assert.equal(outcome.code, 'target_forbidden', String(answers))
-  }
-  assert.equal(connects(), 0)
-})
 
 test('rebinding: the address that was checked is the one that is called', async (t) => {
   // First answer: allowed. Every later one: the trap. Were the name asked twice, the trap would see it.

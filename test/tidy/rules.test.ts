@@ -93,6 +93,18 @@ const PLANTED: Readonly<Record<string, readonly { readonly tree: Tree; readonly 
       at: 'src/domain/a.ts:1',
     },
   ],
+  'ways-out': [
+    { tree: { 'src/dispatch/a.ts': "import { Client } from 'undici'\n" }, at: 'src/dispatch/a.ts:1' },
+    {
+      tree: { 'src/adapters/oidc/a.ts': "import { connect } from 'node:tls'\n" },
+      at: 'src/adapters/oidc/a.ts:1',
+    },
+    {
+      tree: { 'src/main/a.ts': "import { createAddressGuard } from '../dispatch/address-guard.ts'\n" },
+      at: 'src/main/a.ts:1',
+    },
+    { tree: { 'src/agent/a.ts': 'const socket = new WebSocket(url)' }, at: 'src/agent/a.ts:1' },
+  ],
   'file-names': [
     { tree: { 'src/domain/jobSpec.ts': '' }, at: 'src/domain/jobSpec.ts:1' },
     { tree: { 'src/domain/time-utils.ts': '' }, at: 'src/domain/time-utils.ts:1' },
@@ -216,6 +228,12 @@ const INNOCENT: Readonly<Record<string, Tree>> = {
       'clearTimeout(timer)',
     ].join('\n'),
     'src/domain/a.test.ts': 'const now = Date.now()',
+  },
+  'ways-out': {
+    'src/dispatch/address-rules.ts': "import { isIP } from 'node:net'\n",
+    'src/dispatch/a.ts': "import type { Socket } from 'node:net'\n",
+    'src/dispatch/connector.ts': "import { buildConnector } from 'undici'\n",
+    'src/sdk/transport.ts': 'await fetch(url)',
   },
   'file-names': {
     'src/sdk/index.ts': '',

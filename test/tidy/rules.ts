@@ -9,11 +9,13 @@ import { roomRule } from './rooms.ts'
 import { beginningRule, importRule, laterRule, testRule } from './source-files.ts'
 import { surroundingsRule } from './surroundings.ts'
 import type { Rule } from './violation.ts'
+import { waysOutRule } from './ways-out.ts'
 
 export const RULES: readonly Rule[] = [
   roomRule,
   circleRule,
   surroundingsRule,
+  waysOutRule,
   fileNameRule,
   exportRule,
   beginningRule,

@@ -41,9 +41,9 @@ export const PERMISSIONS: readonly Permission[] = [
     because: 'it is the clock and the chance of this machine, behind their ports',
   },
   {
-    under: 'src/adapters/s3/',
+    under: 'src/dispatch/guarded-fetch.ts',
     may: ['fetch'],
-    because: 'it speaks with the one object store that the operator has named',
+    because: 'it is the one that has the address guard in front of it',
   },
   {
     under: 'src/dispatch/process/process-tree.ts',

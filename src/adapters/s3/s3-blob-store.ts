@@ -12,7 +12,7 @@ import {
 } from '../../ports/blob-store.ts'
 import type { Clock } from '../../ports/clock.ts'
 import { partsOf } from './parts.ts'
-import { type S3Credentials, type S3Place, S3Requests } from './s3-requests.ts'
+import { type S3Credentials, type S3Fetch, type S3Place, S3Requests } from './s3-requests.ts'
 import { escaped, xmlElements, xmlText } from './xml.ts'
 
 const LIST_MAX = 1_000
@@ -22,8 +22,13 @@ type Page = { readonly page: readonly BlobHead[]; readonly isLast: boolean }
 
 const NOTHING: Blob['content'] = (async function* () {})()
 
-export function openS3BlobStore(place: S3Place, credentials: S3Credentials, clock: Clock): BlobStore {
-  return new S3BlobStore(place, new S3Requests(place, credentials, clock))
+export function openS3BlobStore(
+  place: S3Place,
+  credentials: S3Credentials,
+  clock: Clock,
+  fetch: S3Fetch,
+): BlobStore {
+  return new S3BlobStore(place, new S3Requests(place, credentials, clock, fetch))
 }
 
 class S3BlobStore implements BlobStore {

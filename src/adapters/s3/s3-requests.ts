@@ -20,6 +20,18 @@ export type S3Credentials = {
   readonly sessionToken?: string
 }
 
+/** How requests leave: through the guard that main puts in front of the server's own services. */
+export type S3Fetch = (
+  url: string,
+  init: {
+    readonly method: string
+    readonly headers: Readonly<Record<string, string>>
+    readonly body?: Uint8Array
+    readonly signal: AbortSignal
+    readonly redirect: 'manual'
+  },
+) => Promise<Response>
+
 export type S3Call = {
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE'
   /** null: the bucket itself. */
@@ -41,14 +53,19 @@ export const S3_LIMITS = {
   errorTextMax: 65_536,
 } as const
 
+/** Refused by the guard: that is not going to change by waiting. */
+const FORBIDDEN = 'TARGET_FORBIDDEN'
+
 export class S3Requests {
   readonly #place: S3Place
   readonly #client: AwsClient
   readonly #clock: Clock
+  readonly #fetch: S3Fetch
 
-  constructor(place: S3Place, credentials: S3Credentials, clock: Clock) {
+  constructor(place: S3Place, credentials: S3Credentials, clock: Clock, fetch: S3Fetch) {
     this.#place = place
     this.#clock = clock
+    this.#fetch = fetch
     this.#client = new AwsClient({ ...credentials, service: 's3', region: place.region, retries: 0 })
   }
 
@@ -56,7 +73,7 @@ export class S3Requests {
   async send(call: S3Call): Promise<Response> {
     for (let tries = 1; ; tries += 1) {
       const failure = await this.#try(call)
-      if (failure instanceof Response) return failure
+      if (!('again' in failure)) return failure
       if (!failure.again || tries === S3_LIMITS.tries) throw this.#failed(call, failure)
       await this.#pause(S3_LIMITS.firstPauseMs * 2 ** (tries - 1))
     }
@@ -112,12 +129,19 @@ export class S3Requests {
         headers: { ...headers },
         ...(body === undefined ? {} : { body: body as Uint8Array<ArrayBuffer> }),
       })
-      const response = await fetch(request, { signal: deadline.signal, redirect: 'manual' })
+      const response = await this.#fetch(request.url, {
+        method,
+        headers: Object.fromEntries(request.headers),
+        ...(body === undefined ? {} : { body }),
+        signal: deadline.signal,
+        redirect: 'manual',
+      })
       if (response.ok || (call.alsoFine ?? []).includes(response.status)) return response
       return { ...(await refusal(response)), again: response.status >= 500 || response.status === 429 }
     } catch (error) {
-      const { cause, message } = error as Error
-      return { text: cause instanceof Error ? cause.message : message, again: true, error }
+      const { cause, message, code } = error as Error & { code?: string }
+      const again = code !== FORBIDDEN
+      return { text: cause instanceof Error ? cause.message : message, again, error }
     } finally {
       cancel()
     }

@@ -56,6 +56,8 @@ export type Config = {
   /** Host names, "*.suffix" patterns, addresses and CIDR blocks. */
   readonly targetsAllow: readonly string[]
   readonly targetsDeny: readonly string[]
+  /** Allowed for services that the server itself uses, and for nothing else. */
+  readonly servicesAllow: readonly string[]
   readonly callbackTimeoutMs: number
   readonly callbackRetryDelaysMs: readonly number[]
   readonly bodyLimitBytes: number

@@ -161,7 +161,7 @@ function checkTexts(config: Config, origins: Origins, problems: Notice[]): void 
 
 /** By the reader of the address guard itself, so that what passes here is what it takes. */
 function checkTargets(config: Config, origins: Origins, problems: Notice[]): void {
-  for (const key of ['targetsAllow', 'targetsDeny'] as const) {
+  for (const key of ['targetsAllow', 'targetsDeny', 'servicesAllow'] as const) {
     for (const rule of config[key]) {
       const detail = refusalOf(rule)
       if (detail !== null) problems.push({ origin: origins[key], detail })

@@ -226,6 +226,13 @@ export const OPTIONS: OptionTable = {
     default: '',
     description: 'Hosts, *.suffixes, addresses and CIDR blocks that are never called.',
   },
+  servicesAllow: {
+    name: 'services-allow',
+    kind: kinds.list(1_000),
+    default: '',
+    description:
+      'The same for services the server itself uses (blobs on S3): what is private and named here, jobs still may not call.',
+  },
   callbackTimeoutMs: {
     name: 'callback-timeout',
     kind: kinds.duration(100, 10 * MINUTE),

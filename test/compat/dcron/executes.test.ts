@@ -8,6 +8,7 @@ import { openS3BlobStore } from '../../../src/adapters/s3/s3-blob-store.ts'
 import { systemClock } from '../../../src/adapters/system/system-clock.ts'
 import type { BlobStore } from '../../../src/ports/blob-store.ts'
 import { AgentProcess } from '../../support/agent-process.ts'
+import { anyFetch } from '../../support/any-fetch.ts'
 import { Folder } from '../../support/folder.ts'
 import { S3_CREDENTIALS, S3Process } from '../../support/s3-process.ts'
 import { ServerProcess } from '../../support/server-process.ts'
@@ -32,7 +33,7 @@ before(async () => {
   const folder = stack.use(new Folder())
   const s3 = stack.use(await S3Process.start(BUCKET))
   const place = { endpoint: s3.endpoint, region: 'us-east-1', bucket: BUCKET, prefix: '' }
-  scripts = openS3BlobStore(place, S3_CREDENTIALS, systemClock)
+  scripts = openS3BlobStore(place, S3_CREDENTIALS, systemClock, anyFetch)
   const { accessKeyId, secretAccessKey } = S3_CREDENTIALS
   server = stack.use(
     await ServerProcess.start({
