@@ -100,7 +100,7 @@ test('on time, with its log and exit code; what fails is not tried again', async
 
 test('what takes too long is ended and tried again on the other worker; each try stays', async () => {
   await put('slow.py', ['import time', 'print("begun", flush=True)', 'time.sleep(60)'])
-  const sent = { job_type: 'PYTHON', location: 'slow.py', name: 'slow', timeout: 1 }
+  const sent = { job_type: 'PYTHON', location: 'slow.py', name: 'slow', timeout: 3 }
   assert.deepEqual(await ok('ExecuteJob', sent), { status: 'ACCEPTED' })
   const tries = await until('all tries have ended', WITHIN_MS, async () => {
     const found = await executions('slow')
