@@ -49,6 +49,20 @@ export function auditContract(kind: StoreKind): void {
     assert.deepEqual(items, [{ ...draft('aud_a'), link: null, hash: null }])
   })
 
+  test('asking a server to take no more work is written down', async () => {
+    await using world = await World.open(kind)
+    const { nodes, audit } = world.store
+    await nodes.register({ id: 'nod_asked', hostname: 'h', pid: 1, version: '0' }, T0, 1_000)
+    const asked = draft('aud_drain', { action: 'node.drain', subject: 'nod_asked' })
+    const node = await audit.during(asked, () => nodes.drain('nod_asked', true))
+    assert.equal(node?.draining, true)
+    const { items } = await audit.list({}, { limit: 9 })
+    assert.deepEqual(
+      items.map(({ id }) => id),
+      ['aud_drain'],
+    )
+  })
+
   test('an entry that cannot be written takes the change back', async () => {
     await using world = await World.open(kind)
     const { store } = world

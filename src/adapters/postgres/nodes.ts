@@ -87,10 +87,12 @@ export type Leasing = {
 export class Nodes implements NodeStore {
   /** On connections of their own: a lease must not wait for anything else this node does. */
   readonly #leases: Database
+  readonly #db: Database
   readonly #nos = new Map<string, number>()
 
-  constructor(leases: Database) {
+  constructor(leases: Database, db: Database) {
     this.#leases = leases
+    this.#db = db
   }
 
   register(node: NodeStart, now: number, leaseMs: number): Promise<{ epoch: number; now: number }> {
@@ -125,8 +127,9 @@ export class Nodes implements NodeStore {
     })
   }
 
+  /** Asked for by somebody, so it is written down: in the database in which the audit is. */
   drain(nodeId: string, draining: boolean): Promise<NodeState | null> {
-    return this.#leases.write(0, async (tx) => {
+    return this.#db.write(0, async (tx) => {
       await tx.run(DRAIN, draining, nodeId)
       const row = await tx.get(BY_ID, nodeId)
       return row === undefined ? null : toState(row)

@@ -126,7 +126,7 @@ function assemble(primary: Primary, options: PostgresStoreOptions): Assembled {
   const plans = new PlanWriter(new RunWriter(chance, finisher, pools), gaps, finisher)
   const marks = new OnceMarks(db)
   const leases = new Database(leasePool, whoseClock, clock)
-  const nodes = new Nodes(leases)
+  const nodes = new Nodes(leases, db)
   const writer = new JobWriter(specs)
   const changer = new JobChanger(db, jobReader, writer, plans, finisher, marks)
   primary.onNewHistory(() => {
