@@ -34,6 +34,9 @@ async function refuseOthers(
   { runId, fence }: { readonly runId: string; readonly fence: number },
 ): Promise<void> {
   const agent = await sessionAgent(ctx, who, sessionId)
+  // The usual case asks for one attempt: a shared run has thousands.
+  const [work] = await ctx.store.agents.works([{ runId, fence }])
+  if (work?.run.lease.nodeId === sessionId) return
   const attempts = await ctx.store.runs.attempts(runId)
   if (attempts.find((attempt) => attempt.fence === fence)?.agent !== agent.name) throw notFound('run', runId)
 }
