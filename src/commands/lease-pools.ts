@@ -63,7 +63,8 @@ async function leaseNow(ctx: Context, agent: Agent, request: LeaseRequest): Prom
 async function claim(ctx: Context, agent: Agent, sessionId: string, slots: number): Promise<Work[]> {
   const now = ctx.clock.now()
   const served = await servedPools(ctx, agent, now)
-  if (served.length === 0 && !(await isExpected(ctx, sessionId, now))) return []
+  // A part of a run may wait for it alone.
+  if (served.length === 0 && !(await ctx.store.agents.isExpected(now, sessionId))) return []
   const pools = new Map(served.map(({ no, pool }) => [no, pool]))
   const passedOver = new Set<Pool>()
   const { works, missed } = await ctx.store.agents.claim(
@@ -93,11 +94,6 @@ async function servedPools({ store }: Context, agent: Agent, now: number): Promi
     after = waiting.at(-1)!.no
   }
   return []
-}
-
-/** A part of a run waits for it alone. */
-async function isExpected({ store }: Context, sessionId: string, now: number): Promise<boolean> {
-  return (await store.agents.expected(now, POOLS_MAX)).includes(sessionId)
 }
 
 function pick({ labels, projectIds }: Agent): Pick<Agent, 'labels' | 'projectIds'> {

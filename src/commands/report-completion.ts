@@ -26,10 +26,16 @@ export async function reportCompletions(
   const { runs, released, stale } = await ctx.store.runs.settle(batch, now)
   if (stale > 0) ctx.onStale?.(stale)
   ctx.events.publish(runs.filter((run) => run !== null).map((run) => runEvent(run, now)))
-  if (released > 0 || runs.some((run) => run?.status === 'pending')) ctx.nudge.runner()
+  // A run goes on being `running` while a part of it waits to be tried again.
+  if (released > 0 || runs.some((run) => run?.status === 'pending') || batch.some(isPartAgain))
+    ctx.nudge.runner()
   ctx.nudge.courier()
   for (const { work } of completions) ctx.logNews.tell(work.run.id)
   return runs
+}
+
+function isPartAgain({ part, settlement }: SettledAttempt): boolean {
+  return part !== undefined && settlement.kind === 'retry'
 }
 
 /** `attempts`: this one included. Of a part its own ones count. */

@@ -29,8 +29,15 @@ export const PARTED = 'nod_parts'
 /** A part whose agent is not there is given up after so long. */
 export const PART_AWAY_MS = 60_000
 
-export const PART_NOT_THERE = 'its agent was not there to take it'
-export const PART_NOBODY_CAME = 'no matching agent took it within its queue timeout'
+/** Why a part was given up that waited in vain. */
+export function whyGivenUp(
+  { agentNo, startBy }: { readonly agentNo: number | null; readonly startBy: number | null },
+  now: number,
+): string {
+  if (agentNo === null) return 'no matching agent took it within its queue timeout'
+  if (startBy !== null && startBy < now) return 'its agent did not take it within its queue timeout'
+  return 'its agent was not there to take it'
+}
 
 /** On how many a run is carried out; `all`: as many as there are. null: on one agent, or by a server. */
 export function spreadOf(target: Target): 'all' | number | null {

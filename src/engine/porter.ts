@@ -6,13 +6,20 @@ import type { Rest } from './loop.ts'
 
 /** Often enough that two may fail, seldom enough that a thousand idle agents cost one commit now and then. */
 const RENEWALS_PER_LEASE = 6
-/** Between two steps over many pools others get their turn. */
+/**
+ * Sessions woken in one step for parts of their own: all those of a run lock its row one after the other, and the lease of
+ * each is a commit.
+ */
+const EXPECTED_MAX = 100
+/** Between two steps over many pools or sessions others get their turn. */
 const PAUSE_MS = 50
 
 export class Porter {
   readonly #ctx: Context
   /** Of the last pool that was looked at. */
   #after = 0
+  /** Of the last session that was woken for a part of its own. */
+  #afterSession = ''
   #renewedAt = Number.NEGATIVE_INFINITY
 
   constructor(ctx: Context) {
@@ -24,8 +31,7 @@ export class Porter {
     await this.#renew()
     if (waiting.size === 0) return null
     const now = clock.now()
-    const isMore = await this.#wakeFor(now)
-    waiting.wakeFree(await store.agents.expected(now, POOLS_MAX))
+    const isMore = [await this.#wakeFor(now), await this.#wakeExpected(now)].includes(true)
     waiting.wakeSessions(await store.agents.stopping())
     if (isMore) return PAUSE_MS
     const next = await store.agents.nextReadyAt(now)
@@ -39,6 +45,15 @@ export class Porter {
     for (const { pool } of pools) waiting.wakeFor(pool)
     this.#after = pools.length < POOLS_MAX ? 0 : pools.at(-1)!.no
     return this.#after > 0
+  }
+
+  /** true: there are more sessions than one step takes. Busy ones keep nobody from being woken. */
+  async #wakeExpected(now: number): Promise<boolean> {
+    const { store, waiting } = this.#ctx
+    const sessions = await store.agents.expected(now, EXPECTED_MAX, this.#afterSession)
+    waiting.wakeFree(sessions)
+    this.#afterSession = sessions.length < EXPECTED_MAX ? '' : sessions.at(-1)!
+    return this.#afterSession !== ''
   }
 
   async #renew(): Promise<void> {

@@ -16,10 +16,11 @@ export async function reaperTick(ctx: Context, limit: number): Promise<Rest> {
     ctx,
     lost.map(({ work, node }) => ({ work, outcome: { kind: 'lost', message: whyLost(node) }, endedAt: now })),
   )
+  const expired = await ctx.store.runs.expire(now, limit)
+  ctx.events.publish(expired.map((run) => runEvent(run, now)))
   const givenUp = await ctx.store.runs.giveUpParts(now, PART_AWAY_MS, limit)
   ctx.events.publish(givenUp.map((run) => runEvent(run, now)))
   if (givenUp.length > 0) ctx.nudge.courier()
-  const expired = await ctx.store.runs.expire(now, limit)
-  ctx.events.publish(expired.map((run) => runEvent(run, now)))
-  return lost.length === limit || expired.length === limit ? 0 : null
+  // Of parts it is not known how many there were: whoever finds any looks again.
+  return lost.length === limit || expired.length === limit || givenUp.length > 0 ? 0 : null
 }

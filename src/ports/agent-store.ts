@@ -74,8 +74,13 @@ export interface AgentStore {
   /** Sessions of which a run is `cancelling`. */
   stopping(): Promise<readonly string[]>
 
-  /** Sessions of agents for which a part of a run waits: a part that nobody else may have. At most `limit`. */
-  expected(now: number, limit: number): Promise<readonly string[]>
+  /**
+   * Sessions of agents for which a part of a run waits: a part that nobody else may have. In order of their ids, those after
+   * `after` (default: all), at most `limit`.
+   */
+  expected(now: number, limit: number, after?: string): Promise<readonly string[]>
+  /** Is this one of them? */
+  isExpected(now: number, sessionId: string): Promise<boolean>
 
   /** Pools in which a run or a part that any may have is ready, by their numbers, those after `after` (default: all), at most `limit`. */
   waiting(now: number, limit: number, after?: number): Promise<readonly WaitingPool[]>

@@ -390,6 +390,54 @@ export function partsContract(kind: StoreKind): void {
     assert.equal(ended?.status, 'failed')
   })
 
+  test('several parts of one run are given up at once', async () => {
+    const ring = await ringing(kind)
+    await using world = ring.world
+    await ring.come('a')
+    const { id } = await ring.shared({ shard: 4 }, {}, { queueTimeout: '10s' })
+    const first = await ring.one('a')
+    world.now += 11 * SECOND
+    const open = await ring.runs.giveUpParts(world.now, PART_AWAY_MS, 9)
+    assert.deepEqual(
+      open.map((run) => [run.id, run.status]),
+      [[id, 'running']],
+    )
+    assert.deepEqual(await ring.runs.giveUpParts(world.now, PART_AWAY_MS, 9), [])
+    const ended = await ring.ok(first)
+    assert.equal(ended?.status, 'failed')
+    assert.match(ended.message!, /^3 of 4 parts did not succeed: part 1: no matching agent took it/)
+  })
+
+  test('the last parts of a run are given up at once, and the run with them', async () => {
+    const ring = await ringing(kind)
+    await using world = ring.world
+    await ring.come('a', 'b', 'c')
+    const { id } = await ring.shared({ all: true }, {}, { queueTimeout: '10s' })
+    await ring.ok(await ring.one('a'))
+    world.now += 11 * SECOND
+    const [ended, ...more] = await ring.runs.giveUpParts(world.now, PART_AWAY_MS, 9)
+    assert.deepEqual([ended?.id, ended?.status, more], [id, 'failed', []])
+    assert.match(
+      ended!.message!,
+      /^2 of 3 parts did not succeed: b: its agent did not take it within its queue/,
+    )
+  })
+
+  test('those that have to come are told page by page, and each may ask for itself', async () => {
+    const ring = await ringing(kind)
+    await using world = ring.world
+    await ring.come('a', 'b', 'c', 'd')
+    await ring.shared({ all: true })
+    await ring.one('a')
+    const [first, ...more] = await ring.agents.expected(world.now, 1)
+    assert.deepEqual(more, [])
+    const rest = await ring.agents.expected(world.now, 9, first)
+    assert.deepEqual([first, ...rest].sort(), ['b', 'c', 'd'].map((name) => ring.sessions.get(name)).sort())
+    assert.deepEqual(await ring.agents.expected(world.now, 9, rest.at(-1)), [])
+    const asks = (name: string) => ring.agents.isExpected(world.now, ring.sessions.get(name)!)
+    assert.deepEqual([await asks('a'), await asks('b')], [false, true])
+  })
+
   test('who waits behind a shared run goes on when its last part has ended', async () => {
     const ring = await ringing(kind)
     await using world = ring.world

@@ -6,7 +6,15 @@ import { spreadOf } from '../../domain/run-part.ts'
 import { queueUntil } from '../../domain/start-deadline.ts'
 import type { Work } from '../../ports/work.ts'
 import type { Reader, Transaction } from './database.ts'
-import { leaseParts, openParts, PARTED_NO, type PartRow, runsToTake, waitingOf } from './part-book.ts'
+import {
+  leaseParts,
+  openParts,
+  PARTED_NO,
+  type PartRow,
+  runsToTake,
+  waitingFor,
+  waitingOf,
+} from './part-book.ts'
 import { type RunRow, toPartWork, withNames } from './run-rows.ts'
 import type { Specs } from './specs.ts'
 import { columns, sql } from './sql.ts'
@@ -32,7 +40,12 @@ const THERE = sql<{ no: number; labels: string; projectIds: string | null }>(
 )
 const EXPECTED = sql<{ id: string }>(
   `SELECT DISTINCT n.id FROM parts p JOIN agents a ON a.no = p.agent_no JOIN nodes n ON n.no = a.session_no
-   WHERE p.status = 'waiting' AND p.agent_no IS NOT NULL AND p.ready_at <= $1 AND n.left_at IS NULL LIMIT $2`,
+   WHERE p.status = 'waiting' AND p.agent_no IS NOT NULL AND p.ready_at <= $1 AND n.left_at IS NULL AND n.id > $3
+   ORDER BY n.id LIMIT $2`,
+)
+const IS_EXPECTED = sql<{ is: boolean }>(
+  `SELECT EXISTS (SELECT 1 FROM nodes n JOIN agents a ON a.session_no = n.no JOIN parts p ON p.agent_no = a.no
+   WHERE n.id = $2 AND p.status = 'waiting' AND p.agent_no IS NOT NULL AND p.ready_at <= $1 AND n.left_at IS NULL) AS is`,
 )
 // Always in the same order, so that two that lock the same runs wait for each other instead of both waiting.
 const LOCK = sql<RunRow>(
@@ -51,21 +64,32 @@ const BEGIN = sql(
      attempts = attempts + 1, fence = fence + 1 WHERE id = $2 AND due_at + 0 = $3`,
 )
 
+/** Each run once, however often it is named. */
 export function lockParted(
   tx: Transaction,
   runs: readonly { readonly runId: string; readonly dueAt: number }[],
 ): Promise<RunRow[]> {
   if (runs.length === 0) return Promise.resolve([])
+  const once = [...new Map(runs.map((run) => [run.runId, run])).values()]
   return tx.all(
     LOCK,
-    runs.map(({ runId }) => runId),
-    runs.map(({ dueAt }) => dueAt),
+    once.map(({ runId }) => runId),
+    once.map(({ dueAt }) => dueAt),
   )
 }
 
 /** Sessions that have to come for a part that is for their agent alone. */
-export async function expectedSessions(reader: Reader, now: number, limit: number): Promise<string[]> {
-  return (await reader.all(EXPECTED, now, limit)).map(({ id }) => id)
+export async function expectedSessions(
+  reader: Reader,
+  now: number,
+  limit: number,
+  after: string,
+): Promise<string[]> {
+  return (await reader.all(EXPECTED, now, limit, after)).map(({ id }) => id)
+}
+
+export async function isExpectedSession(reader: Reader, now: number, sessionId: string): Promise<boolean> {
+  return (await reader.get(IS_EXPECTED, now, sessionId))?.is === true
 }
 
 export class PartClaimer {
@@ -93,9 +117,7 @@ export class PartClaimer {
     const locked = (await lockParted(tx, wanted)).filter(({ status }) => status === 'running')
     const runs = new Map(locked.map((row) => [row.no, row]))
     // Looked at again under the lock.
-    const parts = (await waitingOf(tx, [...runs.keys()])).filter(
-      ({ agentNo, poolNo }) => agentNo === taker.agentNo || (agentNo === null && pools.includes(poolNo)),
-    )
+    const parts = await waitingFor(tx, [...runs.keys()], taker.agentNo, pools)
     const failedBy = await choice.lastFailures(
       tx,
       parts

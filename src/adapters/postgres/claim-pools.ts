@@ -6,7 +6,7 @@ import type { FinalRun } from '../../domain/run.ts'
 import { spreadOf } from '../../domain/run-part.ts'
 import type { AgentStore, Held, WaitingPool } from '../../ports/agent-store.ts'
 import type { Work } from '../../ports/work.ts'
-import { expectedSessions, PartClaimer } from './claim-parts.ts'
+import { expectedSessions, isExpectedSession, PartClaimer } from './claim-parts.ts'
 import type { Concurrency } from './concurrency.ts'
 import type { Database, Transaction } from './database.ts'
 import type { Finisher } from './finish.ts'
@@ -100,8 +100,12 @@ export class PoolClaimer {
     return (await this.#db.read((reader) => reader.get(NEXT, now)))?.at ?? null
   }
 
-  expected(now: number, limit: number): Promise<string[]> {
-    return this.#db.write(now, (tx) => expectedSessions(tx, tx.now, limit))
+  expected(now: number, limit: number, after = ''): Promise<string[]> {
+    return this.#db.write(now, (tx) => expectedSessions(tx, tx.now, limit, after))
+  }
+
+  isExpected(now: number, sessionId: string): Promise<boolean> {
+    return this.#db.write(now, (tx) => isExpectedSession(tx, tx.now, sessionId))
   }
 
   async claim(

@@ -25,6 +25,7 @@ export type PartRow = {
   readonly attempt: number
   readonly fence: number
   readonly readyAt: number
+  readonly startBy: number | null
   readonly nodeNo: number | null
   readonly nodeId: string | null
   readonly leasedAt: number | null
@@ -34,7 +35,7 @@ type Shown = Omit<RunPart, 'attempt'> & { readonly attempt: number }
 type RunRef = { readonly no: number; readonly id: string; readonly dueAt: number }
 
 const COLUMNS = `p.run_no AS "runNo", r.id AS "runId", p.due_at AS "dueAt", p.part, p.total, p.pool_no AS "poolNo",
-  p.agent_no AS "agentNo", p.status, p.cause, p.attempt, p.fence, p.ready_at AS "readyAt", p.node_no AS "nodeNo",
+  p.agent_no AS "agentNo", p.status, p.cause, p.attempt, p.fence, p.ready_at AS "readyAt", p.start_by AS "startBy", p.node_no AS "nodeNo",
   n.id AS "nodeId", p.leased_at AS "leasedAt"`
 const NAMES = `JOIN runs r ON r.id = p.run_id LEFT JOIN nodes n ON n.no = p.node_no`
 
@@ -79,6 +80,12 @@ const TAKEABLE = sql<{ runId: string; dueAt: number }>(
 const WAITING_OF = sql<PartRow>(
   `${withNames("SELECT * FROM parts WHERE run_no = ANY($1::bigint[]) AND status = 'waiting' AND ready_at <= $2")}
    ORDER BY p.agent_no NULLS LAST, p.ready_at, p.run_no, p.part`,
+)
+const WAITING_FOR = sql<PartRow>(
+  `${withNames(
+    `SELECT * FROM parts WHERE run_no = ANY($1::bigint[]) AND status = 'waiting' AND ready_at <= $2
+       AND (agent_no = $3 OR (agent_no IS NULL AND pool_no = ANY($4::bigint[])))`,
+  )} ORDER BY p.agent_no NULLS LAST, p.ready_at, p.run_no, p.part`,
 )
 const LIVE = sql<PartRow>(
   `SELECT ${COLUMNS} FROM runs r JOIN parts p ON p.run_no = r.no JOIN nodes n ON n.no = p.node_no
@@ -172,7 +179,16 @@ export function runsToTake(
   return tx.all(TAKEABLE, agentNo, tx.now, limit, pools)
 }
 
-/** Those for one agent alone first, then the oldest. */
+/** Those that an agent may have: the ones for it alone first, then the oldest. */
+export function waitingFor(
+  tx: Transaction,
+  runNos: readonly number[],
+  agentNo: number,
+  pools: readonly number[],
+): Promise<PartRow[]> {
+  return tx.all(WAITING_FOR, runNos, tx.now, agentNo, pools)
+}
+
 export function waitingOf(tx: Transaction, runNos: readonly number[]): Promise<PartRow[]> {
   return tx.all(WAITING_OF, runNos, tx.now)
 }

@@ -2,7 +2,7 @@
 
 import type { AttemptCause } from '../../domain/attempt.ts'
 import type { ActiveRun, FinalRun, PendingRun, Run, RunStatus } from '../../domain/run.ts'
-import { type EndedPart, joinParts, PART_NOBODY_CAME, PART_NOT_THERE } from '../../domain/run-part.ts'
+import { type EndedPart, joinParts, whyGivenUp } from '../../domain/run-part.ts'
 import type { Settlement } from '../../domain/settle.ts'
 import type { SettledAttempt, SettleReport } from '../../ports/store.ts'
 import { lockParted } from './claim-parts.ts'
@@ -148,10 +148,7 @@ export class Settler {
         const own = parts.filter(({ runNo }) => runNo === row.no)
         await endParts(
           tx,
-          own.map((part) => {
-            const message = part.agentNo === null ? PART_NOBODY_CAME : PART_NOT_THERE
-            return { part, status: 'failed', message }
-          }),
+          own.map((part) => ({ part, status: 'failed', message: whyGivenUp(part, tx.now) })),
         )
         if (own.length > 0) runs.push(await this.#join(tx, row, touched))
       }

@@ -113,8 +113,12 @@ export class SqliteAgentStore implements AgentStore {
     return this.#parts.db.read(() => this.#parts.agents.stopping())
   }
 
-  async expected(now: number, limit: number): Promise<readonly string[]> {
-    return this.#parts.db.read(() => this.#parts.parts.expected(now, limit))
+  async expected(now: number, limit: number, after = ''): Promise<readonly string[]> {
+    return this.#parts.db.read(() => this.#parts.parts.expected(now, limit, after))
+  }
+
+  async isExpected(now: number, sessionId: string): Promise<boolean> {
+    return this.#parts.db.read(() => this.#parts.parts.isExpected(now, sessionId))
   }
 
   async waiting(now: number, limit: number, after = 0): Promise<readonly WaitingPool[]> {

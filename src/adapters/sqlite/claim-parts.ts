@@ -28,6 +28,7 @@ export class PartClaimer {
   readonly #byNo: Query<RunRow>
   readonly #agentNo: Query<readonly [number]>
   readonly #expected: Query<readonly [string]>
+  readonly #isExpected: Query<readonly [number]>
 
   constructor(db: Database, reader: RunReader, parts: PartBook) {
     this.#reader = reader
@@ -44,7 +45,12 @@ export class PartClaimer {
     this.#agentNo = db.tuples('SELECT agent_no FROM nodes WHERE no = ? AND agent_no IS NOT NULL')
     this.#expected = db.tuples(
       `SELECT DISTINCT n.id FROM parts p JOIN agents a ON a.no = p.agent_no JOIN nodes n ON n.no = a.session_no
-       WHERE p.status = 'waiting' AND p.agent_no IS NOT NULL AND p.ready_at <= ?1 AND n.left_at IS NULL LIMIT ?2`,
+       WHERE p.status = 'waiting' AND p.agent_no IS NOT NULL AND p.ready_at <= ?1 AND n.left_at IS NULL AND n.id > ?3
+       ORDER BY n.id LIMIT ?2`,
+    )
+    this.#isExpected = db.tuples(
+      `SELECT 1 FROM nodes n JOIN agents a ON a.session_no = n.no JOIN parts p ON p.agent_no = a.no
+       WHERE n.id = ?2 AND p.status = 'waiting' AND p.agent_no IS NOT NULL AND p.ready_at <= ?1 AND n.left_at IS NULL LIMIT 1`,
     )
   }
 
@@ -80,8 +86,12 @@ export class PartClaimer {
   }
 
   /** Sessions that have to come for a part that is for their agent alone. */
-  expected(now: number, limit: number): string[] {
-    return this.#expected.all(now, limit).map(([id]) => id)
+  expected(now: number, limit: number, after: string): string[] {
+    return this.#expected.all(now, limit, after).map(([id]) => id)
+  }
+
+  isExpected(now: number, sessionId: string): boolean {
+    return this.#isExpected.get(now, sessionId) !== undefined
   }
 
   #agentsOf(row: RunRow, now: number): number[] {

@@ -21,6 +21,7 @@ export type PartRow = {
   readonly attempt: number
   readonly fence: number
   readonly readyAt: number
+  readonly startBy: number | null
   readonly nodeNo: number | null
   readonly leasedAt: number | null
 }
@@ -29,7 +30,7 @@ export type Numbers = readonly [attempt: number, fence: number]
 type Shown = Omit<RunPart, 'attempt'> & { readonly attempt: number }
 
 const COLUMNS = `p.run_no AS runNo, p.part, p.total, p.pool_no AS poolNo, p.agent_no AS agentNo, p.status, p.cause,
-  p.attempt, p.fence, p.ready_at AS readyAt, p.node_no AS nodeNo, p.leased_at AS leasedAt`
+  p.attempt, p.fence, p.ready_at AS readyAt, p.start_by AS startBy, p.node_no AS nodeNo, p.leased_at AS leasedAt`
 
 export class PartBook {
   readonly #insert: Command

@@ -2,12 +2,7 @@
 
 import type { AttemptCause } from '../../domain/attempt.ts'
 import type { ActiveRun, FinalRun, PendingRun, Run, RunStatus } from '../../domain/run.ts'
-import {
-  type EndedPart,
-  joinParts,
-  PART_NOBODY_CAME as NOBODY_CAME,
-  PART_NOT_THERE as NOT_THERE,
-} from '../../domain/run-part.ts'
+import { type EndedPart, joinParts, whyGivenUp } from '../../domain/run-part.ts'
 import type { Settlement } from '../../domain/settle.ts'
 import type { SettledAttempt, SettleReport } from '../../ports/store.ts'
 import type { Command, Database, Query } from './database.ts'
@@ -122,7 +117,7 @@ export class Settler {
       const touched: number[] = []
       const runs = new Map<number, Run>()
       for (const part of this.#parts.inVain(now, awayMs, limit)) {
-        this.#parts.end(part, 'failed', part.agentNo === null ? NOBODY_CAME : NOT_THERE, now)
+        this.#parts.end(part, 'failed', whyGivenUp(part, now), now)
         runs.set(part.runNo, this.#join(this.#byNo.get(part.runNo)!, now, touched))
       }
       this.#finisher.release(touched, now)
