@@ -4,6 +4,7 @@ import { checkJob, type Warning } from '../domain/check-job.ts'
 import { AppError } from '../domain/errors.ts'
 import type { Job, JobSpec } from '../domain/job.ts'
 import { isPaused, plan, scheduleOf } from '../domain/plan.ts'
+import type { Schedule } from '../domain/schedule/schedule.ts'
 import { AgentsThere } from './agents-there.ts'
 import { authorize } from './authorize.ts'
 import { specOf } from './build-job.ts'
@@ -52,24 +53,32 @@ export async function updateJob(
 
 function edited(old: Job, spec: JobSpec, plannedThrough: number, runsPlanned: number, now: number): Job {
   const sameSchedule = isDeepStrictEqual(spec.schedule, old.spec.schedule)
+  const schedule = scheduleOf({ ...old, spec })
+  const through = sameSchedule ? plannedThrough : beforeItsMoment(schedule, old, plannedThrough)
   const job: Job = {
     ...old,
     spec,
     version: old.version + 1,
-    plannedThrough,
+    plannedThrough: through,
     runsPlanned: sameSchedule ? runsPlanned : 0,
     updatedAt: now,
   }
   if (isPaused(old, now)) return job
   const exhausted = job.runsPlanned >= (spec.schedule.maxRuns ?? Number.POSITIVE_INFINITY)
-  const schedule = scheduleOf(job)
-  const nextDueAt = exhausted ? null : schedule.next(plannedThrough)
+  const nextDueAt = exhausted ? null : schedule.next(through)
   return {
     ...job,
     pause: null,
     nextDueAt,
     status: nextDueAt === null && schedule.kind !== 'manual' ? 'finished' : 'active',
   }
+}
+
+/** A single moment that has just passed is owed, as it is to a new job; unless it has its entry by the old definition. */
+function beforeItsMoment(schedule: Schedule, old: Job, plannedThrough: number): number {
+  const at = schedule.kind === 'at' ? schedule.next(0) : null
+  if (at === null || at > plannedThrough) return plannedThrough
+  return at > old.createdAt && scheduleOf(old).next(at - 1) === at ? plannedThrough : at - 1
 }
 
 async function refuseOtherProject(ctx: Context, who: Principal, job: Job, draft: JobDraft): Promise<void> {

@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { deleteJob } from '../../src/commands/delete-job.ts'
+import { pauseJob } from '../../src/commands/pause-job.ts'
+import { resumeJob } from '../../src/commands/resume-job.ts'
 import { updateJob } from '../../src/commands/update-job.ts'
 import { everyFrom } from '../support/due-by-hand.ts'
 import { answered, OK, slow } from './scripted-world.ts'
@@ -66,6 +68,59 @@ test('an edit of what is not the version that was read is refused, and changes n
   await assert.rejects(edit, { code: 'version_conflict' })
   await story.advance(MINUTE)
   assert.deepEqual(await story.book('bill'), ['+60s succeeded', '+120s succeeded'])
+})
+
+const asOnce = (at: number) => ({ ...draft, schedule: { at: new Date(at).toISOString() } })
+
+test('edited to a moment that has just passed: it rings, once', async () => {
+  await using story = await Story.begin()
+  await story.job('bill', { schedule: { every: '1h' } })
+  await story.advance(90 * SECOND)
+  const once = asOnce(T0 + 60 * SECOND)
+  await story.ask((ctx, who) => updateJob(ctx, who, BILL, once, null))
+  await story.advance(SECOND)
+  assert.deepEqual(await story.book('bill'), ['+60s succeeded'])
+  const sameMoment = { ...draft, schedule: { at: '2030-01-01T01:01:00+01:00' } }
+  for (const again of [once, { ...once, description: 'done' }, sameMoment]) {
+    await story.ask((ctx, who) => updateJob(ctx, who, BILL, again, null))
+    await story.advance(SECOND)
+    assert.equal((await story.disk.jobs.get(story.jobId('bill')))?.status, 'finished')
+  }
+  assert.deepEqual(await story.book('bill'), ['+60s succeeded'])
+})
+
+test('edited to a moment that was due just before: it has its entry, and gets no other', async () => {
+  await using story = await Story.begin()
+  await story.job('bill', { schedule: { every: '10s' } })
+  await story.advance(25 * SECOND)
+  await story.ask((ctx, who) => pauseJob(ctx, who, BILL, {}))
+  await story.advance(30 * SECOND)
+  await story.ask((ctx, who) => updateJob(ctx, who, BILL, asOnce(T0 + 40 * SECOND), null))
+  await story.ask((ctx, who) => resumeJob(ctx, who, BILL, { onResume: 'all' }))
+  await story.advance(MINUTE)
+  assert.deepEqual(await story.book('bill'), [
+    '+10s succeeded',
+    '+20s succeeded',
+    '+30s..+50s 3 skipped paused',
+  ])
+})
+
+test('edited while paused to a moment that has just passed: what becomes of it is said when the pause ends', async () => {
+  for (const [onResume, entry] of [
+    ['latest', '+60s succeeded late'],
+    ['skip', '+60s skipped paused'],
+  ] as const) {
+    await using story = await Story.begin()
+    await story.job('bill', { schedule: { every: '1h' } })
+    await story.ask((ctx, who) => pauseJob(ctx, who, BILL, {}))
+    await story.advance(90 * SECOND)
+    await story.ask((ctx, who) => updateJob(ctx, who, BILL, asOnce(T0 + MINUTE), null))
+    await story.advance(MINUTE)
+    assert.equal(story.outside.of('bill').length, 0)
+    await story.ask((ctx, who) => resumeJob(ctx, who, BILL, { onResume }))
+    await story.advance(SECOND)
+    assert.deepEqual(await story.book('bill'), [entry])
+  }
 })
 
 test('deleted: waiting runs end as missed, the one under way may finish, the book stays, the name is free', async () => {

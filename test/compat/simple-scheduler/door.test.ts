@@ -64,6 +64,30 @@ test('a job may be made disabled, and once', async () => {
   assert.match((again.json as { error: string }).error, /once/)
 })
 
+test('a job moved to a moment that has passed is due now; one sent back as it was read is not', async () => {
+  await using house = await openCompatHouse(simpleSchedulerDoor)
+  const { ask } = house
+  const stored = async () =>
+    (await house.house.ask('GET', '/v1/jobs/mail?project=simple-scheduler')).body as {
+      schedule: object
+      nextDueAt: string | null
+    }
+  const change = (body: object) => ask('PATCH', '/api/jobs/mail', { ...bearer, body })
+  await ask('POST', '/api/jobs', {
+    ...bearer,
+    body: { name: 'mail', nextRunAt: later(house, 0), interval: 5_000 },
+  })
+  house.house.clock.advance(12_000)
+  assert.equal((await change({ nextRunAt: '2001-01-01T00:00:00Z', interval: 0 })).status, 204)
+  const now = later(house, 0)
+  const moved = await stored()
+  assert.deepEqual([moved.schedule, moved.nextDueAt], [{ at: now }, now])
+  house.house.clock.advance(90_000)
+  const read = (await ask('GET', '/api/jobs/mail', bearer)).json as object
+  assert.equal((await change({ ...read, runExecutionTimeout: 9_000 })).status, 204)
+  assert.deepEqual((await stored()).schedule, { at: now })
+})
+
 test('what is wrong is said in its form', async () => {
   await using house = await openCompatHouse(simpleSchedulerDoor)
   const { ask } = house

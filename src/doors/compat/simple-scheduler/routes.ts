@@ -23,6 +23,7 @@ import type { CompatAsk, CompatDoor } from '../compat-door.ts'
 import { DOOR_LABEL, toJob } from './to-command.ts'
 import {
   SIMPLE_STATUSES,
+  type SimpleJob,
   type SimpleRun,
   type SimpleStatus,
   simpleJob,
@@ -107,9 +108,9 @@ async function change(ask: CompatAsk<ChangedJob>): Promise<Answer> {
       who,
       () => jobOf(ask),
       (job) => {
-        const draft = toJob({ ...simpleJob(job), ...changed }, job.projectId, now)
-        const keepsTimes = changed.nextRunAt === undefined && changed.interval === undefined
-        return keepsTimes ? { ...draft, schedule: job.spec.schedule } : draft
+        const shown = simpleJob(job)
+        const draft = toJob({ ...shown, ...changed }, job.projectId, now)
+        return keepsTimes(shown, changed) ? { ...draft, schedule: job.spec.schedule } : draft
       },
     )
   }
@@ -117,6 +118,12 @@ async function change(ask: CompatAsk<ChangedJob>): Promise<Answer> {
   if (enabled === false && job.status === 'active') await pauseJob(ctx, who, { idOrName: job.id }, {})
   if (enabled === true && job.status === 'paused') await resumeJob(ctx, who, { idOrName: job.id }, {})
   return NONE
+}
+
+/** Many send back what they have read: a job that has run once does not run again for it. */
+function keepsTimes(shown: SimpleJob, { nextRunAt, interval }: ChangedJob): boolean {
+  const sameMoment = nextRunAt === undefined || Date.parse(nextRunAt) === Date.parse(shown.nextRunAt)
+  return sameMoment && (interval === undefined || interval === shown.interval)
 }
 
 /** What is not there is as it was wished. */
