@@ -172,6 +172,23 @@ export function retentionContract(kind: StoreKind): void {
     assert.deepEqual(await world.store.jobs.versions(job.id), [])
   })
 
+  test('a finished job stays as long as its last run is kept; a deleted one keeps it as long as the default says', async () => {
+    await using world = await World.open(kind)
+    const job = await world.job({ policy: { keep: { last: 1 } } })
+    const { leased } = await world.plan(
+      () => owes({ runs: [at(T0)], nextDueAt: null, status: 'finished' }),
+      9,
+    )
+    await world.settle(done(leased[0]!))
+    world.now += 400 * DAY
+    await sweep(world)
+    assert.deepEqual(await statuses(world, job.id), ['succeeded'])
+    assert.notEqual(await world.store.jobs.get(job.id), null)
+    await world.store.jobs.change(job.id, () => ({ plan: null, job: null }), { now: world.now, by: 'me' })
+    assert.deepEqual(await sweep(world), { runs: 1, gaps: 0, effects: 0, jobs: 1, more: false })
+    assert.deepEqual(await world.store.jobs.versions(job.id), [])
+  })
+
   test('an active job without a ledger stays; a deleted one goes when nothing is left', async () => {
     await using world = await World.open(kind)
     const active = await world.job({}, { nextDueAt: null })

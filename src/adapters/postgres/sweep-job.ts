@@ -110,7 +110,8 @@ export async function sweepJob(
 function ruleOf(job: SweptJob, specOf: SpecOf, defaultDays: number): Rule {
   const own = specOf(job).policy.keep
   const { days, last } = saysSomething(own) ? own : (JSON.parse(job.projectKeep) as KeepSpec)
-  const byDays = days ?? (last === undefined ? defaultDays : null)
+  // By number alone the last runs of a deleted job would stay for ever.
+  const byDays = days ?? (last === undefined || job.deletedAt !== null ? defaultDays : null)
   return { days: byDays, last: last ?? null, gapDays: byDays ?? defaultDays }
 }
 

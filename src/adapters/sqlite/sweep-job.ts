@@ -97,10 +97,11 @@ export class JobSweeper {
   }
 
   /** The job's own rule, else its project's, else the default. */
-  #rule([no, version, , , , , projectKeep]: SweptJob, defaultDays: number): Rule {
+  #rule([no, version, , , , deletedAt, projectKeep]: SweptJob, defaultDays: number): Rule {
     const own = this.#specs.of(no, version).policy.keep
     const { days, last } = saysSomething(own) ? own : (JSON.parse(projectKeep) as KeepSpec)
-    const byDays = days ?? (last === undefined ? defaultDays : null)
+    // By number alone the last runs of a deleted job would stay for ever.
+    const byDays = days ?? (last === undefined || deletedAt !== null ? defaultDays : null)
     return { days: byDays, last: last ?? null, gapDays: byDays ?? defaultDays }
   }
 

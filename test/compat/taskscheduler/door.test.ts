@@ -73,6 +73,21 @@ test('of a task that was deleted nothing is kept, whoever still tells of it', as
   assert.equal((await house.ctx.blobs.list('reports/', { limit: 9 })).length, 0)
 })
 
+test('a task stays when its deliveries are history, and so does what was told of it when the store is away', async () => {
+  await using door = await openCompatHouse(taskschedulerDoor({ agents: AGENTS }))
+  const { ask, house } = door
+  const { task_id } = (await ask('POST', CREATE, { body: HELLO })).json as { task_id: string }
+  const { items } = await house.store.jobs.list({}, { limit: 10 })
+  assert.ok(items.every(({ spec }) => spec.policy.keep?.last === 1))
+  const tell = () => ask('POST', `/api/v1/tasks/${task_id}/complete`, { body: { agent_id: 'one' } })
+  assert.equal((await tell()).status, 200)
+  house.store.jobs.byName = async () => {
+    throw new Error('the store is away')
+  }
+  assert.equal((await tell()).status, 500)
+  assert.equal((await house.ctx.blobs.list('reports/', { limit: 9 })).length, 1)
+})
+
 test('a blob store that is away is no fault of who asks', async () => {
   await using door = await openCompatHouse(taskschedulerDoor({ agents: AGENTS }))
   const { ask, house } = door

@@ -72,7 +72,7 @@ async function output(ask: CompatAsk<never>): Promise<Answer> {
 async function complete(ask: CompatAsk<TaskReport>): Promise<Answer> {
   const { ctx, who, body } = ask
   const task = await taskOf(ask).catch(async (error: unknown) => {
-    await forgetTask(ask)
+    if (error instanceof AppError && error.code === 'not_found') await forgetTask(ask)
     throw error
   })
   const agentId = body.agent_id ?? body.server_id ?? ''

@@ -60,7 +60,8 @@ export function foreignTask(
         timeout: '10s',
       },
     },
-    policy: { retry: { delays: DELIVERY_DELAYS } },
+    // A finished job goes with its last run, and with it would go a task that its agents carry on with.
+    policy: { retry: { delays: DELIVERY_DELAYS }, keep: { last: 1 } },
   }))
 }
 
