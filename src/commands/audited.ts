@@ -13,7 +13,7 @@ export type About = {
 /** `step`: one step of the store. The first transaction in it that does something carries the entry. */
 export function audited<Result>(
   ctx: Context,
-  who: Pick<Principal, 'id' | 'name'>,
+  who: Pick<Principal, 'id' | 'name' | 'voucher'>,
   action: Action,
   { projectId = null, subject = null, detail = {} }: About,
   step: () => Promise<Result>,
@@ -26,7 +26,7 @@ export function audited<Result>(
     action,
     projectId,
     subject,
-    detail,
+    detail: who.voucher === undefined ? detail : { ...detail, actor: who.voucher },
   }
   return ctx.store.audit.during(entry, step)
 }

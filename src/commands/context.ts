@@ -5,6 +5,7 @@ import type { BlobStore } from '../ports/blob-store.ts'
 import type { Chance } from '../ports/chance.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Events } from '../ports/events.ts'
+import type { Issuers } from '../ports/issuers.ts'
 import type { LogNews } from '../ports/log-news.ts'
 import type { Store } from '../ports/store.ts'
 import type { Vault } from '../ports/vault.ts'
@@ -48,6 +49,8 @@ export type Context = {
   /** Where clients of replaced systems put the scripts they name. Absent: only uploaded scripts are there. */
   readonly foreignScripts?: Pick<BlobStore, 'get'>
   readonly logNews: LogNews
+  /** Whose tokens let in besides our keys. Absent: nobody's. */
+  readonly issuers?: Issuers
   /** What seals secrets; null or absent: secrets are refused. */
   readonly vault?: Vault | null
   readonly clock: Clock

@@ -7,7 +7,7 @@ import { AppError } from '../domain/errors.ts'
 import { TICKET_MS, VISIT_MS, type Visit } from '../domain/visit.ts'
 import { hashKey } from './api-key-secret.ts'
 import { audited } from './audited.ts'
-import { authenticate } from './authenticate.ts'
+import { principalOfKey } from './authenticate.ts'
 import { holds } from './authorize.ts'
 import type { Context } from './context.ts'
 
@@ -59,7 +59,7 @@ export async function signInByTicket(ctx: Context, ticket: string): Promise<Sign
 }
 
 export async function signInByKey(ctx: Context, secret: string): Promise<SignedIn> {
-  const who = await authenticate(ctx, secret)
+  const who = await principalOfKey(ctx, secret)
   if (who === null)
     throw new AppError('unauthenticated', 'This key is not valid here. Look for typing errors.')
   return { ...(await add(ctx, who, 'visit', 'visit.sign_in')), who }

@@ -29,4 +29,9 @@ export type Principal = {
   readonly projectIds: readonly string[] | null
   /** Hash of the key it came with, which may be the one before the present one. Absent: it came without. */
   readonly keyHash?: string
+  /** Who vouches for it, where that is not a key of ours. */
+  readonly voucher?: Voucher
 }
+
+/** Somebody an issuer outside knows. */
+export type Voucher = { readonly kind: 'oidc'; readonly issuer: string; readonly subject: string }

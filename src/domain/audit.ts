@@ -6,7 +6,7 @@ import type { Action } from './actions.ts'
 export type AuditDraft = {
   readonly id: string
   readonly at: number
-  /** Who asked: a key, and what it was called then. */
+  /** Who asked: a key, or somebody an issuer vouches for, and what they were called then. */
   readonly actorId: string
   readonly actorName: string
   readonly action: Action

@@ -18,6 +18,7 @@ import { createCallbackNotifier } from '../dispatch/callback-notifier.ts'
 import { createGuardedFetch } from '../dispatch/guarded-fetch.ts'
 import { withSecrets } from '../dispatch/secret/with-secrets.ts'
 import { createThreadDispatcher } from '../dispatch/thread/thread-dispatcher.ts'
+import { createWebCaller } from '../dispatch/web-caller.ts'
 import { ADDRESS_FORBIDDEN } from '../domain/forbidden-address.ts'
 import { signInUrl } from '../doors/rest/v1/visit.ts'
 import { COURIER_DEFAULTS } from '../engine/courier.ts'
@@ -32,6 +33,7 @@ import { processEnvironment } from './config/process.ts'
 import { type Door, openDoor } from './door.ts'
 import { Engine, NudgeRelay } from './engine.ts'
 import { openInsideAgent } from './inside-agent.ts'
+import { issuersOf } from './issuers.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { createMetrics } from './metrics.ts'
 import { openStore } from './open-store.ts'
@@ -92,12 +94,14 @@ export async function startServer(config: Config): Promise<RunningServer> {
   const hub = new EventHub(membership.nodeId.slice(-10))
   const nudge = new NudgeRelay()
   const metrics = createMetrics(store, clock, membership)
+  const web = createWebCaller(services, { clock: systemClock, userAgent })
   const runTokens = new RunTokens(await store.housekeeping.secret('run tokens', chance.hex(32)))
   const vault = await openVault(config, store)
   const ctx: Context = {
     store,
     blobs,
     ...(foreignScripts === null ? {} : { foreignScripts }),
+    ...issuersOf(config, web, clock, logger),
     vault,
     logNews: new NewsBoard(systemClock),
     clock,

@@ -8,8 +8,11 @@ export const AuditEntry = Type.Object(
   {
     id: Id,
     at: Instant,
-    actorId: Type.String({ description: 'The key that asked for it.' }),
-    actorName: Type.String({ description: 'What the key was called then.' }),
+    actorId: Type.String({
+      description:
+        'Who asked for it: a key, or (oidc_…) somebody an issuer knows; then `detail.actor` says who.',
+    }),
+    actorName: Type.String({ description: 'What they were called then.' }),
     action: Type.String({ description: 'As in the list of actions.', examples: ['job.update'] }),
     projectId: Nullable(Id),
     subject: Nullable(Type.String({ description: 'What it was done to.' })),

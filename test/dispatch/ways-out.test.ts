@@ -11,6 +11,7 @@ import { createCallbackNotifier } from '../../src/dispatch/callback-notifier.ts'
 import { TargetForbidden } from '../../src/dispatch/failures.ts'
 import { createGuardedFetch } from '../../src/dispatch/guarded-fetch.ts'
 import type { Lookup } from '../../src/dispatch/shared-lookup.ts'
+import { createWebCaller } from '../../src/dispatch/web-caller.ts'
 import { ADDRESS_FORBIDDEN } from '../../src/domain/forbidden-address.ts'
 import type { Outcome } from '../../src/domain/outcome.ts'
 import type { HttpTarget } from '../../src/domain/target.ts'
@@ -190,6 +191,18 @@ const WAYS: Readonly<Record<GuardedWay, (t: TestContext, around: Around) => { as
       refused: REFUSED_CALL,
     }),
     service: (t, around) => ({ ask: fetched(serviceFor(t, around)), refused: ADDRESS_FORBIDDEN }),
+    'issuer of tokens': (t, around) => {
+      const web = createWebCaller({ fetch: serviceFor(t, around) }, { clock: systemClock, userAgent: 'test' })
+      const call = { method: 'GET', headers: {}, timeoutMs: 5_000, bytesMax: 1_000 } as const
+      return {
+        ask: (url) =>
+          web.call({ ...call, url }).then(
+            ({ status }) => `answered ${status}`,
+            ({ message }: Error) => message.slice(message.indexOf(': ') + 2),
+          ),
+        refused: ADDRESS_FORBIDDEN,
+      }
+    },
     'redirect of a service': (t, around) => ({
       ask: lastHop(around, fetched(serviceFor(t, around), 'follow')),
       refused: ADDRESS_FORBIDDEN,

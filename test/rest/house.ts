@@ -18,6 +18,7 @@ import type { LiveEvents } from '../../src/doors/rest/v1/live-events.ts'
 import { Surveyor } from '../../src/engine/survey/surveyor.ts'
 import { liveFeed } from '../../src/main/live-feed.ts'
 import type { Clock } from '../../src/ports/clock.ts'
+import type { Issuers } from '../../src/ports/issuers.ts'
 import type { Store } from '../../src/ports/store.ts'
 import type { ProblemDocument } from '../../src/protocol/problem.ts'
 import { MemoryBlobs } from '../support/memory-blobs.ts'
@@ -63,6 +64,8 @@ type Parts = {
   /** Another door on the same listener. */
   beside?: (ctx: Context, logger: DoorLogger) => (app: FastifyInstance) => void
   foreignScripts?: Context['foreignScripts']
+  /** Whose tokens let in. */
+  issuers?: (clock: HandClock) => Issuers
 }
 
 export async function openHouse(parts: Parts = {}): Promise<House> {
@@ -76,6 +79,7 @@ export async function openHouse(parts: Parts = {}): Promise<House> {
     store,
     blobs: new MemoryBlobs(),
     ...(parts.foreignScripts === undefined ? {} : { foreignScripts: parts.foreignScripts }),
+    ...(parts.issuers === undefined ? {} : { issuers: parts.issuers(clock) }),
     logNews: new NewsBoard(clock),
     vault: new KeyRing([makeSealingKey()]),
     clock,

@@ -23,7 +23,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: ['node:crypto', 'node:util', 'node:zlib'],
   },
   dispatch: { height: 3, rooms: ['domain', 'ports'], packages: ['undici', 'node:*'] },
-  adapters: { height: 3, rooms: ['domain', 'ports'], packages: ['amqplib', 'aws4fetch', 'pg', 'node:*'] },
+  adapters: {
+    height: 3,
+    rooms: ['domain', 'ports'],
+    packages: ['amqplib', 'aws4fetch', 'jose', 'pg', 'node:*'],
+  },
   engine: { height: 4, rooms: ['domain', 'ports', 'commands'], packages: [] },
   doors: {
     height: 4,

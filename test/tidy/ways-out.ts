@@ -19,6 +19,7 @@ export const GUARDED_WAYS = [
   'agents of taskscheduler',
   'service',
   'redirect of a service',
+  'issuer of tokens',
 ] as const
 export type GuardedWay = (typeof GUARDED_WAYS)[number]
 
@@ -40,6 +41,7 @@ const SERVICES = [
   'blobs',
   'redirect of blobs',
   'scripts of dcron',
+  'issuer of tokens',
 ] as const
 
 export const LISTED: Readonly<Record<string, Listed>> = {
@@ -57,6 +59,8 @@ export const LISTED: Readonly<Record<string, Listed>> = {
       'an agent that speaks with the one server its owner has named; jobs have no say in where that is',
   },
   'src/main/blobs.ts': { because: 'it hands the guarded fetch on' },
+  'src/adapters/oidc/issuer-keys.ts': { because: 'what asks the issuer is handed in' },
+  'src/adapters/oidc/trusted-issuers.ts': { because: 'it only checks signatures' },
   'src/adapters/s3/s3-requests.ts': { because: 'it signs; what sends is handed in' },
   'src/adapters/amqp/link.ts': { because: 'the one broker the operator has named' },
   'src/adapters/postgres/connection.ts': { because: 'the one database the operator has named' },

@@ -14,7 +14,7 @@ import { NOBODY } from './endpoint.ts'
 import { refuseForeignPage } from './foreign-page.ts'
 import { HttpProblem } from './http-problem.ts'
 import { HTTP_SERVER_LIMITS, type JsonLimits, type RestLimits } from './limits.ts'
-import { presentedKey, refuseKeyInQuery, unauthenticated } from './presented-key.ts'
+import { notValid, presentedKey, refuseKeyInQuery, unauthenticated } from './presented-key.ts'
 import { Rate, rateHeaders } from './rate.ts'
 import { SECURITY_HEADERS } from './security-headers.ts'
 import { refuseForeignWrite, visitToken } from './visit-cookie.ts'
@@ -111,8 +111,7 @@ export function addGate(
       if (key === null && needs === 'open') return NOBODY
       if (key === null) throw unauthenticated('This needs a key: "Authorization: Bearer <key>".')
       const who = await authenticate(ctx, key)
-      if (who === null)
-        throw unauthenticated('This key is not valid here: unknown, mistyped, expired or revoked.')
+      if (who === null) throw notValid()
       return who
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'unauthenticated') throw error

@@ -30,6 +30,13 @@ export function unauthenticated(detail: string): AppError {
   return new AppError('unauthenticated', detail)
 }
 
+/** One text for all there is to be wrong with it: which it was is nobody's business. */
+export function notValid(): AppError {
+  return unauthenticated(
+    'This key or token is not valid here: unknown, mistyped, expired, revoked, or not meant for this server.',
+  )
+}
+
 export function refuseKeyInQuery(names: Iterable<string>): void {
   for (const name of names) {
     if (!KEY_PARAMETERS.includes(name.toLowerCase())) continue

@@ -9,7 +9,7 @@ import { AppError } from '../../domain/errors.ts'
 import { count } from '../http/gate.ts'
 import { HttpProblem } from '../http/http-problem.ts'
 import { HTTP_SERVER_LIMITS, type RestLimits } from '../http/limits.ts'
-import { presentedKey, unauthenticated } from '../http/presented-key.ts'
+import { notValid, presentedKey, unauthenticated } from '../http/presented-key.ts'
 import { Rate } from '../http/rate.ts'
 
 export class GrpcGate {
@@ -43,8 +43,7 @@ export class GrpcGate {
       if (key === null)
         throw unauthenticated('This needs a key, in the metadata: "authorization: Bearer <key>".')
       const who = await authenticate(this.#ctx, key)
-      if (who === null)
-        throw unauthenticated('This key is not valid here: unknown, mistyped, expired or revoked.')
+      if (who === null) throw notValid()
       return who
     } catch (error) {
       if (error instanceof AppError && error.code === 'unauthenticated') count(this.#failures, address)

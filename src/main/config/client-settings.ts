@@ -1,8 +1,9 @@
 // Where a client finds its server, and the key it shows there: flag, environment, or the key file of a server
 // on this very machine.
 
-import { ADMIN_KEY_FILE, isLoopback } from './cross-checks.ts'
+import { ADMIN_KEY_FILE } from './cross-checks.ts'
 import type { Environment, ReadFile } from './given.ts'
+import { isLoopback } from './loopback.ts'
 
 export const CLIENT_VARIABLES = ['CARILLON_URL', 'CARILLON_API_KEY', 'CARILLON_API_KEY_FILE'] as const
 

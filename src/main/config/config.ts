@@ -1,5 +1,7 @@
 // What a server runs with: every value checked, every unit in its name. Made once, then never changed.
 
+import type { TrustedIssuer } from '../../ports/issuers.ts'
+
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
@@ -33,6 +35,8 @@ export type Config = {
   readonly adminKey: string | null
   /** What secrets are sealed with; null: made at the first start, beside SQLite only. */
   readonly secretKeys: string | null
+  /** Whose tokens let in. */
+  readonly oidc: readonly TrustedIssuer[]
   readonly publicUrl: string | null
   readonly nodeName: string
   readonly logLevel: LogLevel

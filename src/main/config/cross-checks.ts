@@ -1,11 +1,11 @@
 // What only shows when the options are seen together, or is too particular for a kind of value.
 
-import { BlockList, isIP } from 'node:net'
 import { isSealingKey, sealingKeysOf } from '../../adapters/system/key-ring.ts'
 import { AddressRules } from '../../dispatch/address-rules.ts'
 import type { Config } from './config.ts'
 import type { Notice, ReadFile } from './given.ts'
 import { formatAddress } from './kinds.ts'
+import { isLoopback } from './loopback.ts'
 
 export const ADMIN_KEY_FILE = 'admin.key'
 export const ADMIN_KEY_MIN = 8
@@ -140,16 +140,6 @@ function holdsAdminKey(dataDir: string, readFile: ReadFile): boolean {
   } catch {
     return false
   }
-}
-
-const loopback = new BlockList()
-loopback.addSubnet('127.0.0.0', 8, 'ipv4')
-loopback.addAddress('::1', 'ipv6')
-
-export function isLoopback(host: string): boolean {
-  const family = isIP(host)
-  if (family === 0) return host.toLowerCase() === 'localhost'
-  return loopback.check(host, family === 4 ? 'ipv4' : 'ipv6')
 }
 
 function checkTexts(config: Config, origins: Origins, problems: Notice[]): void {

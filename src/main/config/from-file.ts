@@ -66,7 +66,8 @@ function readEntry(path: string, name: string, value: unknown, mode: number, rea
   )
   if (key === undefined && secretOf === undefined) return unknownKey(origin, name)
   if (value === null) return refusal(origin, 'has no value')
-  const text = asText(value)
+  const structured = key !== undefined && OPTIONS[key].kind.structured === true
+  const text = structured && typeof value === 'object' ? JSON.stringify(value) : asText(value)
   if (text === null) return refusal(origin, 'is a single value or a list of them')
   if (key === undefined) return fromSecretFile(secretOf as keyof Config, text, origin, readFile)
   const warnings: Notice[] =

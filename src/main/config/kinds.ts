@@ -16,6 +16,8 @@ export type Kind<T> = {
   readonly write: (value: T) => string
   /** A text of it may hold a secret, so one that is refused is not repeated. */
   readonly confidential?: true
+  /** Its text is JSON; a file may hold it as it is. */
+  readonly structured?: true
 }
 
 export const text: Kind<string> = {

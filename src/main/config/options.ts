@@ -4,6 +4,7 @@
 import { INTERPRETERS_DEFAULT } from '../../domain/script.ts'
 import { blobPlace } from './blob-place.ts'
 import { type Config, LOG_FORMATS, LOG_LEVELS } from './config.ts'
+import { issuers } from './issuers.ts'
 import * as kinds from './kinds.ts'
 import type { Option, Surroundings } from './option.ts'
 import { doorAnonymous, doorFileKey, doorListen } from './replaced/systems.ts'
@@ -106,6 +107,12 @@ export const OPTIONS: OptionTable = {
     description:
       'What secrets are sealed with: keys of 32 bytes in base64 or hex, by commas or lines. The first seals, all open.',
     secret: true,
+  },
+  oidc: {
+    name: 'oidc',
+    kind: issuers,
+    default: '',
+    description: 'Issuers whose tokens let in, and what their claims allow: see docs/access.md.',
   },
   publicUrl: {
     name: 'public-url',

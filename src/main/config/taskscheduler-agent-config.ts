@@ -4,9 +4,9 @@ import { readPolicyFile } from '../agent-policy-file.ts'
 import type { TaskschedulerAgentConfig } from '../taskscheduler-agent.ts'
 import { callersOf } from '../taskscheduler-callers.ts'
 import type { Address } from './config.ts'
-import { isLoopback } from './cross-checks.ts'
 import type { Environment, Notice } from './given.ts'
 import { address } from './kinds.ts'
+import { isLoopback } from './loopback.ts'
 
 export type TaskschedulerAgentFlags = {
   readonly server?: string | undefined
