@@ -8,6 +8,7 @@ import { audited } from './audited.ts'
 import { authorize } from './authorize.ts'
 import { buildJob } from './build-job.ts'
 import type { Context } from './context.ts'
+import { pausedJob } from './edited-job.ts'
 import { jobEvent } from './events.ts'
 import { findProjectId } from './find-project.ts'
 import { idempotent, type OnceMark } from './idempotent.ts'
@@ -16,17 +17,19 @@ import { requireSecrets } from './secret/require-secrets.ts'
 
 export type CreatedJob = { readonly job: Job; readonly warnings: readonly Warning[] }
 
-/** Throws `invalid` with every problem, or `name_taken`; nothing is stored then. */
+/** Throws `invalid` with every problem, or `name_taken`; nothing is stored then. `paused`: nothing starts until it is resumed. */
 export async function createJob(
   ctx: Context,
   who: Principal,
   draft: JobDraft,
   mark?: OnceMark,
+  paused = false,
 ): Promise<CreatedJob & { replayed: boolean }> {
   authorize(who, 'job.create')
   const projectId = await findProjectId(ctx, who, draft.project)
   const act = async (once: (memo: CreatedJob) => { once?: Once }): Promise<CreatedJob> => {
-    const { job, problems, ...built } = buildJob(ctx, draft, projectId)
+    const { problems, ...built } = buildJob(ctx, draft, projectId)
+    const job = paused ? pausedJob(built.job, who.name, built.job.createdAt) : built.job
     await requireSecrets(ctx, [{ projectId, spec: job.spec, problems }])
     problems.throwIfAny()
     const warnings = [...built.warnings, ...(await new AgentsThere(ctx).warnings(job))]

@@ -5,6 +5,7 @@ import type { Principal } from '../domain/api-key.ts'
 import { AppError } from '../domain/errors.ts'
 import type { Job } from '../domain/job.ts'
 import type { Context } from './context.ts'
+import type { Turn } from './edited-job.ts'
 import type { JobDraft } from './job-draft.ts'
 import { updateJob } from './update-job.ts'
 
@@ -14,10 +15,11 @@ export async function editJob(
   who: Principal,
   read: () => Promise<Job>,
   change: (job: Job) => JobDraft,
+  turn: (job: Job) => Turn | null = () => null,
 ): Promise<Job> {
   const edit = async (): Promise<Job> => {
     const job = await read()
-    return (await updateJob(ctx, who, { idOrName: job.id }, change(job), job.version)).job
+    return (await updateJob(ctx, who, { idOrName: job.id }, change(job), job.version, turn(job))).job
   }
   try {
     return await edit()

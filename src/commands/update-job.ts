@@ -2,29 +2,30 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Principal } from '../domain/api-key.ts'
 import { checkJob, type Warning } from '../domain/check-job.ts'
 import { AppError } from '../domain/errors.ts'
-import type { Job, JobSpec } from '../domain/job.ts'
-import { isPaused, plan, scheduleOf } from '../domain/plan.ts'
-import type { Schedule } from '../domain/schedule/schedule.ts'
+import type { Job } from '../domain/job.ts'
 import { AgentsThere } from './agents-there.ts'
 import { authorize } from './authorize.ts'
 import { specOf } from './build-job.ts'
 import { changeJob, refuseOtherVersion } from './change-job.ts'
 import type { Context } from './context.ts'
 import { nameTaken } from './create-job.ts'
+import { editedJob, type Turn } from './edited-job.ts'
 import { findJob, type JobRef } from './find-job.ts'
 import { findProjectId } from './find-project.ts'
 import type { JobDraft } from './job-draft.ts'
 import { requireSecrets } from './secret/require-secrets.ts'
 
-/** Replaces the definition. What was due until now is owed under the old one; runs keep the version they began with. */
+/** Replaces the definition. What was due until now is owed under the old one; runs keep the version they began with. `turn`: pauses or resumes it too. */
 export async function updateJob(
   ctx: Context,
   who: Principal,
   ref: JobRef,
   draft: JobDraft,
   ifVersion: number | null,
+  turn: Turn | null = null,
 ): Promise<{ job: Job; warnings: readonly Warning[] }> {
   authorize(who, 'job.update')
+  if (turn !== null) authorize(who, turn.to === 'paused' ? 'job.pause' : 'job.resume')
   const current = await findJob(ctx, who, ref)
   await refuseOtherProject(ctx, who, current, draft)
   refuseOtherVersion(current, ifVersion)
@@ -43,42 +44,11 @@ export async function updateJob(
     action: 'job.update',
     decide: (due, now) => {
       refuseOtherVersion(due.job, ifVersion)
-      const owed = plan(due, now)
-      return { plan: owed, job: edited(due.job, spec, owed.plannedThrough, owed.runsPlanned, now) }
+      return editedJob(due, spec, turn, now)
     },
   })
   if (report.nameTaken === true || report.job === null) throw nameTaken(spec.name)
   return { job: report.job, warnings: [...warnings, ...(await new AgentsThere(ctx).warnings(report.job))] }
-}
-
-function edited(old: Job, spec: JobSpec, plannedThrough: number, runsPlanned: number, now: number): Job {
-  const sameSchedule = isDeepStrictEqual(spec.schedule, old.spec.schedule)
-  const schedule = scheduleOf({ ...old, spec })
-  const through = sameSchedule ? plannedThrough : beforeItsMoment(schedule, old, plannedThrough)
-  const job: Job = {
-    ...old,
-    spec,
-    version: old.version + 1,
-    plannedThrough: through,
-    runsPlanned: sameSchedule ? runsPlanned : 0,
-    updatedAt: now,
-  }
-  if (isPaused(old, now)) return job
-  const exhausted = job.runsPlanned >= (spec.schedule.maxRuns ?? Number.POSITIVE_INFINITY)
-  const nextDueAt = exhausted ? null : schedule.next(through)
-  return {
-    ...job,
-    pause: null,
-    nextDueAt,
-    status: nextDueAt === null && schedule.kind !== 'manual' ? 'finished' : 'active',
-  }
-}
-
-/** A single moment that has just passed is owed, as it is to a new job; unless it has its entry by the old definition. */
-function beforeItsMoment(schedule: Schedule, old: Job, plannedThrough: number): number {
-  const at = schedule.kind === 'at' ? schedule.next(0) : null
-  if (at === null || at > plannedThrough) return plannedThrough
-  return at > old.createdAt && scheduleOf(old).next(at - 1) === at ? plannedThrough : at - 1
 }
 
 async function refuseOtherProject(ctx: Context, who: Principal, job: Job, draft: JobDraft): Promise<void> {

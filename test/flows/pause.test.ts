@@ -123,6 +123,25 @@ test('edited while paused: it stays paused, and the book is complete up to the e
   ])
 })
 
+test('edited while paused, its times as they were: what the pause covered is decided when it ends', async () => {
+  await using story = await Story.begin()
+  await story.job('bill')
+  await story.advance(90 * SECOND)
+  await pause(story)
+  await story.advance(2 * MINUTE)
+  const moved = { name: 'bill', schedule: { every: '1m' }, target: { http: { url: 'http://new.test/' } } }
+  await story.ask((ctx, who) => updateJob(ctx, who, BILL, moved, null))
+  await story.advance(MINUTE)
+  await resume(story, 'latest')
+  await story.advance(MINUTE)
+  assert.deepEqual(await story.book('bill'), [
+    '+60s succeeded',
+    '+120s..+180s 2 skipped paused',
+    '+240s succeeded late',
+    '+300s succeeded',
+  ])
+})
+
 test('edited after its end of pause has passed unseen: no instant gets a second entry', async () => {
   await using story = await Story.begin()
   const draft = {

@@ -64,6 +64,83 @@ test('a job may be made disabled, and once', async () => {
   assert.match((again.json as { error: string }).error, /once/)
 })
 
+/** What the ledger owes of a job, and what is stored of it. */
+async function insideOf({ house }: CompatHouse, name: string) {
+  const job = (await house.store.jobs.list({ q: name }, { limit: 1 })).items[0]!
+  const { items } = await house.store.runs.list({ jobId: job.id }, { limit: 100 })
+  return { job, owed: items.map(({ status }) => status) }
+}
+
+test('one that is made disabled is never anything else before it is enabled, and then makes up for what it missed', async () => {
+  await using house = await openCompatHouse(simpleSchedulerDoor)
+  const { ask } = house
+  for (const nextRunAt of ['2001-01-01T00:00:00Z', later(house, 30_000)]) {
+    const name = `once ${nextRunAt}`
+    house.house.store.jobs.change = async () => assert.fail('it is made in one step')
+    const made = await ask('POST', '/api/jobs', { ...bearer, body: { name, enabled: false, nextRunAt } })
+    assert.equal(made.status, 201, made.text)
+    Reflect.deleteProperty(house.house.store.jobs, 'change')
+    house.house.clock.advance(90_000)
+    const change = (body: object) =>
+      ask('PATCH', `/api/jobs/${encodeURIComponent(name)}`, { ...bearer, body })
+    assert.equal((await change({ runExecutionTimeout: 9_000 })).status, 204)
+    assert.deepEqual((await insideOf(house, name)).owed, [])
+    assert.equal((await change({ enabled: true, heartbeatTimeout: 2_000 })).status, 204)
+    const { job, owed } = await insideOf(house, name)
+    assert.deepEqual([job.status, owed], ['finished', ['pending']])
+  }
+})
+
+test('disabled and changed in one: nothing rings; enabled and moved in one: only the new times', async () => {
+  await using house = await openCompatHouse(simpleSchedulerDoor)
+  const { ask } = house
+  const change = (body: object) => ask('PATCH', '/api/jobs/mail', { ...bearer, body })
+  const body = { name: 'mail', nextRunAt: later(house, 600_000), interval: 600_000 }
+  await ask('POST', '/api/jobs', { ...bearer, body })
+  const refused = await change({ enabled: false, nextRunAt: 'soon' })
+  assert.equal(refused.status, 400)
+  assert.equal((await insideOf(house, 'mail')).job.status, 'active')
+  assert.equal((await change({ enabled: false, nextRunAt: '2001-01-01T00:00:00Z', interval: 0 })).status, 204)
+  house.house.clock.advance(90_000)
+  const disabled = await insideOf(house, 'mail')
+  assert.deepEqual([disabled.job.status, disabled.owed], ['paused', []])
+  const nextRunAt = later(house, 3_600_000)
+  assert.equal((await change({ enabled: true, nextRunAt, interval: 5_000 })).status, 204)
+  const enabled = await insideOf(house, 'mail')
+  assert.deepEqual([enabled.job.status, enabled.owed], ['active', ['skipped']])
+  assert.equal(enabled.job.nextDueAt, Date.parse(nextRunAt))
+})
+
+test('what the operator has set stays, whatever a client changes or sends back', async () => {
+  await using house = await openCompatHouse(simpleSchedulerDoor)
+  const { ask } = house
+  const body = { name: 'mail', nextRunAt: later(house, 600_000), interval: 600_000, runStartTimeout: 5_000 }
+  await ask('POST', '/api/jobs', { ...bearer, body })
+  const set = {
+    description: 'the letters',
+    labels: { door: 'simple-scheduler', team: 'post' },
+    callback: { url: 'https://ops.example/' },
+    policy: {
+      overlap: 'replace',
+      onResume: 'skip',
+      retry: { max: 1 },
+      keep: { days: 400 },
+      concurrency: { key: 'post', max: 2 },
+    },
+  }
+  const edited = await house.house.ask('PATCH', '/v1/jobs/mail?project=simple-scheduler', { body: set })
+  assert.equal(edited.status, 200, edited.text)
+  const before = (await insideOf(house, 'mail')).job.spec
+  const read = (await ask('GET', '/api/jobs/mail', bearer)).json as object
+  const sent = { ...read, runStartTimeout: 0, runExecutionTimeout: 7_000 }
+  assert.equal((await ask('PATCH', '/api/jobs/mail', { ...bearer, body: sent })).status, 204)
+  assert.deepEqual((await insideOf(house, 'mail')).job.spec, {
+    ...before,
+    target: { message: { protocol: 'simple-scheduler' } },
+    policy: { ...before.policy, timeout: '7000ms' },
+  })
+})
+
 test('a job moved to a moment that has passed is due now; one sent back as it was read is not', async () => {
   await using house = await openCompatHouse(simpleSchedulerDoor)
   const { ask } = house

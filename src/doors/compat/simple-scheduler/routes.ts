@@ -2,11 +2,11 @@
 
 import { unbegunRuns } from '../../../commands/begun-runs.ts'
 import { cancelRun } from '../../../commands/cancel-run.ts'
-import { checkDraft } from '../../../commands/check-draft.ts'
 import { createJob } from '../../../commands/create-job.ts'
 import { deleteJob } from '../../../commands/delete-job.ts'
 import { doorProjectId } from '../../../commands/door-project.ts'
 import { editJob } from '../../../commands/edit-job.ts'
+import type { Turn } from '../../../commands/edited-job.ts'
 import { findJob } from '../../../commands/find-job.ts'
 import { findRun } from '../../../commands/get-run.ts'
 import { listJobs } from '../../../commands/list-jobs.ts'
@@ -20,10 +20,9 @@ import type { ProblemDocument } from '../../../protocol/problem.ts'
 import type { Answer } from '../../http/endpoint.ts'
 import { invalid } from '../../http/http-problem.ts'
 import type { CompatAsk, CompatDoor } from '../compat-door.ts'
-import { DOOR_LABEL, toJob } from './to-command.ts'
+import { DOOR_LABEL, movesStart, toChangedJob, toJob } from './to-command.ts'
 import {
   SIMPLE_STATUSES,
-  type SimpleJob,
   type SimpleRun,
   type SimpleStatus,
   simpleJob,
@@ -80,21 +79,7 @@ async function listed(ask: CompatAsk): Promise<Answer> {
 async function create({ ctx, who, body }: CompatAsk<NewJob>): Promise<Answer> {
   const project = await doorProjectId(ctx, who, SYSTEM)
   const draft = toJob(body, project, ctx.clock.now())
-  if (body.enabled !== false) {
-    const { job } = await createJob(ctx, who, draft)
-    return json({ name: job.spec.name }, 201)
-  }
-  // One that is not to run yet gets its times when it is paused, so that none of them rings before.
-  const wrong = checkDraft(ctx, draft)
-  if (wrong.length > 0) throw invalid([...wrong])
-  const { job } = await createJob(ctx, who, { ...draft, schedule: {} })
-  await pauseJob(ctx, who, { idOrName: job.id }, {})
-  await editJob(
-    ctx,
-    who,
-    () => findJob(ctx, who, { idOrName: job.id }),
-    () => draft,
-  )
+  const { job } = await createJob(ctx, who, draft, undefined, body.enabled === false)
   return json({ name: job.spec.name }, 201)
 }
 
@@ -103,16 +88,15 @@ async function change(ask: CompatAsk<ChangedJob>): Promise<Answer> {
   const { enabled, ...changed } = body
   const now = ctx.clock.now()
   if (Object.keys(changed).length > 0) {
+    const read = (): Promise<Job> => jobOf(ask)
     await editJob(
       ctx,
       who,
-      () => jobOf(ask),
-      (job) => {
-        const shown = simpleJob(job)
-        const draft = toJob({ ...shown, ...changed }, job.projectId, now)
-        return keepsTimes(shown, changed) ? { ...draft, schedule: job.spec.schedule } : draft
-      },
+      read,
+      (job) => toChangedJob(job, changed, now),
+      (job) => turnOf(ask, job),
     )
+    return NONE
   }
   const job = await jobOf(ask)
   if (enabled === false && job.status === 'active') await pauseJob(ctx, who, { idOrName: job.id }, {})
@@ -120,10 +104,11 @@ async function change(ask: CompatAsk<ChangedJob>): Promise<Answer> {
   return NONE
 }
 
-/** Many send back what they have read: a job that has run once does not run again for it. */
-function keepsTimes(shown: SimpleJob, { nextRunAt, interval }: ChangedJob): boolean {
-  const sameMoment = nextRunAt === undefined || Date.parse(nextRunAt) === Date.parse(shown.nextRunAt)
-  return sameMoment && (interval === undefined || interval === shown.interval)
+/** In one step with the change, so that nothing rings in between. Another next run takes the place of what was missed. */
+function turnOf({ who, body }: CompatAsk<ChangedJob>, job: Job): Turn | null {
+  if (body.enabled === undefined) return null
+  if (!body.enabled) return { to: 'paused', by: who.name }
+  return { to: 'active', ...(movesStart(simpleJob(job), body) ? { onResume: 'skip' } : {}) }
 }
 
 /** What is not there is as it was wished. */

@@ -1,9 +1,12 @@
 // A job of Simple Scheduler as one of ours: a moment or a distance, and a message to its workers.
 
 import type { JobDraft } from '../../../commands/job-draft.ts'
+import type { Job } from '../../../domain/job.ts'
+import type { MessageTarget } from '../../../domain/message-target.ts'
 import type { PolicySpec } from '../../../domain/policy.ts'
 import type { ScheduleSpec } from '../../../domain/schedule/schedule.ts'
-import type { NewJob } from './wire.ts'
+import { type SimpleJob, simpleJob } from './to-legacy.ts'
+import type { ChangedJob, NewJob } from './wire.ts'
 
 /** Marks the jobs of this door among others of their project. */
 export const DOOR_LABEL = { door: 'simple-scheduler' } as const
@@ -13,16 +16,55 @@ const QUEUE_DEFAULT = 100
 const HEARTBEAT_MIN_MS = 1_000
 
 export function toJob(sent: NewJob, project: string, now: number): JobDraft {
-  const { runStartTimeout = 0 } = sent
-  const startTimeout = runStartTimeout === 0 ? {} : { startTimeout: ms(Math.max(1_000, runStartTimeout)) }
   return {
     name: sent.name,
     project,
     labels: DOOR_LABEL,
     schedule: toSchedule(sent, now),
-    target: { message: { protocol: 'simple-scheduler', ...startTimeout } },
+    target: { message: toMessage(sent) },
     policy: toPolicy(sent),
   }
+}
+
+/** What is sent as it is shown, or not at all, stays as it is; so does what else the operator has set. */
+export function toChangedJob(job: Job, sent: ChangedJob, now: number): JobDraft {
+  const { spec, projectId } = job
+  const shown = simpleJob(job)
+  const wanted = { ...shown, ...sent }
+  const isNew = (...names: (keyof SimpleJob)[]): boolean =>
+    names.some((name) => (name === 'nextRunAt' ? movesStart(shown, sent) : wanted[name] !== shown[name]))
+  const rules: (keyof PolicySpec)[] = [
+    ...(isNew('runExecutionTimeout') ? (['timeout'] as const) : []),
+    ...(isNew('heartbeatTimeout') ? (['heartbeatTimeout'] as const) : []),
+    ...(isNew('allowConcurrentRuns', 'maxQueueCount') ? (['overlap'] as const) : []),
+  ]
+  const message = spec.target.message as MessageTarget
+  return {
+    ...spec,
+    project: projectId,
+    schedule: isNew('nextRunAt', 'interval') ? toSchedule(wanted, now) : spec.schedule,
+    target: {
+      message: replaced(message, toMessage(wanted), isNew('runStartTimeout') ? ['startTimeout'] : []),
+    },
+    policy: replaced(spec.policy, toPolicy(wanted), rules),
+  }
+}
+
+/** Many send back what they have read: a job that has run once does not run again for it. */
+export function movesStart(shown: SimpleJob, { nextRunAt }: ChangedJob): boolean {
+  return nextRunAt !== undefined && Date.parse(nextRunAt) !== Date.parse(shown.nextRunAt)
+}
+
+/** With the named fields as they are in `wanted`, where they may be missing. */
+function replaced<Part extends object>(part: Part, wanted: Part, names: readonly (keyof Part)[]): Part {
+  const kept = Object.entries(part).filter(([name]) => !names.includes(name as keyof Part))
+  const taken = Object.entries(wanted).filter(([name]) => names.includes(name as keyof Part))
+  return Object.fromEntries([...kept, ...taken]) as Part
+}
+
+function toMessage({ runStartTimeout = 0 }: NewJob): MessageTarget {
+  const startTimeout = runStartTimeout === 0 ? {} : { startTimeout: ms(Math.max(1_000, runStartTimeout)) }
+  return { protocol: 'simple-scheduler', ...startTimeout }
 }
 
 /** A single moment that has passed is now: there it ran at once. */
