@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Problems } from './errors.ts'
-import { checkSecretPlaces, fillSecrets, secretNames } from './secret.ts'
+import { checkSecretPlaces, fillSecrets, hideSecrets, secretNames } from './secret.ts'
 
 test('places are found wherever they are, each name once', () => {
   const target = {
@@ -19,6 +19,11 @@ test('filled once: what a secret holds is not looked at again', () => {
   )
   assert.deepEqual(filled, { a: ['{{secret.two}}$&'], b: 1 })
   assert.equal(fillSecrets('{{secret.constructor}}', {}), '{{secret.constructor}}')
+})
+
+test('a copy for somebody else asks for no secret', () => {
+  const request = { headers: { A: 'Bearer {{ secret.one }}' }, body: '{{secret.two}}:{{run.id}}' }
+  assert.deepEqual(hideSecrets(request), { headers: { A: 'Bearer ***' }, body: '***:{{run.id}}' })
 })
 
 test('a secret stands where its value is not shown', () => {

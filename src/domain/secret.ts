@@ -78,14 +78,19 @@ export function isSecretPlace(text: string): boolean {
 
 /** Every place is filled once: what a secret holds is not looked at again. */
 export function fillSecrets<T>(value: T, secrets: Readonly<Record<string, string>>): T {
-  if (typeof value === 'string') {
-    return value.replace(PLACE, (place, name: string) =>
-      Object.hasOwn(secrets, name) ? secrets[name]! : place,
-    ) as T
-  }
-  if (Array.isArray(value)) return value.map((item) => fillSecrets(item, secrets)) as T
+  return eachPlace(value, (place, name) => (Object.hasOwn(secrets, name) ? secrets[name]! : place))
+}
+
+/** For a copy that goes to somebody else: it says that there is a secret, and asks for none. */
+export function hideSecrets<T>(value: T): T {
+  return eachPlace(value, () => '***')
+}
+
+function eachPlace<T>(value: T, fill: (place: string, name: string) => string): T {
+  if (typeof value === 'string') return value.replace(PLACE, fill) as T
+  if (Array.isArray(value)) return value.map((item) => eachPlace(item, fill)) as T
   if (typeof value !== 'object' || value === null) return value
-  const entries = Object.entries(value).map(([key, item]) => [key, fillSecrets(item, secrets)] as const)
+  const entries = Object.entries(value).map(([key, item]) => [key, eachPlace(item, fill)] as const)
   return Object.fromEntries(entries) as T
 }
 

@@ -221,6 +221,34 @@ test('a job of that name that is not of this door stays as it is', async () => {
   assert.deepEqual([body.version, body.target], [1, ours.target])
 })
 
+test('who is told of a run sees the request, and none of its secrets', async () => {
+  await using door = await openCompatHouse(scheduleRsDoor)
+  const { ask, house } = door
+  const value = { value: 'a-token-of-the-target' }
+  assert.equal((await house.ask('PUT', '/v1/secrets/token?project=schedule-rs', { body: value })).status, 201)
+  const headers = { Authorization: 'Bearer {{secret.token}}' }
+  const request = { url: YEARLY.request.url, headers, body: '{"key":"{{ secret.token }}"}' }
+  const body = { ...YEARLY, request, callback: CALLBACK }
+  const made = await ask('POST', '/schedule', { body })
+  assert.equal(made.status, 200, made.text)
+  const put = { request, schedule: YEARLY.schedule }
+  for (const [method, url, sent] of [
+    ['PUT', `/schedule/${YEARLY.id}`, put],
+    ['PUT', `/schedule/${YEARLY.id}/callback`, { callback: CALLBACK }],
+  ] as const) {
+    const [job] = (await house.store.jobs.list({}, { limit: 1 })).items
+    assert.equal(job?.spec.target.http?.headers?.['Authorization'], headers.Authorization)
+    const told = (job!.spec.callback!.body as { request: object }).request
+    assert.deepEqual(told, {
+      ...request,
+      method: 'GET',
+      headers: { Authorization: 'Bearer ***' },
+      body: '{"key":"***"}',
+    })
+    assert.equal((await ask(method, url, { body: sent })).status, 200)
+  }
+})
+
 test('what somebody else changes meanwhile is not lost', async () => {
   const step = new HeldStep()
   await using door = await openCompatHouse(scheduleRsDoor, {

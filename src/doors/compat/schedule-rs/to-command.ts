@@ -3,6 +3,7 @@
 import type { JobDraft } from '../../../commands/job-draft.ts'
 import type { Callback } from '../../../domain/effect.ts'
 import type { ScheduleSpec } from '../../../domain/schedule/schedule.ts'
+import { hideSecrets } from '../../../domain/secret.ts'
 import { cronOf } from '../rust-cron.ts'
 import type { CallbackChange, ChangedSchedule } from './wire.ts'
 
@@ -51,9 +52,9 @@ export function toCallback(
   return told({ url, ...(headers == null ? {} : { headers }) }, sent, id)
 }
 
-/** In the words of this system: how it ended, and when. */
+/** In the words of this system: how it ended, and when. The secrets of the request are for its target alone. */
 function told(callback: Callback, sent: ChangedSchedule, id: string): Callback {
-  const { url, method, headers, body } = sent.request
+  const { url, method, headers, body } = hideSecrets(sent.request)
   return {
     ...callback,
     body: {
