@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { plan } from '../../../src/domain/plan.ts'
 import { scheduleRsDoor } from '../../../src/doors/compat/schedule-rs/routes.ts'
 import { counted } from '../../support/counted-store.ts'
 import { HeldStep } from '../../support/held-step.ts'
@@ -266,6 +267,26 @@ test('what somebody else changes meanwhile is not lost', async () => {
   assert.equal((await setting).status, 200)
   const [after] = (await house.store.jobs.list({ q: YEARLY.id }, { limit: 1 })).items
   assert.deepEqual([after?.spec.labels.team, after?.spec.callback?.url], ['a', CALLBACK.url])
+})
+
+test('a schedule that is under way says so, however often it was skipped since', async () => {
+  await using door = await openCompatHouse(scheduleRsDoor)
+  const { ask, house } = door
+  await ask('POST', '/schedule', { body: { ...YEARLY, schedule: '* * * * * *' } })
+  const { store, clock } = house
+  await store.nodes.register({ id: 'nod_a', hostname: 'host', pid: 1, version: '1' }, clock.now(), 3_600_000)
+  for (let seconds = 0; seconds < 12; seconds += 1) {
+    clock.advance(1_000)
+    await store.runs.plan({ now: clock.now(), limit: 1, nodeId: 'nod_a', slots: 1 }, (due) =>
+      plan(due, clock.now()),
+    )
+  }
+  assert.equal((await store.runs.list({ status: ['skipped'] }, { limit: 50 })).items.length, 11)
+  for (const [url, status] of [
+    [`/schedule/${YEARLY.id}`, 'running'],
+    [`/api/schedules/${YEARLY.id}`, 'executing'],
+  ] as const)
+    assert.equal(((await ask('GET', url)).json as { status: string }).status, status)
 })
 
 test('a long list asks the store a few questions, and passes over what stands before it', async () => {

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { plan } from '../../../src/domain/plan.ts'
 import type { CompatAsk } from '../../../src/doors/compat/compat-door.ts'
 import { SCHEDULER0_DEFAULTS } from '../../../src/doors/compat/scheduler0/job-words.ts'
 import { pageOf } from '../../../src/doors/compat/scheduler0/pages.ts'
@@ -97,6 +98,36 @@ test('a project, jobs in an array, their task, and each of them again', async ()
   assert.deepEqual([gone.status, gone.json], [404, { data: 'job cannot be found', success: false }])
   const busy = await client('DELETE', '/v1/projects/1')
   assert.deepEqual([busy.status, (busy.json as Envelope).success], [400, false])
+})
+
+test('the last execution is one that was carried out', async () => {
+  await using s0 = await openScheduler0()
+  const { client, as, house } = s0
+  const { store, clock } = house
+  await client('POST', '/v1/projects', { body: PROJECT })
+  const jobs = await client('POST', '/v1/jobs', { body: [job(1)] })
+  const [made] = JSON.parse(
+    data<{ output: string }>(await client('GET', String(jobs.headers.location))).output,
+  ) as { id: number }[]
+  const shown = async (url: string) => data<{ last_execution_date: string }>(await client('GET', url))
+  const plannedWith = async (slots: number) => {
+    clock.advance(60_000)
+    await store.runs.plan({ now: clock.now(), limit: 1, nodeId: 'nod_a', slots }, (due) =>
+      plan(due, clock.now()),
+    )
+  }
+  await store.nodes.register({ id: 'nod_a', hostname: 'host', pid: 1, version: '1' }, clock.now(), 3_600_000)
+  await plannedWith(1)
+  const began = new Date(clock.now()).toISOString()
+  for (let minutes = 0; minutes < 8; minutes += 1) await plannedWith(0)
+  assert.equal((await shown(`/v1/jobs/${made!.id}`)).last_execution_date, began)
+  const listed = data<{ jobs: { last_execution_date: string }[] }>(
+    await client('GET', '/v1/jobs?projectId=1&limit=5&offset=0'),
+  )
+  assert.equal(listed.jobs[0]!.last_execution_date, began)
+  const reader = await house.key({ scopes: ['jobs:read'] })
+  const seen = await as({ authorization: `Bearer ${reader}` })('GET', `/v1/jobs/${made!.id}`)
+  assert.equal(data(seen).last_execution_date, '0001-01-01T00:00:00Z', seen.text)
 })
 
 test('/api/v1 speaks camelCase; both take both spellings', async () => {

@@ -3,8 +3,8 @@
 import type { MessageInitShape } from '@bufbuild/protobuf'
 import type { Context } from '../../../commands/context.ts'
 import { getRun } from '../../../commands/get-run.ts'
-import { listRuns } from '../../../commands/list-runs.ts'
 import { readLogText } from '../../../commands/log/read-log.ts'
+import { executedRuns } from '../../../commands/recent-runs.ts'
 import type { Principal } from '../../../domain/api-key.ts'
 import type { Attempt } from '../../../domain/attempt.ts'
 import { AppError } from '../../../domain/errors.ts'
@@ -13,19 +13,16 @@ import type { ExecutionSchema } from '../../../protocol/dcron.ts'
 import { executionShown, processOf } from './to-legacy.ts'
 
 /** So that an answer stays well below the 4 MiB that gRPC clients take. */
-export const EXECUTION_LIMITS = { runsMax: 25, executionsMax: 50, logBytesMax: 32_768 } as const
+export const EXECUTION_LIMITS = { executionsMax: 50, logBytesMax: 32_768 } as const
 
 export async function executionsOf(
   ctx: Context,
   who: Principal,
   job: Job,
 ): Promise<MessageInitShape<typeof ExecutionSchema>[]> {
-  const { runsMax, executionsMax } = EXECUTION_LIMITS
-  const { items } = await listRuns(ctx, who, { job: job.id }, { limit: runsMax })
-  const found = await Promise.all(
-    // What was skipped or missed was never executed.
-    items.filter(({ attempts }) => attempts > 0).map(({ id }) => getRun(ctx, who, id)),
-  )
+  const { executionsMax } = EXECUTION_LIMITS
+  const runs = await executedRuns(ctx, who, job.id, executionsMax)
+  const found = await Promise.all(runs.map(({ id }) => getRun(ctx, who, id)))
   const attempts = found
     .flatMap(({ attempts }) => attempts.filter(({ outcome }) => outcome !== 'refused'))
     .sort((one, other) => one.startedAt - other.startedAt || one.number - other.number)

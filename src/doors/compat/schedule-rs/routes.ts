@@ -7,10 +7,10 @@ import { editJob } from '../../../commands/edit-job.ts'
 import { findJob } from '../../../commands/find-job.ts'
 import type { JobDraft } from '../../../commands/job-draft.ts'
 import { listJobs } from '../../../commands/list-jobs.ts'
-import { RECENT_JOBS_MAX, recentRuns } from '../../../commands/recent-runs.ts'
+import { lastRuns } from '../../../commands/recent-runs.ts'
 import { AppError } from '../../../domain/errors.ts'
 import type { Job } from '../../../domain/job.ts'
-import type { Run } from '../../../domain/run.ts'
+import { RUN_STATUSES, type Run } from '../../../domain/run.ts'
 import type { Answer } from '../../http/endpoint.ts'
 import { invalid } from '../../http/http-problem.ts'
 import type { CompatAsk, CompatDoor, CompatRoute } from '../compat-door.ts'
@@ -23,10 +23,11 @@ import { CallbackChange, ChangedSchedule, NewSchedule } from './wire.ts'
 export const SCHEDULE_RS_LIMITS = { pageMax: 1_000, pageDefault: 50, afterMax: 100_000 } as const
 
 const SYSTEM = 'schedule-rs'
-/** The newest runs looked at for a status; more than one, as some may have been skipped. */
-const RUNS_SEEN = 5
+/** What was skipped says nothing about how it went. */
+const TELLING = RUN_STATUSES.filter((status) => status !== 'skipped')
 
-type Show = (job: Job, runs: readonly Run[]) => Record<string, unknown>
+/** `last`: its last run that tells something. */
+type Show = (job: Job, last: Run | null) => Record<string, unknown>
 
 export const scheduleRsDoor: CompatDoor = {
   system: SYSTEM,
@@ -92,7 +93,7 @@ async function create(ask: CompatAsk<NewSchedule>, show: Show): Promise<Answer> 
   try {
     const { job } = await createJob(ctx, who, draft)
     // It has not rung yet: nobody needs to look.
-    return { status: 200, body: show(job, []) }
+    return { status: 200, body: show(job, null) }
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'name_taken') throw error
     // Whoever else has the name keeps it.
@@ -139,16 +140,10 @@ async function list(ask: CompatAsk, show: Show, pageDefault: number): Promise<An
   return { status: 200, body: await shown(ask, jobs, show) }
 }
 
-/** With their last runs, a hundred jobs at a time in one question. */
 async function shown({ ctx, who }: CompatAsk, jobs: readonly Job[], show: Show): Promise<object[]> {
-  const all: object[] = []
-  for (let n = 0; n < jobs.length; n += RECENT_JOBS_MAX) {
-    const some = jobs.slice(n, n + RECENT_JOBS_MAX)
-    const ids = some.map(({ id }) => id)
-    const runs = await recentRuns(ctx, who, ids, RUNS_SEEN)
-    all.push(...some.map((job, nth) => show(job, runs[nth] ?? [])))
-  }
-  return all
+  const ids = jobs.map(({ id }) => id)
+  const last = await lastRuns(ctx, who, ids, { statuses: TELLING })
+  return jobs.map((job, nth) => show(job, last[nth] ?? null))
 }
 
 function numberOf(query: URLSearchParams, name: string, preset: number, max: number): number {

@@ -20,24 +20,24 @@ export const PROGRAM_WORDS = {
 type Words = typeof DOCUMENT_WORDS
 
 /** As the document prints it: of what has ended also how, and the request once more at the top. */
-export function documentedSchedule(job: Job, runs: readonly Run[]): Record<string, unknown> {
+export function documentedSchedule(job: Job, last: Run | null): Record<string, unknown> {
   const { schedule, schedule_at, request } = sentAs(job)
   const { url, method, body, headers } = request
   const shown = { url, method, ...(body == null ? {} : { body }), ...(headers == null ? {} : { headers }) }
-  const ended = endOf(runs)
+  const ended = endOf(last)
   return {
     id: job.spec.name,
     request: shown,
     ...(ended === null ? {} : shown),
     ...(schedule == null ? {} : { schedule }),
     ...(schedule_at == null ? {} : { schedule_at }),
-    status: statusOf(runs, DOCUMENT_WORDS),
+    status: statusOf(last, DOCUMENT_WORDS),
     ...(ended ?? {}),
   }
 }
 
 /** As the program answered: everything there is, null where nothing is. */
-export function programSchedule(job: Job, runs: readonly Run[]): Record<string, unknown> {
+export function programSchedule(job: Job, last: Run | null): Record<string, unknown> {
   const { schedule, schedule_at, request, callback, tags } = sentAs(job)
   return {
     id: job.spec.name,
@@ -48,7 +48,7 @@ export function programSchedule(job: Job, runs: readonly Run[]): Record<string, 
     callback: callback == null ? null : { headers: null, ...callback },
     created_at: new Date(job.createdAt).toISOString(),
     updated_at: new Date(job.updatedAt).toISOString(),
-    status: statusOf(runs, PROGRAM_WORDS),
+    status: statusOf(last, PROGRAM_WORDS),
   }
 }
 
@@ -80,18 +80,15 @@ function callbackOf({ url, headers }: Callback): NonNullable<ChangedSchedule['ca
   return { url, ...(headers === undefined ? {} : { headers }) }
 }
 
-/** `runs`: the latest first. What was skipped says nothing about how it went. */
-function statusOf(runs: readonly Run[], words: Words): string {
-  const last = runs.find(({ status }) => status !== 'skipped')
-  if (last === undefined) return words.scheduled
+function statusOf(last: Run | null, words: Words): string {
+  if (last === null) return words.scheduled
   if (last.status === 'succeeded') return words.done
   if ((FINAL_STATUSES as readonly string[]).includes(last.status)) return words.failed
   return last.attempts > 0 ? words.running : words.scheduled
 }
 
-function endOf(runs: readonly Run[]): { last_error?: string; executed_at: string } | null {
-  const last = runs.find(({ status }) => status !== 'skipped')
-  if (last === undefined || !('finishedAt' in last)) return null
+function endOf(last: Run | null): { last_error?: string; executed_at: string } | null {
+  if (last === null || !('finishedAt' in last)) return null
   const executed_at = new Date(last.finishedAt).toISOString()
   if (last.status === 'succeeded') return { executed_at }
   return { last_error: last.message ?? last.reason ?? last.status, executed_at }

@@ -6,6 +6,7 @@ import { OPEN_STATUSES, type Run, type RunStatus } from '../../../domain/run.ts'
 import type { Answer } from '../../http/endpoint.ts'
 import type { CompatAsk } from '../compat-door.ts'
 import { told } from './envelope.ts'
+import { executedAt } from './job-words.ts'
 import { jobByNumber } from './jobs.ts'
 import { idOf, projectName } from './numbers.ts'
 import { pageOf } from './pages.ts'
@@ -78,7 +79,7 @@ function executionInWords(run: Run, words: Words): Record<string, unknown> {
       uniqueId: run.id,
       nodeId: 1,
       jobId: Number(run.jobName),
-      lastExecutionDatetime: new Date(run.startedAt ?? run.dueAt).toISOString(),
+      lastExecutionDatetime: executedAt(run),
       nextExecutionDatetime: new Date(run.dueAt).toISOString(),
       executionVersion: run.attempts,
       dateCreated: new Date(run.createdAt).toISOString(),

@@ -5,6 +5,7 @@ import type { JobDraft } from '../../../commands/job-draft.ts'
 import { formatDuration } from '../../../domain/duration.ts'
 import { AppError } from '../../../domain/errors.ts'
 import type { Job } from '../../../domain/job.ts'
+import type { Run } from '../../../domain/run.ts'
 import { findZone } from '../../../domain/schedule/zone.ts'
 import { projectName, projectOfJob, SYSTEM } from './numbers.ts'
 import { scheduleOf } from './spec-dialect.ts'
@@ -127,13 +128,16 @@ export function isOurs({ spec }: Job): boolean {
   return spec.labels.door === SYSTEM && typeof body === 'object' && body !== null && !Array.isArray(body)
 }
 
-/** What it has in its body is what was sent; the rest is how far it has come. */
-export function jobInWords(job: Job, words: Words): Record<string, unknown> {
+/** What it has in its body is what was sent. `last`: the last of its runs that has begun. */
+export function jobInWords(job: Job, words: Words, last: Run | null = null): Record<string, unknown> {
   const body = job.spec.target.http?.body as Record<string, unknown>
   const { execution_id, last_execution_date, ...sent } = body
-  const planned = job.plannedThrough > job.createdAt ? new Date(job.plannedThrough).toISOString() : NO_TIME
   const camel = Object.fromEntries(Object.entries(sent).map(([name, value]) => [camelOf(name), value]))
-  return inWords(words, { ...camel, lastExecutionDate: planned })
+  return inWords(words, { ...camel, lastExecutionDate: last === null ? NO_TIME : executedAt(last) })
+}
+
+export function executedAt({ startedAt, dueAt }: Run): string {
+  return new Date(startedAt ?? dueAt).toISOString()
 }
 
 function camelOf(name: string): string {

@@ -1,14 +1,17 @@
 // Jobs: made many at a time, answered with a task that is done already.
 
+import { holds } from '../../../commands/authorize.ts'
 import { createJobs } from '../../../commands/create-jobs.ts'
 import { deleteJob } from '../../../commands/delete-job.ts'
 import { editJob } from '../../../commands/edit-job.ts'
 import { findJob } from '../../../commands/find-job.ts'
 import type { JobDraft } from '../../../commands/job-draft.ts'
 import { countJobs, listJobs } from '../../../commands/list-jobs.ts'
+import { EXECUTED_STATUSES, lastRuns } from '../../../commands/recent-runs.ts'
 import { takeNumbers } from '../../../commands/take-numbers.ts'
 import { AppError } from '../../../domain/errors.ts'
 import type { Job } from '../../../domain/job.ts'
+import type { Run } from '../../../domain/run.ts'
 import type { HttpTarget } from '../../../domain/target.ts'
 import type { Answer } from '../../http/endpoint.ts'
 import { HttpProblem } from '../../http/http-problem.ts'
@@ -92,7 +95,19 @@ async function asked(ask: CompatAsk): Promise<Job> {
 }
 
 export async function getOne(ask: CompatAsk, words: Words): Promise<Answer> {
-  return told(200, jobInWords(await asked(ask), words))
+  return told(200, await shown(ask, await asked(ask), words))
+}
+
+async function shown(ask: CompatAsk, job: Job, words: Words): Promise<Record<string, unknown>> {
+  const [last] = await lastExecutions(ask, [job])
+  return jobInWords(job, words, last)
+}
+
+/** Whoever may read jobs alone sees no runs. */
+async function lastExecutions({ ctx, who }: CompatAsk, jobs: readonly Job[]): Promise<(Run | null)[]> {
+  if (!holds(who, 'runs:read')) return jobs.map(() => null)
+  const ids = jobs.map(({ id }) => id)
+  return lastRuns(ctx, who, ids, { statuses: EXECUTED_STATUSES, begun: true })
 }
 
 export async function list(ask: CompatAsk, words: Words): Promise<Answer> {
@@ -104,7 +119,9 @@ export async function list(ask: CompatAsk, words: Words): Promise<Answer> {
     read: (more) => listJobs(ask.ctx, ask.who, query, more),
     count: (max) => countJobs(ask.ctx, ask.who, query, max),
   })
-  return told(200, { jobs: items.filter(isOurs).map((job) => jobInWords(job, words)), ...page })
+  const jobs = items.filter(isOurs)
+  const last = await lastExecutions(ask, jobs)
+  return told(200, { jobs: jobs.map((job, nth) => jobInWords(job, words, last[nth])), ...page })
 }
 
 /** When it rings cannot be changed; what it carries, where to and how can. */
@@ -128,7 +145,7 @@ export async function update(ask: CompatAsk, words: Words): Promise<Answer> {
     }
     return { ...spec, target: { http: { ...http, body, url: url ?? http.url } } }
   }
-  return told(200, jobInWords(await editJob(ask.ctx, ask.who, () => asked(ask), change), words))
+  return told(200, await shown(ask, await editJob(ask.ctx, ask.who, () => asked(ask), change), words))
 }
 
 function nonEmpty(value: unknown): string | null {
