@@ -17,6 +17,7 @@ export type AgentReports = {
 }
 
 export type Round = {
+  readonly number: number
   readonly completedAt: number
   readonly outputs: readonly (AgentReport & { readonly agentId: string })[]
 }
@@ -48,9 +49,16 @@ export function latestRound(reports: readonly AgentReports[], agents: number): R
   const heard = reports.toSorted((one, other) => lastAt(other) - lastAt(one)).slice(0, agents)
   if (heard.length < agents || agents === 0) return null
   const number = Math.min(...heard.map(({ count }) => count))
-  const outputs = heard.map(({ agentId, count, latest }) => {
-    const report = latest.at(number - count - 1) ?? latest[0]!
-    return { agentId, ...report }
-  })
-  return { completedAt: Math.max(...outputs.map(({ at }) => at)), outputs }
+  const outputs = heard.map((one) => ({ agentId: one.agentId, ...reportOf(one, number) }))
+  return { number, completedAt: Math.max(...outputs.map(({ at }) => at)), outputs }
+}
+
+/** What an agent told for this round, or the first that is still kept. */
+export function reportOf({ count, latest }: AgentReports, number: number): AgentReport {
+  return latest.at(number - count - 1) ?? latest[0]!
+}
+
+/** Without what it put out: enough to find the round. */
+export function bareReports({ agentId, count, latest }: AgentReports): AgentReports {
+  return { agentId, count, latest: latest.map(({ at }) => ({ stdout: '', stderr: '', at })) }
 }

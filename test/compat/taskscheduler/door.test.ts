@@ -88,6 +88,35 @@ test('a task stays when its deliveries are history, and so does what was told of
   assert.equal((await house.ctx.blobs.list('reports/', { limit: 9 })).length, 1)
 })
 
+test('a job may say of how many agents it is: no more are read than the server is configured for', async () => {
+  await using door = await openCompatHouse(taskschedulerDoor({ agents: AGENTS }))
+  const { ask, house } = door
+  const { task_id } = (await ask('POST', CREATE, { body: HELLO })).json as { task_id: string }
+  const labels = { door: 'taskscheduler', 'taskscheduler.agents': '1000' }
+  const edited = await house.ask('PATCH', `/v1/jobs/${task_id}?project=taskscheduler`, { body: { labels } })
+  assert.equal(edited.status, 200, edited.text)
+  const stdout = 'x'.repeat(32_768)
+  for (let n = 0; n < 150; n += 1) {
+    const body = { agent_id: `a${n}`, stdout: `${stdout}${n}` }
+    assert.equal((await ask('POST', `/api/v1/tasks/${task_id}/complete`, { body })).status, 200)
+    house.clock.advance(1)
+  }
+  let reads = 0
+  const { blobs } = house.ctx
+  const get = blobs.get.bind(blobs)
+  blobs.get = (...asked) => {
+    reads += 1
+    return get(...asked)
+  }
+  const shown = await ask('GET', `/api/v1/tasks/${task_id}/latest_output`)
+  const { outputs } = shown.json as { outputs: { agent_id: string; stdout: string }[] }
+  assert.equal(outputs.length, 100)
+  assert.ok(
+    outputs.every((one) => one.stdout.length === 32_768 && one.stdout.endsWith(one.agent_id.slice(1))),
+  )
+  assert.ok(reads <= 2 * 116, `${reads} blobs were read`)
+})
+
 test('a blob store that is away is no fault of who asks', async () => {
   await using door = await openCompatHouse(taskschedulerDoor({ agents: AGENTS }))
   const { ask, house } = door

@@ -1,6 +1,6 @@
 // What the last complete round of a task has put out, by our agents or by foreign ones.
 
-import { listReports } from '../../../commands/agent-reports.ts'
+import { readRound } from '../../../commands/agent-reports.ts'
 import type { Context } from '../../../commands/context.ts'
 import { getRun } from '../../../commands/get-run.ts'
 import { listRuns } from '../../../commands/list-runs.ts'
@@ -10,7 +10,6 @@ import type { Attempt } from '../../../domain/attempt.ts'
 import { AppError } from '../../../domain/errors.ts'
 import type { Job } from '../../../domain/job.ts'
 import type { LogStream } from '../../../domain/log/log-frame.ts'
-import { latestRound } from '../../../domain/report-rounds.ts'
 import { FOREIGN_LABEL } from './to-command.ts'
 import { agentUuid, type Output, roundShown } from './to-legacy.ts'
 
@@ -19,22 +18,17 @@ export const OUTPUT_LIMITS = { outputBytesMax: 1_048_576, roundBytesMax: 16_777_
 
 const READS_AT_ONCE = 16
 
-/** null: no round is complete yet. */
+/** null: no round is complete yet. `foreignMax`: of so many foreign agents at most, whatever the job says. */
 export async function latestOutput(
   ctx: Context,
   who: Principal,
   job: Job,
+  foreignMax: number,
 ): Promise<Record<string, unknown> | null> {
-  const foreign = Number(job.spec.labels[FOREIGN_LABEL] ?? 0)
+  const foreign = Math.min(foreignMax, Number(job.spec.labels[FOREIGN_LABEL] ?? 0))
   if (foreign > 0) {
-    const round = latestRound(await listReports(ctx, who, job, foreign), foreign)
-    if (round === null) return null
-    const max = outputMax(foreign)
-    const end = (text: string): string => text.slice(-max)
-    const outputs = round.outputs.map(({ agentId, stdout, stderr }) => {
-      return { agentId, stdout: end(stdout), stderr: end(stderr) }
-    })
-    return roundShown(round.completedAt, outputs)
+    const round = await readRound(ctx, who, job, { agents: foreign, outputMax: outputMax(foreign) })
+    return round === null ? null : roundShown(round.completedAt, round.outputs)
   }
   const query = { job: job.id, status: ['succeeded', 'failed'] } as const
   const [run] = (await listRuns(ctx, who, query, { limit: 1 })).items

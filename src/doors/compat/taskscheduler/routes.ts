@@ -20,6 +20,8 @@ export type TaskschedulerSettings = {
 }
 
 const AGENT_ID_MAX = 200
+/** Agents of one round, where fewer are configured now than when the task was made. */
+const FORMER_AGENTS_MAX = 100
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 export function taskschedulerDoor(settings: TaskschedulerSettings): CompatDoor {
@@ -33,7 +35,12 @@ export function taskschedulerDoor(settings: TaskschedulerSettings): CompatDoor {
         body: NewTask,
         handle: (ask: CompatAsk<NewTask>) => create(ask, settings),
       },
-      { method: 'GET', path: TASK_PATHS.output, action: 'run.read', handle: output },
+      {
+        method: 'GET',
+        path: TASK_PATHS.output,
+        action: 'run.read',
+        handle: (ask: CompatAsk<never>) => output(ask, settings),
+      },
       {
         method: 'POST',
         path: TASK_PATHS.complete,
@@ -63,8 +70,9 @@ async function create(
   return { status: 201, body: { task_id: taskId, command_id: taskId } }
 }
 
-async function output(ask: CompatAsk<never>): Promise<Answer> {
-  const shown = await latestOutput(ask.ctx, ask.who, await taskOf(ask))
+async function output(ask: CompatAsk<never>, { agents }: TaskschedulerSettings): Promise<Answer> {
+  const foreignMax = Math.max(agents.length, FORMER_AGENTS_MAX)
+  const shown = await latestOutput(ask.ctx, ask.who, await taskOf(ask), foreignMax)
   if (shown === null) throw new AppError('not_found', 'No round of this task is complete yet.')
   return { status: 200, body: shown }
 }
