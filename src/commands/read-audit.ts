@@ -12,20 +12,23 @@ export type AuditQuery = {
   readonly project?: string
   readonly action?: Action
   readonly actor?: string
+  readonly subject?: string
+  readonly from?: number
+  readonly to?: number
 }
 
 /** Newest first. */
 export async function listAudit(
   ctx: Context,
   who: Principal,
-  { project, action, actor }: AuditQuery,
+  { project, actor, ...rest }: AuditQuery,
   page: PageRequest,
 ): Promise<Page<AuditEntry>> {
   authorize(who, 'audit.read')
   return ctx.store.audit.list(
     {
       ...(project === undefined ? {} : { projectId: (await findProject(ctx, who, project)).id }),
-      ...(action === undefined ? {} : { action }),
+      ...rest,
       ...(actor === undefined ? {} : { actorId: actor }),
     },
     page,

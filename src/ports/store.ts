@@ -475,6 +475,11 @@ export type AuditFilter = {
   readonly projectId?: string
   readonly action?: Action
   readonly actorId?: string
+  readonly subject?: string
+  /** At this moment or later. */
+  readonly from?: number
+  /** Before this moment. */
+  readonly to?: number
 }
 
 export interface AuditStore {

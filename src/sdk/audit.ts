@@ -5,10 +5,51 @@ import type { CallOptions } from './client-options.ts'
 import { everyItem, type PageQuery } from './pages.ts'
 import type { Transport } from './transport.ts'
 
+/** What leaves an entry; the words are those of the list of actions. */
+export const AUDITED_ACTIONS = [
+  'job.create',
+  'job.update',
+  'job.delete',
+  'job.pause',
+  'job.resume',
+  'job.trigger',
+  'run.cancel',
+  'run.retry',
+  'script.upload',
+  'script.delete',
+  'secret.set',
+  'secret.delete',
+  'secret.reseal',
+  'callback.redeliver',
+  'agent.join',
+  'agent.rotate',
+  'agent.drain',
+  'agent.remove',
+  'agent_token.create',
+  'agent_token.end',
+  'project.create',
+  'project.update',
+  'project.delete',
+  'door_project.change',
+  'key.create',
+  'key.rotate',
+  'key.revoke',
+  'visit.ticket',
+  'visit.sign_in',
+  'visit.end',
+  'node.drain',
+] as const
+
 export type AuditQuery = PageQuery & {
   readonly project?: string | undefined
   readonly action?: string | undefined
   readonly actor?: string | undefined
+  /** What it was done to: an id, or the name of a secret. */
+  readonly subject?: string | undefined
+  /** At or after this: RFC 3339 or a Date. */
+  readonly from?: string | Date | undefined
+  /** Before this. */
+  readonly to?: string | Date | undefined
 }
 
 export class AuditGroup {

@@ -137,9 +137,9 @@ export function auditContract(kind: StoreKind): void {
     for (const name of 'abcd') await add(store, name, { projectId: name < 'c' ? 'prj_1' : 'prj_2' })
     await add(store, 'e', { action: 'key.create', actorId: 'key_9' })
     const ids = async (filter: Parameters<Store['audit']['list']>[0]): Promise<string> => {
-      const first = await store.audit.list(filter, { limit: 3 })
+      const first = await store.audit.list(filter, { limit: 4 })
       const { nextCursor: cursor } = first
-      const rest = cursor === null ? [] : (await store.audit.list(filter, { limit: 3, cursor })).items
+      const rest = cursor === null ? [] : (await store.audit.list(filter, { limit: 4, cursor })).items
       return [...first.items, ...rest].map(({ id }) => id.slice(4)).join('')
     }
     assert.equal(await ids({}), 'edcba')
@@ -147,5 +147,14 @@ export function auditContract(kind: StoreKind): void {
     assert.equal(await ids({ action: 'project.create' }), 'dcba')
     assert.equal(await ids({ actorId: 'key_9' }), 'e')
     assert.equal(await ids({ actorId: 'key_9', projectId: 'prj_1' }), '')
+    assert.equal(await ids({ subject: 'aud_c' }), 'c')
+    await add(store, 'f', { at: T0 + 5 })
+    // Another clock: the order is that of the moments, not of the writing.
+    await add(store, 'g', { at: T0 - 5 })
+    assert.equal(await ids({}), 'fedcbag')
+    assert.equal(await ids({ from: T0 + 1 }), 'f')
+    assert.equal(await ids({ from: T0, to: T0 + 5 }), 'edcba')
+    assert.equal(await ids({ to: T0 }), 'g')
+    assert.equal(await ids({ projectId: 'prj_1', from: T0, subject: 'aud_a' }), 'a')
   })
 }

@@ -441,11 +441,15 @@ CREATE TABLE visits (
 
 CREATE UNIQUE INDEX agents_name ON agents (name) WHERE removed_at IS NULL;
 
-CREATE INDEX audit_by_action ON audit (action, no);
+CREATE INDEX audit_by_action ON audit (action, at, no);
 
-CREATE INDEX audit_by_actor ON audit (actor_id, no);
+CREATE INDEX audit_by_actor ON audit (actor_id, at, no);
 
-CREATE INDEX audit_by_project ON audit (project_id, no);
+CREATE INDEX audit_by_project ON audit (project_id, at, no);
+
+CREATE INDEX audit_by_subject ON audit (subject, at, no);
+
+CREATE INDEX audit_by_time ON audit (at, no);
 
 CREATE INDEX audit_unlinked ON audit (no) WHERE link IS NULL;
 

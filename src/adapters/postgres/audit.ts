@@ -17,10 +17,21 @@ const INSERT = sql(
   `INSERT INTO audit (id, at, actor_id, actor_name, action, project_id, subject, detail)
    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 )
-const PAGE = sql<Row>(
-  `${SELECT} WHERE no < $1 AND ($2::text IS NULL OR project_id = $2) AND ($3::text IS NULL OR action = $3)
-     AND ($4::text IS NULL OR actor_id = $4) ORDER BY no DESC LIMIT $5`,
-)
+/** Each combination is a statement of its own, so that it takes the index that fits it. */
+const CONDITIONS: readonly (readonly [keyof AuditFilter, string])[] = [
+  ['projectId', 'project_id ='],
+  ['action', 'action ='],
+  ['actorId', 'actor_id ='],
+  ['subject', 'subject ='],
+  ['from', 'at >='],
+  ['to', 'at <'],
+]
+
+function pageOf(conditions: readonly string[]) {
+  const where = ['(at, no) < ($2, $3)', ...conditions.map((condition, n) => `${condition} $${n + 4}`)]
+  return sql<Row>(`${SELECT} WHERE ${where.join(' AND ')} ORDER BY at DESC, no DESC LIMIT $1`)
+}
+
 const CHAIN = sql<Row>(`${SELECT} WHERE link > $1 ORDER BY link LIMIT $2`)
 const UNLINKED = sql<Row>(`${SELECT} WHERE link IS NULL ORDER BY no LIMIT $1`)
 const HEAD = sql<{ link: number; hash: string }>(
@@ -48,15 +59,15 @@ export class Audit implements AuditStore {
   }
 
   async list(filter: AuditFilter, { limit, cursor }: PageRequest): Promise<Page<AuditEntry>> {
-    const before = decodeNumberCursor(cursor)?.[0] ?? Number.MAX_SAFE_INTEGER
-    const { projectId = null, action = null, actorId = null } = filter
-    const rows = await this.#db.read((reader) =>
-      reader.all(PAGE, before, projectId, action, actorId, limit + 1),
-    )
+    const [at, no] = decodeNumberCursor(cursor) ?? [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]
+    const asked = CONDITIONS.filter(([key]) => filter[key] !== undefined)
+    const page = pageOf(asked.map(([, condition]) => condition))
+    const values = asked.map(([key]) => filter[key]!)
+    const rows = await this.#db.read((reader) => reader.all(page, limit + 1, at, no, ...values))
     const last = rows.length > limit ? rows[limit - 1] : undefined
     return {
       items: rows.slice(0, limit).map(toEntry),
-      nextCursor: last === undefined ? null : encodeCursor([last.no, 0]),
+      nextCursor: last === undefined ? null : encodeCursor([last.at, last.no]),
     }
   }
 

@@ -11,9 +11,19 @@ type Row = Omit<AuditEntry, 'detail'> & { readonly no: number; readonly detail: 
 const SELECT = `SELECT no, id, at, actor_id AS actorId, actor_name AS actorName, action, project_id AS projectId, subject,
   detail, link, hash FROM audit`
 
+const CONDITIONS: readonly (readonly [keyof AuditFilter, string])[] = [
+  ['projectId', 'project_id = ?'],
+  ['action', 'action = ?'],
+  ['actorId', 'actor_id = ?'],
+  ['subject', 'subject = ?'],
+  ['from', 'at >= ?'],
+  ['to', 'at < ?'],
+]
+
 export class Audit implements AuditStore {
   readonly #db: Database
-  readonly #page: Query<Row>
+  /** By the text of their conditions, so that each takes the index that fits them. */
+  readonly #pages = new Map<string, Query<Row>>()
   readonly #chain: Query<Row>
   readonly #unlinked: Query<Row>
   readonly #head: Query<{ readonly link: number; readonly hash: string }>
@@ -28,10 +38,6 @@ export class Audit implements AuditStore {
     db.onEntry(({ id, at, actorId, actorName, action, projectId, subject, detail }) => {
       insert.run(id, at, actorId, actorName, action, projectId, subject, JSON.stringify(detail))
     })
-    this.#page = db.query(
-      `${SELECT} WHERE no < ?1 AND (?2 IS NULL OR project_id = ?2) AND (?3 IS NULL OR action = ?3)
-         AND (?4 IS NULL OR actor_id = ?4) ORDER BY no DESC LIMIT ?5`,
-    )
     this.#chain = db.query(`${SELECT} WHERE link > ? ORDER BY link LIMIT ?`)
     this.#unlinked = db.query(`${SELECT} WHERE link IS NULL ORDER BY no LIMIT ?`)
     this.#head = db.query('SELECT link, hash FROM audit WHERE link IS NOT NULL ORDER BY link DESC LIMIT 1')
@@ -44,15 +50,29 @@ export class Audit implements AuditStore {
 
   async list(filter: AuditFilter, { limit, cursor }: PageRequest): Promise<Page<AuditEntry>> {
     return this.#db.read(() => {
-      const before = decodeNumberCursor(cursor)?.[0] ?? Number.MAX_SAFE_INTEGER
-      const { projectId = null, action = null, actorId = null } = filter
-      const rows = this.#page.all(before, projectId, action, actorId, limit + 1)
+      const [at, no] = decodeNumberCursor(cursor) ?? [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]
+      const asked = CONDITIONS.filter(([key]) => filter[key] !== undefined)
+      const rows = this.#pageOf(asked.map(([, condition]) => condition)).all(
+        at,
+        no,
+        ...asked.map(([key]) => filter[key]!),
+        limit + 1,
+      )
       const last = rows.length > limit ? rows[limit - 1] : undefined
       return {
         items: rows.slice(0, limit).map(toEntry),
-        nextCursor: last === undefined ? null : encodeCursor([last.no, 0]),
+        nextCursor: last === undefined ? null : encodeCursor([last.at, last.no]),
       }
     })
+  }
+
+  #pageOf(conditions: readonly string[]): Query<Row> {
+    const where = ['(at, no) < (?, ?)', ...conditions].join(' AND ')
+    const known = this.#pages.get(where)
+    if (known !== undefined) return known
+    const page = this.#db.query<Row>(`${SELECT} WHERE ${where} ORDER BY at DESC, no DESC LIMIT ?`)
+    this.#pages.set(where, page)
+    return page
   }
 
   async chain(after: number, limit: number): Promise<AuditEntry[]> {

@@ -17,6 +17,9 @@ export const fillAudit: Fill = (audit, walk) => {
     .option('-p, --project <name>', 'of this project')
     .option('--action <name>', 'of this action, such as job.update')
     .option('--actor <key>', 'asked for by this key')
+    .option('--subject <id>', 'done to this: the id of a job, a run, a key; the name of a secret')
+    .option('--from <instant>', 'at this instant or later')
+    .option('--to <instant>', 'before this instant')
     .action(doing(walk, listAudit))
   leaf(audit, 'export', 'Print the whole chain, one JSON document per line').action(doing(walk, exportAudit))
   leaf(audit, 'verify', 'Reckon every hash of the chain anew')
@@ -29,14 +32,17 @@ type ListOptions = PageOptions & {
   readonly project?: string
   readonly action?: string
   readonly actor?: string
+  readonly subject?: string
+  readonly from?: string
+  readonly to?: string
 }
 
 async function listAudit(session: Session, options: ListOptions): Promise<void> {
-  const { project, action, actor } = options
+  const { project, action, actor, subject, from, to } = options
   await printPages(
     session,
     options,
-    (page) => session.client.audit.list({ ...page, project, action, actor }),
+    (page) => session.client.audit.list({ ...page, project, action, actor, subject, from, to }),
     (entries: readonly AuditEntry[]) =>
       table(
         entries,

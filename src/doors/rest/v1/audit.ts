@@ -6,8 +6,9 @@ import type { AuditEntry } from '../../../domain/audit.ts'
 import * as protocol from '../../../protocol/audit.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import { PAGE_PARAMETERS, pageAnswer, pageRequest } from '../../http/page-reply.ts'
-import { choice, integer, text } from '../../http/query.ts'
+import { choice, instant, integer, text } from '../../http/query.ts'
 import { iso } from './present.ts'
+import { refuseEmptyRange } from './runs.ts'
 
 const CHAIN_MAX = 1_000
 
@@ -24,16 +25,15 @@ export const listAuditEndpoint = endpoint({
     project: text('Of this project: its id, or its name.'),
     action: choice('Of this action.', Object.keys(ACTIONS) as Action[]),
     actor: text('Asked for by this key: its id.'),
+    subject: text('Done to this: the id of a job, a run, a key; the name of a secret.'),
+    from: instant('At this instant or later.'),
+    to: instant('Before this instant.'),
   },
   replies: { 200: { description: 'A page of entries.', schema: protocol.AuditPage } },
   problems: ['not_found'],
   handle: async ({ ctx, who, url, query }) => {
-    const { project, action, actor } = query
-    const filter = {
-      ...(project === undefined ? {} : { project }),
-      ...(action === undefined ? {} : { action }),
-      ...(actor === undefined ? {} : { actor }),
-    }
+    const { limit: _limit, cursor: _cursor, ...filter } = query
+    refuseEmptyRange(filter.from, filter.to)
     return pageAnswer(url, await listAudit(ctx, who, filter, pageRequest(query)), presentEntry)
   },
 })
