@@ -67,6 +67,7 @@ export const ACTIONS = {
   'visit.end': { needs: 'any_key' },
   'visit.ticket': { needs: 'any_key' },
   'audit.read': everywhere('admin'),
+  'settings.read': everywhere('admin'),
   'node.read': everywhere('admin'),
   'node.drain': everywhere('admin'),
   'health.read': { needs: 'open' },

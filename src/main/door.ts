@@ -11,6 +11,7 @@ import { buildRestServer } from '../doors/rest/server.ts'
 import { mountPage } from '../doors/web/page-door.ts'
 import { readPageFiles } from '../doors/web/page-files.ts'
 import type { Membership } from '../engine/membership.ts'
+import type { Settings } from '../protocol/settings.ts'
 import { compatDoors, openCompatListeners } from './compat-doors.ts'
 import type { Config } from './config/config.ts'
 import { formatAddress } from './config/kinds.ts'
@@ -28,6 +29,7 @@ export type Door = AsyncDisposable & {
 
 export type DoorParts = {
   readonly config: Config
+  readonly settings: Settings
   readonly ctx: Context
   readonly hub: EventHub
   readonly survey: Survey
@@ -37,7 +39,7 @@ export type DoorParts = {
 }
 
 export async function openDoor(parts: DoorParts): Promise<Door> {
-  const { config, ctx, hub, survey, metrics, membership, logger } = parts
+  const { config, settings, ctx, hub, survey, metrics, membership, logger } = parts
   const health = readiness(ctx.store, membership)
   const leaving = (): boolean => health.leaving()
   const limits: RestLimits = {
@@ -57,6 +59,7 @@ export async function openDoor(parts: DoorParts): Promise<Door> {
     leaving,
     own: () => ({ id: membership.nodeId, figures: membership.figures() }),
     version,
+    settings,
     metrics: metrics.text,
     observe: metrics.answered,
     publicUrl: config.publicUrl,

@@ -30,6 +30,7 @@ import { openBlobStore, openForeignScripts } from './blobs.ts'
 import { openServerBus } from './bus.ts'
 import type { Config } from './config/config.ts'
 import { processEnvironment } from './config/process.ts'
+import { shownSettings, type Told, UNTOLD } from './config/shown-settings.ts'
 import { type Door, openDoor } from './door.ts'
 import { Engine, NudgeRelay } from './engine.ts'
 import { openInsideAgent } from './inside-agent.ts'
@@ -53,8 +54,8 @@ export type RunningServer = {
   stop(): Promise<void>
 }
 
-/** Throws when something is in the way; nothing is left half started. */
-export async function startServer(config: Config): Promise<RunningServer> {
+/** Throws when something is in the way; nothing is left half started. `told`: where the configuration came from. */
+export async function startServer(config: Config, told: Told = UNTOLD): Promise<RunningServer> {
   await using parts = new AsyncDisposableStack()
   const chance = createSystemChance(systemClock.now)
   const logger = createLogger(config.logLevel, config.logFormat)
@@ -165,7 +166,18 @@ export async function startServer(config: Config): Promise<RunningServer> {
   const agent = await openInsideAgent(ctx, config, logger, sole)
   if (agent !== null) parts.use(agent)
   const survey = parts.use(new Surveyor(store, clock, (error) => logger.error({ err: error }, 'survey')))
-  const door = parts.use(await openDoor({ config, ctx, hub, survey, metrics, membership, logger }))
+  const door = parts.use(
+    await openDoor({
+      config,
+      settings: shownSettings(config, told),
+      ctx,
+      hub,
+      survey,
+      metrics,
+      membership,
+      logger,
+    }),
+  )
   engine.start()
   bus.start()
   agent?.start()

@@ -16,6 +16,7 @@ import { RunsGroup } from './runs.ts'
 import { SchedulesGroup } from './schedules.ts'
 import { ScriptsGroup } from './scripts.ts'
 import { SecretsGroup } from './secrets.ts'
+import { SettingsGroup } from './settings.ts'
 import { Transport } from './transport.ts'
 import { VisitGroup } from './visit.ts'
 import { WorkGroup } from './work.ts'
@@ -40,6 +41,7 @@ export type CarillonClient = {
   readonly events: EventsGroup
   readonly visit: VisitGroup
   readonly overview: OverviewGroup
+  readonly settings: SettingsGroup
   readonly health: HealthGroup
 }
 
@@ -76,6 +78,7 @@ export function createClient(options: ClientOptions): CarillonClient {
     events: new EventsGroup(transport),
     visit: new VisitGroup(transport),
     overview: new OverviewGroup(transport),
+    settings: new SettingsGroup(transport),
     health: new HealthGroup(transport),
   }
 }

@@ -40,6 +40,7 @@ export type { Attempt, Reason, Run, RunDetail, RunOutside, RunPart, RunStatus } 
 export type { Schedule, SchedulePreview, SchedulePreviewRequest, Warning } from '../protocol/schedule.ts'
 export type { Script, ScriptPage } from '../protocol/script.ts'
 export type { Resealed, Secret, SecretPage } from '../protocol/secret.ts'
+export type { Setting, Settings } from '../protocol/settings.ts'
 export type { HttpTarget, Target } from '../protocol/target.ts'
 export type { Me, SignIn, Ticket } from '../protocol/visit.ts'
 export type {
@@ -53,7 +54,14 @@ export type {
   WorkItem,
 } from '../protocol/work.ts'
 export type { AgentsGroup } from './agents.ts'
-export { AUDIT_ROOT, type AuditGroup, type AuditQuery, type Verdict, verifyAudit } from './audit.ts'
+export {
+  AUDIT_ROOT,
+  AUDITED_ACTIONS,
+  type AuditGroup,
+  type AuditQuery,
+  type Verdict,
+  verifyAudit,
+} from './audit.ts'
 export type { CallbackQuery, CallbacksGroup } from './callbacks.ts'
 export { type CarillonClient, createClient } from './client.ts'
 export type { CallOptions, ClientOptions, CreateOptions, EditOptions, Fetch } from './client-options.ts'
@@ -73,6 +81,7 @@ export { isFinalStatus, type RunQuery, type RunsGroup, type WaitOptions } from '
 export type { SchedulesGroup } from './schedules.ts'
 export type { OfProject, ScriptsGroup, ScriptUpload } from './scripts.ts'
 export type { SecretsGroup } from './secrets.ts'
+export type { SettingsGroup } from './settings.ts'
 export type { VisitGroup } from './visit.ts'
 export {
   type VerifiedWebhook,

@@ -104,6 +104,7 @@ export async function openHouse(parts: Parts = {}): Promise<House> {
     own: () => ({ id: OWN_NODE, figures: null }),
     health: { ready: async () => ({ ok: true, checks: [{ name: 'store', ok: true, detail: 'answers' }] }) },
     metrics: async () => ({ contentType: 'text/plain; version=0.0.4', text: 'carillon_jobs 1\n' }),
+    settings: { file: null, settings: [], warnings: [] },
     version: { version: '9.9.9', node: 'v24', tzdata: '2026a' },
     ...(parts.limits === undefined ? {} : { limits: parts.limits }),
     logger,

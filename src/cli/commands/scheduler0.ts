@@ -90,7 +90,7 @@ async function start(session: Session): Promise<void> {
   const loaded = await configured(session)
   sayWarnings(session, loaded)
   const adminKey = loaded.config.adminKey ?? (existsSync(SECRET_FILE) ? storedKey() : null)
-  await runServer(session, 'up', { ...loaded.config, adminKey })
+  await runServer(session, 'up', { ...loaded, config: { ...loaded.config, adminKey } })
 }
 
 function storedKey(): string {

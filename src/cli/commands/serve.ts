@@ -1,6 +1,7 @@
 // Starts a server in this process, tells how to use it, and stops it when asked to.
 
-import type { Config, Mode } from '../../main/config/config.ts'
+import type { Mode } from '../../main/config/config.ts'
+import type { LoadedConfig } from '../../main/config/load-config.ts'
 import { doing, type Fill, finish } from '../command-tree.ts'
 import { addConfigFlags, configOf } from '../config-flags.ts'
 import { refuseProblems, sayWarnings } from '../config-problems.ts'
@@ -25,15 +26,16 @@ async function serve(session: Session, mode: Mode, options: object): Promise<voi
   const loaded = await configOf(session.terminal, mode, options as Readonly<Record<string, unknown>>)
   refuseProblems(loaded)
   sayWarnings(session, loaded)
-  await runServer(session, mode, loaded.config)
+  await runServer(session, mode, loaded)
 }
 
 /** Until it is asked to stop. */
-export async function runServer(session: Session, mode: Mode, config: Config): Promise<void> {
+export async function runServer(session: Session, mode: Mode, loaded: LoadedConfig): Promise<void> {
+  const { config } = loaded
   // Heard from the first moment: a signal during the start stops what has just been started.
   const stopAsked = signalled()
   const { startServer } = await import('../../main/server.ts')
-  const server = await startServer(config).catch((error: unknown) => {
+  const server = await startServer(config, loaded).catch((error: unknown) => {
     throw startProblem(error, config)
   })
   const { url, pageUrl, adminKey } = server

@@ -74,6 +74,11 @@ export const COMMANDS: readonly TopCommand[] = [
     load: async () => (await import('./key.ts')).fillKey,
   },
   {
+    name: 'settings',
+    description: 'What the server runs with, and where each value came from',
+    load: async () => (await import('./settings.ts')).fillSettings,
+  },
+  {
     name: 'audit',
     description: 'Who changed what, and whether that was tampered with',
     load: async () => (await import('./audit.ts')).fillAudit,

@@ -13,10 +13,12 @@ import { restEndpoints } from './v1/endpoints.ts'
 import type { HealthParts } from './v1/health.ts'
 import type { LiveEvents } from './v1/live-events.ts'
 import type { OwnNode } from './v1/nodes.ts'
+import type { SettingsParts } from './v1/settings.ts'
 import type { VisitParts } from './v1/visit.ts'
 
 export type RestServerParts = HealthParts &
   OwnNode &
+  SettingsParts &
   Partial<VisitParts> & {
     readonly ctx: Context
     readonly events: LiveEvents

@@ -62,12 +62,14 @@ import {
   resealSecretsEndpoint,
   setSecretEndpoint,
 } from './secrets.ts'
+import { type SettingsParts, settingsEndpoint } from './settings.ts'
 import { type VisitParts, visitEndpoints } from './visit.ts'
 import { workEndpoints } from './work.ts'
 
 export type RestParts = HealthParts &
   VisitParts &
-  OwnNode & {
+  OwnNode &
+  SettingsParts & {
     readonly events: LiveEvents
     readonly survey: Survey
     readonly limits: RestLimits
@@ -139,6 +141,7 @@ export function restEndpoints(parts: RestParts): Endpoint[] {
     listAuditEndpoint,
     readAuditChainEndpoint,
     ...visitEndpoints(parts),
+    settingsEndpoint(parts),
     ...nodeEndpoints(parts),
     ...healthEndpoints(parts),
   ]
