@@ -2,7 +2,7 @@
 
 import { useState } from 'preact/hooks'
 import { useLocation } from 'wouter-preact'
-import type { Job } from '../../../../src/sdk/index.ts'
+import { type Job, newIdempotencyKey } from '../../../../src/sdk/index.ts'
 import { Dialog } from '../../parts/dialog.tsx'
 import { Field } from '../../parts/field.tsx'
 import { say } from '../../parts/toasts.tsx'
@@ -14,7 +14,7 @@ type Props = { readonly job: Job; readonly onClose: () => void }
 export function TriggerDialog({ job, onClose }: Props) {
   const [, go] = useLocation()
   const [text, setText] = useState('')
-  const [key] = useState(() => crypto.randomUUID())
+  const [key] = useState(newIdempotencyKey)
   const run = async (): Promise<void> => {
     const params = text.trim() === '' ? {} : { params: parametersOf(text) }
     const force = job.status === 'paused' ? { force: true } : {}
