@@ -1,10 +1,11 @@
-// What the page asks for, with 100,000 jobs and a ledger of 1,000,000 runs: how soon each view has its data, and whether
-// scrolling ever makes it stumble.
+// What the page asks for, with 100,000 jobs, a ledger of 1,000,000 runs and an audit of 1,000,000 entries: how soon each view
+// has its data, and whether scrolling any of them ever makes it stumble.
 
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as wait } from 'node:timers/promises'
 import { chromium, type Page } from 'playwright-core'
 import { ADMIN_KEY, Carillon } from './carillon.ts'
 import type { Scale } from './scale.ts'
@@ -15,6 +16,8 @@ const DATA_P95_MS = 150
 const LONG_TASK_MS = 100
 const ROUNDS = 40
 const RUNS_PER_JOB = 10
+const CALLBACKS = 100_000
+const LOG_LINES = 100_000
 const CHROMIUM = '/usr/bin/chromium'
 
 export async function page(_sink: Sink, scale: Scale): Promise<Line[]> {
@@ -32,10 +35,11 @@ export async function page(_sink: Sink, scale: Scale): Promise<Line[]> {
       }))
     }
     const busiest = fillLedger(dataDir)
-    await using carillon = await Carillon.start(options)
+    await using carillon = await Carillon.start({ ...options, args: [...options.args, '--agent-slots', '2'] })
+    const logged = await runWithLog(carillon)
     const what = `${number(jobs)} jobs, ${number(jobs * RUNS_PER_JOB)} runs`
     const lines: Line[] = []
-    for (const [view, paths] of Object.entries(await viewsOf(carillon, busiest))) {
+    for (const [view, paths] of Object.entries(await viewsOf(carillon, busiest, logged))) {
       const p95 = await dataOf(carillon, paths)
       lines.push(
         line(
@@ -47,7 +51,7 @@ export async function page(_sink: Sink, scale: Scale): Promise<Line[]> {
       )
     }
     if (existsSync(CHROMIUM)) {
-      const longest = await longestTask(carillon)
+      const longest = await longestTask(carillon, busiest, logged)
       const told = longest === 0 ? 'none over 50 ms' : `${longest.toFixed(0)} ms`
       lines.push(
         line('the page: longest task while scrolling', `≤ ${LONG_TASK_MS} ms`, told, longest <= LONG_TASK_MS),
@@ -83,10 +87,43 @@ function fillLedger(dataDir: string): string {
     '1',
   )
   fill(3_000, '1000000000 + n.value', `${now} - 90000000 - n.value * 864000`, 'j.no = 1')
+  fillBeside(db, now)
   return String(Object.values(db.prepare('SELECT id FROM jobs WHERE no = 1').get() ?? {})[0])
 }
 
-async function viewsOf(carillon: Carillon, job: string): Promise<Record<string, string[]>> {
+/** An entry of the audit for each run, and callbacks, every hundredth of them dead. */
+function fillBeside(db: DatabaseSync, now: number): void {
+  db.exec(`INSERT INTO audit (id, at, actor_id, actor_name, action, project_id, subject, detail, link, hash)
+    SELECT printf('aud_%026d', r.no), r.due_at, printf('key_%026d', r.no % 7), 'deploy',
+      CASE WHEN r.no % 1000 = 0 THEN 'key.create' WHEN r.no % 3 = 0 THEN 'job.update' ELSE 'job.trigger' END,
+      'prj_default', j.id, '{"name":"tenant"}', (SELECT coalesce(max(link), 0) FROM audit) + row_number() OVER (ORDER BY r.no),
+      printf('%064d', r.no)
+    FROM runs r JOIN jobs j ON j.no = r.job_no`)
+  db.exec(`INSERT INTO effects (no, id, run_no, job_no, project_no, callback, status, tries, created_at, ended_at)
+    SELECT no, printf('cbk_%026d', no), no, job_no, project_no, '{"url":"https://ops.example.com/told"}',
+      CASE WHEN no % 100 = 0 THEN 'dead' ELSE 'delivered' END, 1, due_at, ${now}
+    FROM runs ORDER BY no LIMIT ${CALLBACKS}`)
+}
+
+/** A run on the agent of this machine that has written a long log; its id. */
+async function runWithLog(carillon: Carillon): Promise<string> {
+  await carillon.post('/v1/jobs', {
+    name: 'wordy',
+    schedule: {},
+    target: { command: { shell: `seq -f 'line %.0f of a log that is looked at' ${LOG_LINES}` } },
+  })
+  await carillon.post('/v1/jobs/wordy/trigger', {})
+  for (;;) {
+    const { items } = JSON.parse(await carillon.get('/v1/runs?job=wordy&limit=1')) as {
+      items: { id: string; status: string }[]
+    }
+    if (items[0]?.status === 'succeeded') return items[0].id
+    if (items[0]?.status === 'failed') throw new Error('the run that was to write a log failed')
+    await wait(200)
+  }
+}
+
+async function viewsOf(carillon: Carillon, job: string, logged: string): Promise<Record<string, string[]>> {
   type Items = { items: { id: string }[]; nextCursor: string }
   const first = JSON.parse(await carillon.get('/v1/jobs?limit=50')) as Items
   const recent = `/v1/recent-runs?limit=16&${first.items.map(({ id }) => `job=${id}`).join('&')}`
@@ -103,6 +140,24 @@ async function viewsOf(carillon: Carillon, job: string): Promise<Record<string, 
     runs: ['/v1/runs?limit=50'],
     'runs that failed': ['/v1/runs?limit=50&status=failed'],
     'a run': [`/v1/runs/${run}`],
+    'a run with a log': [
+      `/v1/runs/${logged}`,
+      `/v1/runs/${logged}/logs`,
+      `/v1/runs/${logged}/log?attempt=1&part=0&from=50000&limit=500`,
+    ],
+    'versions of a job': [`/v1/jobs/${job}/versions`],
+    audit: ['/v1/audit?limit=50', '/v1/projects?limit=200'],
+    'audit of one job': [`/v1/audit?limit=50&subject=${job}`],
+    'audit of a rare action': ['/v1/audit?limit=50&action=key.create'],
+    'audit of a key in an hour': [
+      `/v1/audit?limit=50&actor=key_${'3'.padStart(26, '0')}&from=${hour(-2)}&to=${hour(-1)}`,
+    ],
+    callbacks: ['/v1/callbacks?limit=50'],
+    'callbacks, dead letters': ['/v1/callbacks?limit=50&status=dead'],
+    'agents and nodes': ['/v1/agents?limit=500', '/v1/nodes'],
+    'secrets, scripts, keys': ['/v1/secrets?limit=50', '/v1/scripts?limit=50', '/v1/keys?limit=50'],
+    projects: ['/v1/projects?limit=50'],
+    settings: ['/v1/settings', '/version', '/readyz'],
   }
 }
 
@@ -122,7 +177,7 @@ async function dataOf(carillon: Carillon, paths: readonly string[]): Promise<num
   return took.sort((a, b) => a - b)[Math.ceil(ROUNDS * 0.95) - 1]!
 }
 
-async function longestTask(carillon: Carillon): Promise<number> {
+async function longestTask(carillon: Carillon, job: string, logged: string): Promise<number> {
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] })
   try {
     const window = await browser.newPage({ viewport: { width: 1_280, height: 800 } })
@@ -131,12 +186,18 @@ async function longestTask(carillon: Carillon): Promise<number> {
     await window.getByRole('button', { name: 'Sign in' }).click()
     await window.locator('.shell').waitFor()
     let longest = 0
-    for (const path of ['/jobs', '/runs', '/']) {
+    const paths = [
+      ...['/jobs', '/runs', '/', '/audit', '/callbacks', '/agents', '/keys', '/settings'],
+      ...[`/jobs/${job}`, `/jobs/${job}/ledger`, `/runs/${logged}`],
+    ]
+    for (const path of paths) {
       await window.goto(carillon.url + path)
       await window.locator('main .panel').first().waitFor()
       // What is measured is scrolling, not the load before it.
       await window.waitForTimeout(2_000)
-      longest = Math.max(longest, await scrolled(window))
+      const took = await scrolled(window)
+      if (took > LONG_TASK_MS) console.error(`… a task of ${took} ms while scrolling ${path}`)
+      longest = Math.max(longest, took)
     }
     return longest
   } finally {
@@ -149,6 +210,12 @@ async function scrolled(window: Page): Promise<number> {
     new PerformanceObserver((list) => {
       for (const { duration } of list.getEntries()) window.longest = Math.max(window.longest, duration)
     }).observe({ type: 'longtask' })`)
+  // What scrolls by itself is scrolled: a log fills most of its view.
+  const log = window.locator('.log-lines')
+  if ((await log.count()) > 0) {
+    await log.first().scrollIntoViewIfNeeded()
+    await log.first().hover()
+  } else await window.mouse.move(640, 400)
   for (let n = 0; n < 60; n += 1) await window.mouse.wheel(0, n < 30 ? 250 : -250)
   return Number(await window.evaluate('window.longest'))
 }

@@ -1,11 +1,12 @@
 // The page as a person uses it: Chromium against a real server with real jobs.
 
 import assert from 'node:assert/strict'
-import { statSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { Browser } from 'playwright-core'
 import { pageFolder } from '../../src/doors/web/page-files.ts'
+import { createClient } from '../../src/sdk/index.ts'
 import { Folder } from '../support/folder.ts'
 import { ServerProcess } from '../support/server-process.ts'
 import { until } from '../support/until.ts'
@@ -188,6 +189,16 @@ describe('the page', { skip: executable === null ? 'there is no Chromium here' :
     await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click()
     await page.getByText(/1.000 of 1.001 done, 1 refused/).waitFor({ timeout: 60_000 })
     await page.getByRole('listitem').filter({ hasText: 'bulk-over' }).waitFor()
+    const [results] = await Promise.all([
+      page.waitForEvent('download'),
+      page
+        .getByRole('dialog')
+        .getByLabel(/^Export the 1001 rows/)
+        .selectOption('json'),
+    ])
+    const each = JSON.parse(readFileSync(await results.path(), 'utf8')) as { name: string; ok: boolean }[]
+    assert.equal(each.filter(({ ok }) => ok).length, 1_000)
+    assert.equal(each.find(({ ok }) => !ok)?.name, 'bulk-over')
     assert.equal((await server.client.jobs.get('bulk-0999')).pause?.note, 'All of them')
     for await (const _ of server.client.jobs.bulk({ action: 'delete', filter: { q: 'bulk-' } }));
   })
@@ -240,6 +251,41 @@ describe('the page', { skip: executable === null ? 'there is no Chromium here' :
     await server.client.jobs.delete('keyed')
   })
 
+  test('an hour of the week ahead leads to its jobs, by mouse and by keyboard', async () => {
+    const at = new Date(Date.now() + 3 * 3_600_000).toISOString()
+    await job('in-three-hours', '/', { schedule: { at } })
+    await job('in-a-year', '/', { schedule: { at: new Date(Date.now() + 365 * 86_400_000).toISOString() } })
+    await using window = await Window.open(browser)
+    await window.signIn(server.url)
+    const { page } = window
+    await page.goto(server.url)
+    const hours = page.locator('table.week a.cell')
+    await hours.first().waitFor()
+    assert.equal(await page.locator('table.week a[tabindex="0"]').count(), 1)
+    await page.locator('table.week a[tabindex="0"]').focus()
+    const focused = (): Promise<unknown> => page.evaluate('document.activeElement.getAttribute("aria-label")')
+    const first = await focused()
+    await page.keyboard.press('End')
+    if ((await hours.count()) > 1) assert.notEqual(await focused(), first)
+    await page.keyboard.press('Home')
+    assert.equal(await focused(), first)
+    const cell = page.locator(`table.week a[href*="dueFrom"]`)
+    const [href] = await cell.evaluateAll(
+      (cells, due) =>
+        cells
+          .map((one) => (one as unknown as { href: string }).href)
+          .filter((one) => {
+            const { searchParams } = new URL(one)
+            return searchParams.get('dueFrom')! <= due && due < searchParams.get('dueTo')!
+          }),
+      at,
+    )
+    await page.goto(href!)
+    await page.getByRole('link', { name: 'in-three-hours' }).waitFor()
+    assert.equal(await page.getByRole('link', { name: 'in-a-year' }).count(), 0)
+    for (const name of ['in-three-hours', 'in-a-year']) await server.client.jobs.delete(name)
+  })
+
   test('while the server is away the page says how old it is, then catches up', async () => {
     const first = await ServerProcess.start({ dataDir: folder.file('away') })
     const listen = first.url.replace('http://', '')
@@ -250,6 +296,17 @@ describe('the page', { skip: executable === null ? 'there is no Chromium here' :
     await page.locator('.live[data-state="on"]').waitFor()
     await first.kill()
     await page.locator('.live[data-state="lost"]').filter({ hasText: 'not live, as of' }).waitFor()
+    // Old news is marked, and never green.
+    const tone = (of: string): Promise<unknown> =>
+      page.evaluate(`(() => {
+        const sign = document.createElement('span')
+        sign.className = 'status'
+        sign.dataset.tone = '${of}'
+        document.querySelector('main').append(sign)
+        return getComputedStyle(sign).color
+      })()`)
+    assert.equal(await tone('ok'), await tone('calm'))
+    assert.notEqual(await tone('bad'), await tone('calm'))
     await using again = await ServerProcess.start({ dataDir: folder.file('away'), listen })
     await again.client.jobs.create({ name: 'meanwhile', schedule: {}, target: { http: { url: target.url } } })
     await page.locator('.live[data-state="on"]').waitFor({ timeout: 30_000 })
@@ -273,6 +330,10 @@ describe('the page', { skip: executable === null ? 'there is no Chromium here' :
         },
       },
       policy: { retry: { max: 0 } },
+      callback: {
+        url: `${target.url}/fails?${encodeURIComponent(texts[n]!).slice(0, 100)}`,
+        retryDelays: [],
+      },
     }))
     const { items } = await server.client.jobs.createMany({ mode: 'each', jobs })
     const made = items.flatMap(({ job }) => (job === undefined ? [] : [job]))
@@ -287,7 +348,25 @@ describe('the page', { skip: executable === null ? 'there is no Chromium here' :
     for (const [n, text] of texts.slice(0, 20).entries()) {
       const name = text.replace(/\p{Cc}/gu, '').slice(0, 100)
       await server.client.scripts.upload(new TextEncoder().encode(`${n}`), { name })
+      const key = await server.client.keys.create({
+        name: `${n} ${name}`.slice(0, 100),
+        scopes: ['jobs:write'],
+      })
+      // Its name stands in the audit, as who did it.
+      if (n < 5)
+        await createClient({ url: server.url, apiKey: key.secret }).jobs.pause(made[n]!.id, { note: text })
     }
+    const message = {
+      exchange: texts[0]!,
+      routingKey: texts[1]!,
+      headers: { 'x-a': texts[2]! },
+      body: texts[3]!,
+    }
+    const posted = await server.client.jobs.create({
+      name: 'hostile message',
+      schedule: {},
+      target: { message },
+    })
     await using window = await Window.open(browser)
     await window.signIn(server.url)
     const { page } = window
@@ -298,6 +377,12 @@ describe('the page', { skip: executable === null ? 'there is no Chromium here' :
       '/runs',
       '/projects',
       '/scripts',
+      '/keys',
+      '/audit',
+      '/callbacks',
+      '/agents',
+      `/jobs/${posted.id}`,
+      `/jobs/${posted.id}/edit`,
       ...made
         .slice(0, 8)
         .flatMap(({ id }) => [
@@ -344,6 +429,8 @@ describe('the page', { skip: executable === null ? 'there is no Chromium here' :
         `/runs/${run.id}`,
         '/callbacks',
         '/keys',
+        '/audit',
+        '/secrets',
         '/agents',
         '/scripts',
         '/projects',

@@ -130,6 +130,7 @@ describe('the page', { skip: executable === null ? 'there is no Chromium here' :
     const schedule = { cron: '0 12 1 1 *', timezone: 'Asia/Tokyo' }
     await job('=1+1', '/', { schedule, description: 'a, "b"' })
     const { id } = await job('exported')
+    await server.client.secrets.set('exported_secret', 'never in a file')
     const run = await server.client.jobs.trigger(id)
     await server.client.runs.wait(run.id, { timeoutMs: 20_000 })
     await using window = await Window.open(browser)
@@ -165,6 +166,8 @@ describe('the page', { skip: executable === null ? 'there is no Chromium here' :
     for (const [path, ready] of [
       ['/projects', 'default'],
       ['/keys', 'admin'],
+      ['/audit', 'job.create'],
+      ['/secrets', 'exported_secret'],
       ['/agents', 'live'],
       [`/jobs/${id}/ledger`, 'succeeded'],
     ] as const) {
@@ -234,6 +237,9 @@ describe('the page', { skip: executable === null ? 'there is no Chromium here' :
     })
     await dialog('/callbacks', press('Tries'))
     for (const name of ['New secret', 'Revoke', 'New key']) await dialog('/keys', press(name))
+    await server.client.secrets.set('a_secret', 'nobody reads it')
+    for (const name of ['New secret', 'New value', 'Delete', 'Seal them anew'])
+      await dialog('/secrets', press(name))
     await dialog('/agents', press('Add an agent'))
     await dialog('/projects', press('New project'))
     for (const name of ['Edit', 'Delete']) await dialog('/projects', press(name, 'spare'))

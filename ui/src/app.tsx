@@ -24,7 +24,9 @@ const RunView = lazy(async () => ({ default: (await import('./views/run.tsx')).R
 const ScriptsView = lazy(async () => ({ default: (await import('./views/scripts.tsx')).ScriptsView }))
 const ProjectsView = lazy(async () => ({ default: (await import('./views/projects.tsx')).ProjectsView }))
 const CallbacksView = lazy(async () => ({ default: (await import('./views/callbacks.tsx')).CallbacksView }))
+const SecretsView = lazy(async () => ({ default: (await import('./views/secrets.tsx')).SecretsView }))
 const KeysView = lazy(async () => ({ default: (await import('./views/keys.tsx')).KeysView }))
+const AuditView = lazy(async () => ({ default: (await import('./views/audit.tsx')).AuditView }))
 const AgentsView = lazy(async () => ({ default: (await import('./views/agents.tsx')).AgentsView }))
 const ImportView = lazy(async () => ({ default: (await import('./views/import.tsx')).ImportView }))
 const SettingsView = lazy(async () => ({ default: (await import('./views/settings.tsx')).SettingsView }))
@@ -61,7 +63,9 @@ export function App() {
             <Route path="/scripts" component={ScriptsView} />
             <Route path="/projects" component={ProjectsView} />
             <Route path="/callbacks" component={CallbacksView} />
+            <Route path="/secrets" component={SecretsView} />
             <Route path="/keys" component={KeysView} />
+            <Route path="/audit" component={AuditView} />
             <Route path="/agents" component={AgentsView} />
             <Route path="/import" component={ImportView} />
             <Route path="/settings" component={SettingsView} />

@@ -2,12 +2,15 @@
 
 import type { Scope } from '../../src/sdk/index.ts'
 import type { GlyphName } from './parts/glyph.tsx'
+import { may, mayEverywhere } from './state/visit.ts'
 
 type Place = {
   readonly href: string
   readonly label: string
   readonly glyph: GlyphName
   readonly needs: Scope | null
+  /** For keys that enter every project. */
+  readonly everywhere?: true
   /** Pressed after g. */
   readonly key: string
 }
@@ -20,7 +23,17 @@ export const PLACES: readonly Place[] = [
   { href: '/scripts', label: 'Scripts', glyph: 'scripts', needs: 'jobs:read', key: 'x' },
   { href: '/callbacks', label: 'Callbacks', glyph: 'callbacks', needs: 'runs:read', key: 'c' },
   { href: '/projects', label: 'Projects', glyph: 'projects', needs: 'jobs:read', key: 'p' },
+  { href: '/secrets', label: 'Secrets', glyph: 'secrets', needs: 'jobs:read', key: 'e' },
   { href: '/keys', label: 'Keys', glyph: 'keys', needs: 'admin', key: 'k' },
+  { href: '/audit', label: 'Audit', glyph: 'audit', needs: 'admin', everywhere: true, key: 'u' },
   { href: '/import', label: 'Import a crontab', glyph: 'import', needs: 'jobs:write', key: 'i' },
   { href: '/settings', label: 'Settings', glyph: 'settings', needs: null, key: 's' },
 ]
+
+/** What whoever is here may go to. */
+export function placesHere(): readonly Place[] {
+  return PLACES.filter(({ needs, everywhere }) => {
+    if (needs === null) return true
+    return everywhere === true ? mayEverywhere(needs) : may(needs)
+  })
+}

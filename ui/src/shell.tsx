@@ -8,10 +8,10 @@ import { Keys } from './keys/sheet.tsx'
 import { keySheet, palette } from './keys/state.ts'
 import { useKeys } from './keys/use-keys.ts'
 import { Glyph } from './parts/glyph.tsx'
-import { PLACES } from './places.ts'
+import { PLACES, placesHere } from './places.ts'
 import { live } from './state/live.ts'
 import { THEMES, theme } from './state/theme.ts'
-import { may, session, signOut } from './state/visit.ts'
+import { session, signOut } from './state/visit.ts'
 import { now } from './time/clock.ts'
 import { relativeText, wallTime } from './time/format.ts'
 import { LOCAL_ZONE, type ZoneMode, zoneMode } from './time/zone-mode.ts'
@@ -46,7 +46,7 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
         <Account />
       </header>
       <nav class="nav" aria-label="Views">
-        {PLACES.filter(({ needs }) => needs === null || may(needs)).map(({ href, label, glyph }) => (
+        {placesHere().map(({ href, label, glyph }) => (
           <Link key={href} href={href} aria-current={isHere(path, href) ? 'page' : undefined}>
             <Glyph name={glyph} />
             {label}

@@ -227,7 +227,7 @@ function FormFields({ draft, problems, onChange }: FormProps) {
 
 /** In the form each problem stands beside its field; here what belongs to none of them, or all of it. */
 const SHOWN =
-  /^\/(?:name|description|labels|callback|schedule\/(?:cron|every|at|timezone|from|until|maxRuns)|target\/http\/(?:url|headers|body|timeout|acceptStatus)|policy\/(?:overlap|catchUp|retry|timeout|startWithin|delivery|onResume|keep))/
+  /^\/(?:name|description|labels|callback|schedule\/(?:cron|every|at|timezone|from|until|maxRuns)|target\/http\/(?:url|headers|body|timeout|acceptStatus|async)|target\/command|target\/message(?:$|\/(?:queue|exchange|routingKey|headers|body|finish|startTimeout))|policy\/(?:overlap|catchUp|retry|timeout|startWithin|delivery|onResume|keep))/
 
 function Refused({
   error,

@@ -2,7 +2,7 @@
 
 import { keepPreviousData, useQuery } from '@tanstack/preact-query'
 import { useEffect, useState } from 'preact/hooks'
-import type { Schedule } from '../../../src/sdk/index.ts'
+import type { Schedule, SchedulePreview } from '../../../src/sdk/index.ts'
 import { Notice, Wrong } from '../parts/notice.tsx'
 import { Loading } from '../parts/panel.tsx'
 import { carillon } from '../state/client.ts'
@@ -35,7 +35,7 @@ export function Preview({ schedule }: { readonly schedule: Schedule }) {
               {detail}
             </Notice>
           ))}
-          <Instants instants={data.instants.map(({ utc }) => utc)} zone={data.timezone} />
+          <Instants instants={data.instants} zone={data.timezone} />
         </>
       )}
     </div>
@@ -46,15 +46,18 @@ export function Instants({
   instants,
   zone,
 }: {
-  readonly instants: readonly string[]
+  readonly instants: SchedulePreview['instants']
   readonly zone: string
 }) {
   if (instants.length === 0) return <p class="soft">Never by itself: it rings when it is triggered.</p>
   return (
     <ol class="instants">
-      {instants.map((at, n) => (
+      {instants.map(({ utc: at, local }, n) => (
         <li key={at}>
           <TimeText at={at} zone={zone} />
+          {n > 0 && offsetOf(local) !== offsetOf(instants[n - 1]!.local) && (
+            <span class="chip">clocks have changed: now {offsetOf(local)}</span>
+          )}
           {n === 0 && (
             <span class="soft small">
               <Countdown at={at} />
@@ -64,6 +67,11 @@ export function Instants({
       ))}
     </ol>
   )
+}
+
+/** At the end of an instant on a wall clock: +02:00. */
+function offsetOf(local: string): string {
+  return /(?:Z|[+-]\d\d:\d\d)$/.exec(local)?.[0].replace('Z', '+00:00') ?? ''
 }
 
 /** The value once nobody has touched it for a moment. */

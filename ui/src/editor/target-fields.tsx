@@ -1,9 +1,11 @@
-// What to run. The form knows HTTP; every other kind of target is written as the document has it.
+// What to run. The form knows HTTP, command lines and messages; every other target is written as the document has it.
 
 import { useState } from 'preact/hooks'
 import type { HttpTarget, Problem, Target } from '../../../src/sdk/index.ts'
 import { Field } from '../parts/field.tsx'
 import { withField } from './draft.ts'
+import { bodyOf, bodyText, headerLines, headersOf, LinesField } from './lines-field.tsx'
+import { MessageFields } from './message-fields.tsx'
 import { wrongAt } from './wrong-at.ts'
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
@@ -60,6 +62,15 @@ function KindFields({ target, problems, onChange }: Props) {
       />
     )
   }
+  if ('message' in target && target.message !== undefined) {
+    return (
+      <MessageFields
+        message={target.message}
+        problems={problems}
+        onChange={(message) => onChange({ message })}
+      />
+    )
+  }
   if (!('http' in target) || target.http === undefined)
     return <OtherTarget target={target} problems={problems} onChange={onChange} />
   const { http } = target
@@ -96,7 +107,7 @@ function KindFields({ target, problems, onChange }: Props) {
           )}
         </Field>
       </div>
-      <details open={http.body !== undefined || http.headers !== undefined}>
+      <details open={http.body !== undefined || http.headers !== undefined || http.async !== undefined}>
         <summary>Headers, body, what counts as success</summary>
         <div class="form-grid">
           <LinesField
@@ -124,6 +135,18 @@ function KindFields({ target, problems, onChange }: Props) {
                 value={http.timeout ?? ''}
                 onInput={(event) => set('timeout', event.currentTarget.value)}
               />
+            )}
+          </Field>
+          <Field label="When it is done" wrong={wrongAt(problems, '/target/http/async')}>
+            {(ids) => (
+              <select
+                {...ids}
+                value={http.async === true ? 'later' : 'answer'}
+                onChange={(event) => set('async', event.currentTarget.value === 'later' ? true : undefined)}
+              >
+                <option value="answer">when it is answered</option>
+                <option value="later">after a 202: when the receiver says so</option>
+              </select>
             )}
           </Field>
           <Field
@@ -164,63 +187,6 @@ function OtherTarget({ target, problems, onChange }: Props) {
       onLines={read}
     />
   )
-}
-
-type LinesProps = {
-  readonly label: string
-  readonly hint: string
-  readonly lines: string
-  readonly wrong: string | undefined
-  readonly onLines: (text: string) => void
-}
-
-/** Keeps what is typed as it is typed; what it means is told when the field is left. */
-function LinesField({ label, hint, lines, wrong, onLines }: LinesProps) {
-  const [text, setText] = useState(lines)
-  return (
-    <Field label={label} hint={hint} wrong={wrong}>
-      {(ids) => (
-        <textarea
-          {...ids}
-          rows={Math.min(12, Math.max(3, text.split('\n').length))}
-          spellcheck={false}
-          value={text}
-          onInput={(event) => {
-            setText(event.currentTarget.value)
-            onLines(event.currentTarget.value)
-          }}
-        />
-      )}
-    </Field>
-  )
-}
-
-function headerLines(headers: HttpTarget['headers']): string {
-  return Object.entries(headers ?? {})
-    .map(([name, value]) => `${name}: ${value}`)
-    .join('\n')
-}
-
-function headersOf(text: string): HttpTarget['headers'] | undefined {
-  const lines = text.split('\n').filter((line) => line.trim() !== '')
-  if (lines.length === 0) return undefined
-  return Object.fromEntries(
-    lines.map((line) => [line.split(':', 1)[0]!.trim(), line.slice(line.indexOf(':') + 1).trim()]),
-  )
-}
-
-function bodyText(body: unknown): string {
-  if (body === undefined) return ''
-  return typeof body === 'string' ? body : JSON.stringify(body, null, 2)
-}
-
-function bodyOf(text: string): unknown {
-  if (text.trim() === '') return undefined
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
-  }
 }
 
 function patternsOf(text: string): (number | string)[] | undefined {

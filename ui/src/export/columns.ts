@@ -2,6 +2,8 @@
 
 import type {
   Agent,
+  AuditEntry,
+  BulkLine,
   CallbackDelivery,
   Gap,
   Job,
@@ -10,6 +12,8 @@ import type {
   Project,
   Run,
   Script,
+  Secret,
+  Setting,
 } from '../../../src/sdk/index.ts'
 import type { Column } from './table-text.ts'
 
@@ -77,6 +81,7 @@ export const KEY_COLUMNS: readonly Column<Key>[] = [
   ['name', ({ name }) => name],
   ['hint', ({ hint }) => hint],
   ['scopes', ({ scopes }) => scopes.join(' ')],
+  ['projectIds', ({ projectIds }) => projectIds?.join(' ')],
   ['lastUsedAt', ({ lastUsedAt }) => ({ at: lastUsedAt })],
   ['expiresAt', ({ expiresAt }) => ({ at: expiresAt })],
   ['revokedAt', ({ revokedAt }) => ({ at: revokedAt })],
@@ -122,6 +127,46 @@ export const SCRIPT_COLUMNS: readonly Column<Script>[] = [
   ['bytes', ({ bytes }) => bytes],
   ['createdAt', ({ createdAt }) => ({ at: createdAt })],
   ['createdBy', ({ createdBy }) => createdBy],
+]
+
+/** What became of each job that was asked for together with others. */
+export const BULK_COLUMNS: readonly Column<BulkLine>[] = [
+  ['jobId', ({ jobId }) => jobId],
+  ['name', ({ name }) => name],
+  ['ok', ({ ok }) => ok],
+  ['runId', ({ runId }) => runId],
+  ['code', ({ code }) => code],
+  ['detail', ({ detail }) => detail],
+]
+
+export const AUDIT_COLUMNS: readonly Column<AuditEntry>[] = [
+  ['id', ({ id }) => id],
+  ['at', ({ at }) => ({ at })],
+  ['actorId', ({ actorId }) => actorId],
+  ['actorName', ({ actorName }) => actorName],
+  ['action', ({ action }) => action],
+  ['projectId', ({ projectId }) => projectId],
+  ['subject', ({ subject }) => subject],
+  ['detail', ({ detail }) => JSON.stringify(detail)],
+  ['link', ({ link }) => link],
+  ['hash', ({ hash }) => hash],
+]
+
+export const SECRET_COLUMNS: readonly Column<Secret>[] = [
+  ['name', ({ name }) => name],
+  ['projectId', ({ projectId }) => projectId],
+  ['keyId', ({ keyId }) => keyId],
+  ['createdAt', ({ createdAt }) => ({ at: createdAt })],
+  ['updatedAt', ({ updatedAt }) => ({ at: updatedAt })],
+  ['updatedBy', ({ updatedBy }) => updatedBy],
+]
+
+export const SETTING_COLUMNS: readonly Column<Setting>[] = [
+  ['option', ({ option }) => option],
+  ['key', ({ key }) => key],
+  ['variable', ({ variable }) => variable],
+  ['value', ({ value }) => value],
+  ['origin', ({ origin }) => origin],
 ]
 
 function pairs(labels: Readonly<Record<string, string>>): string {

@@ -2,6 +2,7 @@
 
 import { now } from '../time/clock.ts'
 import { zoneFor, zoneMode } from '../time/zone-mode.ts'
+import { save } from './save.ts'
 import { type Column, csvText, jsonText, type ZoneOf } from './table-text.ts'
 
 const FORMATS = {
@@ -53,12 +54,3 @@ export function ExportPick<T>({ name, rows, columns }: Props<T>) {
 /** "3 minutes ago" would say nothing in a file. */
 const zoneOf: ZoneOf = (jobZone) =>
   zoneMode.peek() === 'relative' ? 'UTC' : zoneFor(zoneMode.peek(), jobZone)
-
-function save(name: string, content: Blob): void {
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(content)
-  link.download = name
-  link.click()
-  // The download has its own hold on it by then.
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000)
-}

@@ -4,7 +4,7 @@ import { keepPreviousData, useQuery } from '@tanstack/preact-query'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { useLocation } from 'wouter-preact'
 import { Glyph, type GlyphName } from '../parts/glyph.tsx'
-import { PLACES } from '../places.ts'
+import { placesHere } from '../places.ts'
 import { carillon } from '../state/client.ts'
 import { THEMES, theme } from '../state/theme.ts'
 import { may, signOut } from '../state/visit.ts'
@@ -109,7 +109,7 @@ export function Palette() {
 function actions(go: (path: string) => void): Choice[] {
   return [
     ...deeds.value.map(({ label, run }): Choice => ({ label, hint: 'here', glyph: 'bell', run })),
-    ...PLACES.filter(({ needs }) => needs === null || may(needs)).map(
+    ...placesHere().map(
       ({ label, glyph, href }): Choice => ({ label, hint: 'view', glyph, run: () => go(href) }),
     ),
     ...(may('jobs:write')

@@ -12,6 +12,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['Enter', 'open what is marked'],
   ['x', 'select what is marked'],
   ['n', 'new job'],
+  ['arrows', 'from hour to hour in the charts'],
   ...PLACES.map(({ key, label }) => [`g ${key}`, label.toLowerCase()] as const),
 ]
 

@@ -2,7 +2,7 @@
 
 import { useEffect } from 'preact/hooks'
 import { useLocation } from 'wouter-preact'
-import { PLACES } from '../places.ts'
+import { placesHere } from '../places.ts'
 import { keySheet, palette } from './state.ts'
 
 const GO_MS = 1_200
@@ -21,7 +21,7 @@ export function useKeys(): void {
       if (document.querySelector('dialog[open]') !== null) return
       if (Date.now() - goSince < GO_MS) {
         goSince = 0
-        const place = PLACES.find(({ key }) => key === event.key)
+        const place = placesHere().find(({ key }) => key === event.key)
         if (place !== undefined) go(place.href)
         return
       }

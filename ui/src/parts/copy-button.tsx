@@ -9,7 +9,7 @@ type Props = { readonly text: string | (() => string); readonly children: Compon
 export function CopyButton({ text, children }: Props) {
   const copy = async (): Promise<void> => {
     try {
-      await navigator.clipboard.writeText(typeof text === 'string' ? text : text())
+      await toClipboard(typeof text === 'string' ? text : text())
       say('Copied.')
     } catch (error) {
       sayWrong(error)
@@ -21,4 +21,18 @@ export function CopyButton({ text, children }: Props) {
       {children}
     </button>
   )
+}
+
+/** Pages that came by plain http from another machine have no clipboard; they may still copy what is selected. */
+async function toClipboard(text: string): Promise<void> {
+  if (navigator.clipboard !== undefined) return navigator.clipboard.writeText(text)
+  const field = document.createElement('textarea')
+  field.value = text
+  // Within an open dialog nothing outside it can be selected.
+  const place = document.querySelector('dialog[open]') ?? document.body
+  place.append(field)
+  field.select()
+  const done = document.execCommand('copy')
+  field.remove()
+  if (!done) throw new Error(`This browser lets nobody copy on a page without https. It is: ${text}`)
 }

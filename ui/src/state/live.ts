@@ -22,6 +22,7 @@ const PACE_MS: Readonly<Record<string, number>> = {
   jobs: 3_000,
   overview: 5_000,
   callbacks: 5_000,
+  audit: 5_000,
 }
 
 const askedAt = new Map<string, number>()
@@ -65,7 +66,7 @@ function hear(event: LiveEvent): void {
   if (event.jobId !== null) news.jobs.add(event.jobId)
   const about =
     event.runId === null
-      ? ['jobs', 'job', 'overview']
+      ? ['jobs', 'job', 'overview', 'audit']
       : ['run', 'runs', 'recent', 'job', 'overview', 'callbacks']
   for (const topic of about) refresh(topic)
 }

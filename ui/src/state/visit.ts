@@ -48,3 +48,8 @@ export function may(scope: Scope): boolean {
     scopes.includes(scope.replace('read', 'write') as Scope)
   )
 }
+
+/** The same for what concerns the whole installation: the key must enter every project. */
+export function mayEverywhere(scope: Scope): boolean {
+  return session.value.kind === 'in' && session.value.me.projectIds === null && may(scope)
+}

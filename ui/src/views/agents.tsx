@@ -16,9 +16,10 @@ import type { Tone } from '../parts/status.tsx'
 import { say, sayWrong } from '../parts/toasts.tsx'
 import { carillon } from '../state/client.ts'
 import { queries } from '../state/queries.ts'
-import { may } from '../state/visit.ts'
+import { may, mayEverywhere } from '../state/visit.ts'
 import { durationText } from '../time/format.ts'
 import { TimeText } from '../time/time-text.tsx'
+import { JoinTokens } from './agents/join-tokens.tsx'
 
 const PACE_MS = 5_000
 
@@ -39,6 +40,8 @@ const NODE_SIGNS: Readonly<Record<Node['status'], readonly [Tone, GlyphName]>> =
 
 export function AgentsView() {
   const [adding, setAdding] = useState(false)
+  // Which servers there are is told to whoever governs all of it.
+  const governs = mayEverywhere('admin')
   useEffect(() => {
     document.title = 'Agents and nodes · Carillon'
   }, [])
@@ -51,6 +54,7 @@ export function AgentsView() {
   const nodes = useQuery({
     queryKey: ['nodes'],
     queryFn: () => carillon.nodes.list(),
+    enabled: governs,
     placeholderData: keepPreviousData,
     refetchInterval: PACE_MS,
   })
@@ -83,18 +87,21 @@ export function AgentsView() {
           </Panel>
         )}
       </Answer>
-      <Answer of={nodes}>
-        {({ items }) => (
-          <Panel
-            title="Nodes"
-            flush
-            aside={<span class="soft small">the servers that share this store</span>}
-            footer={<ExportPick name="nodes" rows={items} columns={NODE_COLUMNS} />}
-          >
-            <NodeTable nodes={items} />
-          </Panel>
-        )}
-      </Answer>
+      {may('admin') && <JoinTokens />}
+      {governs && (
+        <Answer of={nodes}>
+          {({ items }) => (
+            <Panel
+              title="Nodes"
+              flush
+              aside={<span class="soft small">the servers that share this store</span>}
+              footer={<ExportPick name="nodes" rows={items} columns={NODE_COLUMNS} />}
+            >
+              <NodeTable nodes={items} />
+            </Panel>
+          )}
+        </Answer>
+      )}
       {adding && <AddAgent onClose={() => setAdding(false)} />}
     </div>
   )
@@ -122,7 +129,9 @@ async function act(what: Promise<unknown>, done: string): Promise<void> {
   } catch (error) {
     sayWrong(error)
   }
-  await Promise.all(['agents', 'nodes'].map((topic) => queries.invalidateQueries({ queryKey: [topic] })))
+  await Promise.all(
+    ['agents', 'nodes', 'tokens'].map((topic) => queries.invalidateQueries({ queryKey: [topic] })),
+  )
 }
 
 function AgentTable({ agents }: { readonly agents: readonly Agent[] }) {
@@ -286,6 +295,7 @@ function AddAgent({ onClose }: { readonly onClose: () => void }) {
       pairs.map((pair) => [pair.split('=', 1)[0]!.trim(), pair.slice(pair.indexOf('=') + 1).trim()]),
     )
     const token = await carillon.agents.createToken(pairs.length === 0 ? {} : { labels: wanted })
+    await queries.invalidateQueries({ queryKey: ['tokens'] })
     setLine(`npx carillon agent --server ${location.origin} --token ${token.secret}`)
   }
   if (line !== null) {

@@ -3,11 +3,12 @@
 import { keepPreviousData, useQuery } from '@tanstack/preact-query'
 import { useEffect, useState } from 'preact/hooks'
 import { Link } from 'wouter-preact'
-import type { CallbackDelivery } from '../../../src/sdk/index.ts'
+import type { CallbackDelivery, CallbackQuery } from '../../../src/sdk/index.ts'
 import { CALLBACK_COLUMNS } from '../export/columns.ts'
 import { ExportPick } from '../export/export-pick.tsx'
 import { Answer, Empty } from '../parts/answer.tsx'
 import { Dialog } from '../parts/dialog.tsx'
+import { FilterChip } from '../parts/filter-chip.tsx'
 import { Glyph, type GlyphName } from '../parts/glyph.tsx'
 import { Pager } from '../parts/pager.tsx'
 import { Panel } from '../parts/panel.tsx'
@@ -15,8 +16,9 @@ import type { Tone } from '../parts/status.tsx'
 import { say, sayWrong } from '../parts/toasts.tsx'
 import { carillon } from '../state/client.ts'
 import { queries } from '../state/queries.ts'
-import { useAddress } from '../state/use-address.ts'
+import { type Address, useAddress } from '../state/use-address.ts'
 import { may } from '../state/visit.ts'
+import { wrongText } from '../state/wrong.ts'
 import { durationText } from '../time/format.ts'
 import { TimeText } from '../time/time-text.tsx'
 
@@ -33,15 +35,17 @@ export function CallbacksView() {
   const address = useAddress()
   const status = STATUSES.find((one) => one === address.get('status'))
   const cursor = address.get('cursor')
+  const of = ofWhat(address)
   const [open, setOpen] = useState<string | null>(null)
   useEffect(() => {
     document.title = 'Callbacks · Carillon'
   }, [])
   const callbacks = useQuery({
-    queryKey: ['callbacks', 'list', status, cursor],
+    queryKey: ['callbacks', 'list', status, of, cursor],
     queryFn: () =>
       carillon.callbacks.list({
         limit: PAGE,
+        ...of,
         ...(status === undefined ? {} : { status }),
         ...(cursor === null ? {} : { cursor }),
       }),
@@ -69,6 +73,11 @@ export function CallbacksView() {
           </button>
         ))}
       </fieldset>
+      <div class="row">
+        <FilterChip address={address} name="run" words="of every run" />
+        <FilterChip address={address} name="job" words="of every job" />
+        <FilterChip address={address} name="project" words="of every project" />
+      </div>
       <Answer of={callbacks}>
         {({ items, nextCursor }) => (
           <Panel
@@ -76,6 +85,11 @@ export function CallbacksView() {
             footer={
               <Pager address={address} next={nextCursor} shown={items.length}>
                 <ExportPick name="callbacks" rows={items} columns={CALLBACK_COLUMNS} />
+                {status === 'dead' && items.length > 1 && may('runs:write') && (
+                  <button type="button" class="button small" onClick={() => void redeliverAll(items)}>
+                    Tell all of these again
+                  </button>
+                )}
               </Pager>
             }
           >
@@ -174,6 +188,30 @@ async function redeliver(id: string): Promise<void> {
   } catch (error) {
     sayWrong(error)
   }
+}
+
+/** One after the other: their receivers were in trouble once already. */
+async function redeliverAll(items: readonly CallbackDelivery[]): Promise<void> {
+  let told = 0
+  try {
+    for (const { id } of items) {
+      await carillon.callbacks.redeliver(id)
+      told += 1
+    }
+    say(`${told} are on their way again.`)
+  } catch (error) {
+    say(`${told} of ${items.length} are on their way again, then: ${wrongText(error)}`, 'bad')
+  }
+  await queries.invalidateQueries({ queryKey: ['callbacks'] })
+}
+
+function ofWhat({ get }: Address): Pick<CallbackQuery, 'run' | 'job' | 'project'> {
+  const found: Record<string, string> = {}
+  for (const name of ['run', 'job', 'project']) {
+    const value = get(name)
+    if (value !== null) found[name] = value
+  }
+  return found
 }
 
 function Tries({ id, onClose }: { readonly id: string; readonly onClose: () => void }) {

@@ -4,10 +4,11 @@ import { useQuery } from '@tanstack/preact-query'
 import { useState } from 'preact/hooks'
 import { Link, useLocation } from 'wouter-preact'
 import type { JobDraft } from '../../../src/sdk/index.ts'
+import { Field } from '../parts/field.tsx'
 import { Glyph, type GlyphName } from '../parts/glyph.tsx'
 import { Wrong } from '../parts/notice.tsx'
 import { carillon } from '../state/client.ts'
-import { may } from '../state/visit.ts'
+import { may, mayEverywhere } from '../state/visit.ts'
 
 type Card = {
   readonly glyph: GlyphName
@@ -107,6 +108,7 @@ export function FirstVisit() {
                 </button>
               </section>
             ))}
+            <MessageCard onMake={make} />
           </div>
           <div class="row">
             <Link class="button primary" href="/jobs/new">
@@ -121,5 +123,54 @@ export function FirstVisit() {
         </>
       )}
     </div>
+  )
+}
+
+/** Only a queue that is there takes a message, so this one asks for its name. */
+function MessageCard({ onMake }: { readonly onMake: (draft: JobDraft) => Promise<void> }) {
+  const [queue, setQueue] = useState('')
+  const settings = useQuery({
+    queryKey: ['settings'],
+    queryFn: () => carillon.settings.read(),
+    enabled: mayEverywhere('admin'),
+  })
+  const bus = settings.data?.settings.find(({ option }) => option === 'bus')
+  const make = (event: Event): void => {
+    event.preventDefault()
+    void onMake({
+      name: 'hello-message',
+      schedule: { every: '10s' },
+      target: { message: { queue, body: { hello: 'from Carillon', due: '{{run.dueAt}}' } } },
+    })
+  }
+  return (
+    <form class="panel first-card" onSubmit={make}>
+      <Glyph name="callbacks" />
+      <h2>Send a message</h2>
+      <p class="soft">
+        Every 10 seconds, to a queue of your RabbitMQ, confirmed by it.
+        {bus !== undefined && bus.value === null && (
+          <>
+            {' '}
+            This server has no bus yet: start it with <code>--bus amqp://…</code>
+          </>
+        )}
+      </p>
+      <Field label="Queue" hint="One that is there.">
+        {(ids) => (
+          <input
+            {...ids}
+            class="mono"
+            required
+            spellcheck={false}
+            value={queue}
+            onInput={(event) => setQueue(event.currentTarget.value)}
+          />
+        )}
+      </Field>
+      <button type="submit" class="button">
+        Make this job
+      </button>
+    </form>
   )
 }

@@ -43,6 +43,11 @@ export function KeysView() {
     queryFn: () => carillon.keys.list({ limit: 50, ...(cursor === null ? {} : { cursor }) }),
     placeholderData: keepPreviousData,
   })
+  const projects = useQuery({
+    queryKey: ['projects', 'names'],
+    queryFn: () => carillon.projects.list({ limit: 200 }),
+  })
+  const names = new Map(projects.data?.items.map(({ id, name }) => [id, name]))
   const done = (shown: string | null): void => {
     setSecret(shown)
     void queries.invalidateQueries({ queryKey: ['keys'] })
@@ -87,7 +92,7 @@ export function KeysView() {
                 </thead>
                 <tbody>
                   {items.map((key) => (
-                    <Row key={key.id} of={key} onOpen={setOpen} />
+                    <Row key={key.id} of={key} names={names} onOpen={setOpen} />
                   ))}
                 </tbody>
               </table>
@@ -117,7 +122,13 @@ export function KeysView() {
   )
 }
 
-function Row({ of, onOpen }: { readonly of: Key; readonly onOpen: (open: Open) => void }) {
+type RowProps = {
+  readonly of: Key
+  readonly names: ReadonlyMap<string, string>
+  readonly onOpen: (open: Open) => void
+}
+
+function Row({ of, names, onOpen }: RowProps) {
   const expired = of.expiresAt !== null && Date.parse(of.expiresAt) <= now.value
   const live = of.revokedAt === null && !expired
   return (
@@ -145,6 +156,9 @@ function Row({ of, onOpen }: { readonly of: Key; readonly onOpen: (open: Open) =
             </span>
           ))}
         </span>
+        {of.projectIds !== null && (
+          <div class="soft small">in {of.projectIds.map((id) => names.get(id) ?? id).join(', ')}</div>
+        )}
       </td>
       <td data-title="last used">
         <TimeText at={of.lastUsedAt} none="never" />
@@ -174,11 +188,14 @@ type MakeProps = { readonly onClose: () => void; readonly onMade: (secret: strin
 function NewKey({ onClose, onMade }: MakeProps) {
   const [name, setName] = useState('')
   const [scopes, setScopes] = useState<readonly Scope[]>(['jobs:read', 'runs:read'])
+  const [projects, setProjects] = useState('')
   const [days, setDays] = useState('')
   const run = async (): Promise<void> => {
     const expiresAt =
       days === '' ? {} : { expiresAt: new Date(Date.now() + Number(days) * 86_400_000).toISOString() }
-    onMade((await carillon.keys.create({ name, scopes: [...scopes], ...expiresAt })).secret)
+    const only = projects.split(/[\s,]+/).filter((one) => one !== '')
+    const within = only.length === 0 ? {} : { projects: only }
+    onMade((await carillon.keys.create({ name, scopes: [...scopes], ...within, ...expiresAt })).secret)
   }
   return (
     <Dialog title="New key" onClose={onClose} act={{ label: 'Make it', run }}>
@@ -208,6 +225,16 @@ function NewKey({ onClose, onMade }: MakeProps) {
           </label>
         ))}
       </fieldset>
+      <Field label="Only in these projects" hint="billing, shop. Left empty: in all of them.">
+        {(ids) => (
+          <input
+            {...ids}
+            spellcheck={false}
+            value={projects}
+            onInput={(event) => setProjects(event.currentTarget.value)}
+          />
+        )}
+      </Field>
       <Field label="Works for so many days" hint="Left empty: until it is revoked.">
         {(ids) => (
           <input

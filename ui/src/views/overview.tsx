@@ -10,10 +10,11 @@ import { Panel } from '../parts/panel.tsx'
 import { Status, type Tone } from '../parts/status.tsx'
 import { carillon } from '../state/client.ts'
 import { live } from '../state/live.ts'
-import { may } from '../state/visit.ts'
+import { may, mayEverywhere } from '../state/visit.ts'
 import { now } from '../time/clock.ts'
-import { countText, durationText, relativeText } from '../time/format.ts'
+import { countText, durationText, relativeText, wallTime } from '../time/format.ts'
 import { TimeText } from '../time/time-text.tsx'
+import { zoneFor, zoneMode } from '../time/zone-mode.ts'
 import { FirstVisit } from './first-visit.tsx'
 import { DayLine } from './overview/day-line.tsx'
 import { WeekAhead } from './overview/week-ahead.tsx'
@@ -50,7 +51,11 @@ function Figures({ data }: { readonly data: Overview }) {
     <>
       <div class="page-head">
         <div class="about">
-          <h1>{headline(data)}</h1>
+          <h1>
+            {live.value.state === 'lost'
+              ? `As of ${wallTime(live.value.since, zoneFor(zoneMode.value, undefined)).time}: ${headline(data)}`
+              : headline(data)}
+          </h1>
           <p class="soft">
             {jobs !== null && `${countText(jobs.active)} active jobs, ${countText(jobs.paused)} paused. `}
             {live.value.state === 'lost'
@@ -153,20 +158,22 @@ function Carriers() {
     queryKey: ['nodes'],
     queryFn: () => carillon.nodes.list(),
     refetchInterval: PACE_MS,
+    enabled: mayEverywhere('admin'),
   })
-  if (agents.data === undefined || nodes.data === undefined) return null
-  const there = nodes.data.items.filter(({ endedAt }) => endedAt === null)
-  const live = agents.data.items.filter(({ status }) => status === 'live').length
-  const well = there.every(({ status }) => status === 'live') && live === agents.data.items.length
+  if (agents.data === undefined) return null
+  const known = agents.data.items.length
+  const alive = agents.data.items.filter(({ status }) => status === 'live').length
+  // Which servers there are is told to whoever governs all of it.
+  const there = nodes.data?.items.filter(({ endedAt }) => endedAt === null)
+  const well = (there ?? []).every(({ status }) => status === 'live') && alive === known
+  const told = known === 0 ? 'no agents' : `${alive} of ${known} agents live`
   return (
     <Tile
       glyph="agents"
       tone={well ? 'ok' : 'warn'}
-      label={there.length === 1 ? 'Node' : 'Nodes'}
-      value={countText(there.length)}
-      note={
-        agents.data.items.length === 0 ? 'no agents' : `${live} of ${agents.data.items.length} agents live`
-      }
+      label={there === undefined ? 'Agents' : there.length === 1 ? 'Node' : 'Nodes'}
+      value={countText(there === undefined ? alive : there.length)}
+      note={told}
       href="/agents"
     />
   )

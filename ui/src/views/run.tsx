@@ -3,7 +3,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/preact-query'
 import { useEffect, useState } from 'preact/hooks'
 import { Link, useLocation } from 'wouter-preact'
-import { isFinalStatus, type Job, type RunDetail } from '../../../src/sdk/index.ts'
+import { isFinalStatus, type RunDetail } from '../../../src/sdk/index.ts'
 import { deeds } from '../keys/state.ts'
 import { Answer } from '../parts/answer.tsx'
 import { CopyButton } from '../parts/copy-button.tsx'
@@ -19,6 +19,7 @@ import { Why } from './job/why.tsx'
 import { cliCommand, curlCommand } from './run/as-command.ts'
 import { Attempts } from './run/attempts.tsx'
 import { RunLog } from './run/log.tsx'
+import { OUTSIDE_PACE_MS, Outside } from './run/outside.tsx'
 import { Parts } from './run/parts.tsx'
 import { Took } from './run-table.tsx'
 
@@ -27,6 +28,7 @@ export function RunView({ id }: { readonly id: string }) {
     queryKey: ['run', id],
     queryFn: () => carillon.runs.get(id),
     placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) => ((state.data?.outside ?? null) === null ? false : OUTSIDE_PACE_MS),
   })
   return <Answer of={run}>{(data) => <Known run={data} />}</Answer>
 }
@@ -40,7 +42,17 @@ function Known({ run }: { readonly run: RunDetail }) {
     queryFn: () => carillon.jobs.get(run.jobId),
     enabled: may('jobs:read'),
   })
-  const zone = job.data?.schedule.timezone
+  const older = useQuery({
+    queryKey: ['job', run.jobId, 'versions'],
+    queryFn: () => carillon.jobs.versions(run.jobId),
+    enabled: job.data !== undefined && job.data.version !== run.jobVersion,
+  })
+  /** What it ran under; null: retention, or a deletion, has taken it. */
+  const definition =
+    job.data?.version === run.jobVersion
+      ? job.data
+      : (older.data?.find(({ version }) => version === run.jobVersion) ?? null)
+  const zone = (definition ?? job.data)?.schedule.timezone
   const final = isFinalStatus(run.status)
   const cancel = async (): Promise<void> => {
     try {
@@ -112,8 +124,8 @@ function Known({ run }: { readonly run: RunDetail }) {
                 Cancel
               </button>
             ))}
-          {job.data !== undefined && (
-            <CopyButton text={() => curlCommand(job.data as Job, run)}>curl</CopyButton>
+          {definition !== null && 'http' in definition.target && (
+            <CopyButton text={() => curlCommand(definition, run)}>curl</CopyButton>
           )}
           <CopyButton text={() => cliCommand(run)}>CLI</CopyButton>
         </div>
@@ -140,14 +152,23 @@ function Known({ run }: { readonly run: RunDetail }) {
           <dd class="number">
             <Took run={run} />
           </dd>
+          {job.data?.callback != null && final && (
+            <>
+              <dt>Told</dt>
+              <dd>
+                <Link href={`/callbacks?run=${run.id}`}>who was told of its end</Link>
+              </dd>
+            </>
+          )}
           <dt>Id</dt>
           <dd>
             <code>{run.id}</code>
           </dd>
         </dl>
       </Panel>
+      {run.outside !== null && <Outside of={run.outside} zone={zone} />}
       {run.parts.length > 0 && <Parts run={run} zone={zone} />}
-      {run.attempts.length > 0 && <Attempts run={run} job={job.data} zone={zone} />}
+      {run.attempts.length > 0 && <Attempts run={run} definition={definition} zone={zone} />}
       {run.params !== null && (
         <Panel title="Parameters">
           <pre class="code">

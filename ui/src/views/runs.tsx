@@ -7,6 +7,7 @@ import type { Reason, RunQuery, RunStatus } from '../../../src/sdk/index.ts'
 import { runColumns } from '../export/columns.ts'
 import { ExportPick } from '../export/export-pick.tsx'
 import { Answer, Empty } from '../parts/answer.tsx'
+import { BetweenChip } from '../parts/between-chip.tsx'
 import { FilterChip } from '../parts/filter-chip.tsx'
 import { Pager } from '../parts/pager.tsx'
 import { Panel } from '../parts/panel.tsx'
@@ -14,7 +15,6 @@ import { REASON_WORDS, Status, TONES } from '../parts/status.tsx'
 import { carillon } from '../state/client.ts'
 import { type Address, useAddress } from '../state/use-address.ts'
 import { may } from '../state/visit.ts'
-import { TimeText } from '../time/time-text.tsx'
 import { RunTable } from './run-table.tsx'
 
 const PAGE = 50
@@ -85,7 +85,7 @@ export function RunsView() {
         </span>
         <FilterChip address={address} name="project" words="of every project" />
         <FilterChip address={address} name="job" words="of every job" shown={job.data?.name} />
-        <Between address={address} />
+        <BetweenChip address={address} words="Due at any time" />
       </div>
       <Answer of={runs}>
         {({ items, nextCursor }) => (
@@ -113,33 +113,6 @@ export function RunsView() {
         )}
       </Answer>
     </div>
-  )
-}
-
-function Between({ address }: { readonly address: Address }) {
-  const from = address.get('from')
-  const to = address.get('to')
-  if (from === null && to === null) return null
-  return (
-    <span class="chip">
-      {from !== null && (
-        <>
-          from <TimeText at={from} />
-        </>
-      )}{' '}
-      {to !== null && (
-        <>
-          to <TimeText at={to} />
-        </>
-      )}
-      <button
-        type="button"
-        aria-label="Due at any time"
-        onClick={() => address.set({ from: null, to: null, cursor: null })}
-      >
-        ✕
-      </button>
-    </span>
   )
 }
 

@@ -13,6 +13,7 @@ import { Field } from '../parts/field.tsx'
 import { Glyph } from '../parts/glyph.tsx'
 import { Pager } from '../parts/pager.tsx'
 import { Panel } from '../parts/panel.tsx'
+import { ProjectPick } from '../parts/project-pick.tsx'
 import { say } from '../parts/toasts.tsx'
 import { carillon } from '../state/client.ts'
 import { queries } from '../state/queries.ts'
@@ -22,7 +23,6 @@ import { countText } from '../time/format.ts'
 import { TimeText } from '../time/time-text.tsx'
 
 const PAGE = 50
-const PROJECTS_OFFERED = 200
 /** Of a script in a dialog; the download has all of it. */
 const SHOWN_BYTES_MAX = 100_000
 
@@ -97,34 +97,6 @@ export function ScriptsView() {
           <p>Refused while a job, or a run that has not ended, uses it.</p>
         </Dialog>
       )}
-    </div>
-  )
-}
-
-type PickProps = { readonly chosen: string | null; readonly onChoose: (name: string | null) => void }
-
-/** Scripts belong to one project each. With a single one there is nothing to choose. */
-function ProjectPick({ chosen, onChoose }: PickProps) {
-  const projects = useQuery({
-    queryKey: ['projects', 'names'],
-    queryFn: () => carillon.projects.list({ limit: PROJECTS_OFFERED }),
-    enabled: may('jobs:read'),
-  })
-  const names = projects.data?.items.map(({ name }) => name) ?? []
-  if (names.length < 2 && chosen === null) return null
-  return (
-    <div class="row">
-      <span class="pick">
-        <select
-          aria-label="Project"
-          value={chosen ?? 'default'}
-          onChange={(event) => onChoose(event.currentTarget.value)}
-        >
-          {[...new Set(['default', ...(chosen === null ? [] : [chosen]), ...names])].map((name) => (
-            <option key={name}>{name}</option>
-          ))}
-        </select>
-      </span>
     </div>
   )
 }

@@ -1,12 +1,15 @@
 // How this page looks, which server this is, and who one is here.
 
 import { useQuery } from '@tanstack/preact-query'
-import { useEffect } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
+import { SETTING_COLUMNS } from '../export/columns.ts'
+import { ExportPick } from '../export/export-pick.tsx'
 import { Answer } from '../parts/answer.tsx'
+import { Notice } from '../parts/notice.tsx'
 import { Panel } from '../parts/panel.tsx'
 import { carillon } from '../state/client.ts'
 import { THEMES, theme } from '../state/theme.ts'
-import { session, signOut } from '../state/visit.ts'
+import { mayEverywhere, session, signOut } from '../state/visit.ts'
 import { TimeText } from '../time/time-text.tsx'
 import { LOCAL_ZONE, ZONE_MODES, zoneMode } from '../time/zone-mode.ts'
 
@@ -110,6 +113,69 @@ export function SettingsView() {
           </Answer>
         </Panel>
       </div>
+      {mayEverywhere('admin') && <InForce />}
     </div>
+  )
+}
+
+/** What the server that answers runs with. Behind a balancer the next question may go to another one. */
+function InForce() {
+  const [all, setAll] = useState(false)
+  const settings = useQuery({ queryKey: ['settings'], queryFn: () => carillon.settings.read() })
+  return (
+    <Answer of={settings}>
+      {({ file, settings: options, warnings }) => {
+        const shown = options.filter(({ origin }) => all || origin !== 'default')
+        return (
+          <Panel
+            title="What this server runs with"
+            flush
+            aside={
+              <label class="check">
+                <input type="checkbox" checked={all} onChange={() => setAll(!all)} />
+                defaults too ({options.length} options)
+              </label>
+            }
+            footer={<ExportPick name="settings" rows={shown} columns={SETTING_COLUMNS} />}
+          >
+            {warnings.map(({ origin, detail }) => (
+              <Notice key={origin + detail} tone="warn">
+                <code>{origin}</code> {detail}
+              </Notice>
+            ))}
+            <p class="body soft">
+              {file === null ? 'No configuration file was read.' : `Configuration file: ${file}`}
+            </p>
+            {shown.length > 0 && (
+              <div class="table-wrap">
+                <table class="list cards">
+                  <thead>
+                    <tr>
+                      <th>Option</th>
+                      <th>Value</th>
+                      <th>From</th>
+                    </tr>
+                  </thead>
+                  <tbody>
+                    {shown.map(({ option, value, origin, description }) => (
+                      <tr key={option} data-row>
+                        <td class="name">
+                          <code>{option}</code>
+                          <div class="soft small">{description}</div>
+                        </td>
+                        <td class="break">
+                          {value === null ? <span class="soft">not set</span> : <code>{value}</code>}
+                        </td>
+                        <td class="soft">{origin}</td>
+                      </tr>
+                    ))}
+                  </tbody>
+                </table>
+              </div>
+            )}
+          </Panel>
+        )
+      }}
+    </Answer>
   )
 }

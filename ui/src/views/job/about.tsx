@@ -3,12 +3,12 @@
 import { keepPreviousData, useQuery } from '@tanstack/preact-query'
 import { lazy, Suspense } from 'preact/compat'
 import { Link } from 'wouter-preact'
-import type { Job, Policy } from '../../../../src/sdk/index.ts'
+import type { Job, MessageTarget, Policy } from '../../../../src/sdk/index.ts'
 import { Preview } from '../../editor/preview.tsx'
 import { Panel } from '../../parts/panel.tsx'
 import { RunStrip } from '../../parts/run-strip.tsx'
 import { carillon } from '../../state/client.ts'
-import { may } from '../../state/visit.ts'
+import { may, mayEverywhere } from '../../state/visit.ts'
 import { TimeText } from '../../time/time-text.tsx'
 import { RunTable } from '../run-table.tsx'
 import { CalendarPanel } from './calendar.tsx'
@@ -71,12 +71,19 @@ export function AboutJob({ job }: { readonly job: Job }) {
       <p class="soft small">
         <code>{job.id}</code> · version {job.version} · made <TimeText at={job.createdAt} zone={zone} /> ·
         changed <TimeText at={job.updatedAt} zone={zone} />
+        {mayEverywhere('admin') && (
+          <>
+            {' '}
+            · <Link href={`/audit?subject=${job.id}`}>who changed it</Link>
+          </>
+        )}
       </p>
     </div>
   )
 }
 
 function Target({ job }: { readonly job: Job }) {
+  if (job.target.message !== undefined) return <MessageOf message={job.target.message} />
   if (!('http' in job.target)) return <pre class="code">{JSON.stringify(masked(job.target), null, 2)}</pre>
   const { url, method, headers, body } = job.target.http
   return (
@@ -101,6 +108,48 @@ function Target({ job }: { readonly job: Job }) {
         <p>
           <span class="soft">Told when it has ended:</span> <span class="mono">{job.callback.url}</span>
         </p>
+      )}
+    </div>
+  )
+}
+
+function MessageOf({ message }: { readonly message: MessageTarget }) {
+  const { queue, exchange, routingKey, protocol, headers, body, finish, startTimeout } = message
+  const simple = protocol !== undefined
+  return (
+    <div class="stack tight">
+      <dl class="facts">
+        <dt>Message</dt>
+        <dd class="mono">
+          {simple
+            ? `to workers of ${protocol}`
+            : queue === undefined
+              ? `to exchange ${exchange}`
+              : `to queue ${queue}`}
+        </dd>
+        {routingKey !== undefined && (
+          <>
+            <dt>Routing key</dt>
+            <dd class="mono">{routingKey}</dd>
+          </>
+        )}
+        <dt>Done when</dt>
+        <dd>{simple || finish === 'status' ? 'its worker says so' : 'the bus has it'}</dd>
+        {startTimeout !== undefined && (
+          <>
+            <dt>A worker begins</dt>
+            <dd>within {startTimeout}</dd>
+          </>
+        )}
+        {Object.entries(masked(headers ?? {})).map(([name, value]) => (
+          <>
+            <dt>{name}</dt>
+            <dd class="mono">{value}</dd>
+          </>
+        ))}
+      </dl>
+      {body !== undefined && (
+        <pre class="code">{typeof body === 'string' ? body : JSON.stringify(masked(body), null, 2)}</pre>
       )}
     </div>
   )

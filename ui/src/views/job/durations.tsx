@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import type { Run } from '../../../../src/sdk/index.ts'
-import { durationText, wallTime } from '../../time/format.ts'
+import { durationText, relativeText, wallTime } from '../../time/format.ts'
 import { zoneFor, zoneMode } from '../../time/zone-mode.ts'
 
 const HEIGHT = 120
@@ -22,7 +22,9 @@ export function Durations({
     .toReversed()
   const took = ended.map(({ startedAt, finishedAt }) => Date.parse(finishedAt!) - Date.parse(startedAt!))
   const shown = zoneFor(zoneMode.value, zone)
-  const key = `${ended.at(-1)?.id} ${ended.length} ${shown}`
+  const label = (at: number): string =>
+    zoneMode.value === 'relative' ? relativeText(at, Date.now()) : wallTime(at, shown).time.slice(0, 5)
+  const key = `${ended.at(-1)?.id} ${ended.length} ${shown} ${zoneMode.value}`
   useEffect(() => {
     const root = place.current
     if (root === null) return
@@ -30,7 +32,7 @@ export function Durations({
     const colour = (name: string): string => style.getPropertyValue(name)
     const make = (): uPlot =>
       new uPlot(
-        options(root.clientWidth, shown, style.color, colour('--chart')),
+        options(root.clientWidth, label, style.color, colour('--chart')),
         [ended.map(({ dueAt }) => Date.parse(dueAt) / 1_000), took],
         root,
       )
@@ -71,7 +73,7 @@ export function Durations({
   )
 }
 
-function options(width: number, zone: string, ink: string, line: string): uPlot.Options {
+function options(width: number, label: (at: number) => string, ink: string, line: string): uPlot.Options {
   const axis = { stroke: ink, grid: { show: false }, ticks: { show: false }, font: '11px system-ui' }
   return {
     width,
@@ -83,7 +85,7 @@ function options(width: number, zone: string, ink: string, line: string): uPlot.
       {
         ...axis,
         size: 22,
-        values: (_, ticks) => ticks.map((at) => wallTime(at * 1_000, zone).time.slice(0, 5)),
+        values: (_, ticks) => ticks.map((at) => label(at * 1_000)),
       },
       { ...axis, size: 52, values: (_, ticks) => ticks.map(durationText), space: 34 },
     ],

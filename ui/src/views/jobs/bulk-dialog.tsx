@@ -2,6 +2,8 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { BulkLine, BulkRequest } from '../../../../src/sdk/index.ts'
+import { BULK_COLUMNS } from '../../export/columns.ts'
+import { ExportPick } from '../../export/export-pick.tsx'
 import { Field } from '../../parts/field.tsx'
 import { Notice, Wrong } from '../../parts/notice.tsx'
 import { carillon } from '../../state/client.ts'
@@ -21,6 +23,8 @@ type Progress = {
   readonly done: number
   readonly refused: readonly BulkLine[]
   readonly failed: number
+  /** What became of each, in the order it was told. */
+  readonly results: readonly BulkLine[]
 }
 
 const WORDS = { pause: 'Pause', resume: 'Resume', trigger: 'Run', delete: 'Delete' } as const
@@ -39,15 +43,17 @@ export function BulkDialog({ request, count, onClose }: Props) {
     done: 0,
     refused: [],
     failed: 0,
+    results: [],
   })
-  const { state, total, done, refused, failed } = progress
+  const { state, total, done, refused, failed, results } = progress
   useEffect(() => {
     dialog.current?.showModal()
     return () => ended.current.abort()
   }, [])
   const run = async (): Promise<void> => {
     const asked = note.trim() === '' || request.action !== 'pause' ? request : { ...request, pause: { note } }
-    const now = { total: count, done: 0, failed: 0, refused: [] as BulkLine[] }
+    const results: BulkLine[] = []
+    const now = { total: count, done: 0, failed: 0, refused: [] as BulkLine[], results }
     const paint = (next: Progress['state']): void =>
       setProgress({ state: next, ...now, refused: [...now.refused] })
     let last = false
@@ -57,6 +63,7 @@ export function BulkDialog({ request, count, onClose }: Props) {
       for await (const line of carillon.jobs.bulk(asked, { signal: ended.current.signal })) {
         if (line.total !== undefined) now.total = line.total
         if (line.done !== undefined) last = true
+        if (line.ok !== undefined) results.push(line)
         if (line.ok === true) now.done += 1
         if (line.ok === false) {
           now.failed += 1
@@ -128,6 +135,11 @@ export function BulkDialog({ request, count, onClose }: Props) {
               </li>
             ))}
           </ul>
+        )}
+        {(state === 'done' || state === 'stopped') && (
+          <div>
+            <ExportPick name={`bulk-${request.action}`} rows={results} columns={BULK_COLUMNS} />
+          </div>
         )}
         <Wrong error={error} />
         <div class="buttons">

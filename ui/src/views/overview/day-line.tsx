@@ -2,6 +2,7 @@
 
 import { Link } from 'wouter-preact'
 import type { Overview, RunStatus, StatusCounts } from '../../../../src/sdk/index.ts'
+import { useRoving } from '../../keys/roving.ts'
 import { Panel } from '../../parts/panel.tsx'
 import { TONES } from '../../parts/status.tsx'
 import { now } from '../../time/clock.ts'
@@ -10,6 +11,8 @@ import { zoneFor, zoneMode } from '../../time/zone-mode.ts'
 
 const STEP_MS = 30 * 60_000
 const STEPS = 48
+/** Up and down go by three hours. */
+const BARS_LEAP = 6
 /** From the bottom to the top of a bar: what is rare and bad lies on top and is never thinner than can be seen. */
 const ORDER: readonly RunStatus[] = [
   'succeeded',
@@ -28,6 +31,8 @@ type Step = { readonly at: number; readonly counts: StatusCounts; readonly total
 export function DayLine({ data }: { readonly data: Overview }) {
   const past = pastSteps(data)
   const ahead = aheadSteps(data)
+  const behind = useRoving<HTMLOListElement>(BARS_LEAP)
+  const coming = useRoving<HTMLOListElement>(BARS_LEAP)
   const most = Math.max(1, ...past.map(({ total }) => total), ...ahead.map(({ total }) => total))
   const zone = zoneFor(zoneMode.value, undefined)
   const label = (at: number): string =>
@@ -44,18 +49,17 @@ export function DayLine({ data }: { readonly data: Overview }) {
       }
     >
       <div class="day-line">
-        <ol class="bars" aria-label="Runs of the last 24 hours by half hour">
+        <ol ref={behind} class="bars" aria-label="Runs of the last 24 hours by half hour">
           {past.map((step) => (
             <li key={step.at}>
               <PastBar step={step} most={most} label={label(step.at)} />
             </li>
           ))}
         </ol>
-        <ol class="bars ahead" aria-label="Due instants of the next 24 hours by half hour">
+        <ol ref={coming} class="bars ahead" aria-label="Due instants of the next 24 hours by half hour">
           {ahead.map((step) => (
             <li key={step.at}>
               <Link
-                tabIndex={-1}
                 href={`/jobs?dueFrom=${new Date(step.at).toISOString()}&dueTo=${new Date(step.at + STEP_MS).toISOString()}`}
                 title={`${label(step.at)}: ${countText(step.total)} due`}
                 aria-label={`${label(step.at)}: ${step.total} due`}
@@ -90,7 +94,6 @@ function PastBar({
   const to = new Date(step.at + STEP_MS).toISOString()
   return (
     <Link
-      tabIndex={-1}
       href={`/runs?from=${new Date(step.at).toISOString()}&to=${to}`}
       title={`${label}: ${words}`}
       aria-label={`${label}: ${words}`}

@@ -2,6 +2,7 @@
 
 import { Link } from 'wouter-preact'
 import type { Overview } from '../../../../src/sdk/index.ts'
+import { useRoving } from '../../keys/roving.ts'
 import { Panel } from '../../parts/panel.tsx'
 import { countText, wallTime } from '../../time/format.ts'
 import { zoneFor, zoneMode } from '../../time/zone-mode.ts'
@@ -14,6 +15,7 @@ type Day = { readonly date: string; readonly weekday: string; readonly cells: (C
 export function WeekAhead({ ahead }: { readonly ahead: Overview['ahead'] }) {
   const zone = zoneFor(zoneMode.value, undefined)
   const days = byDay(ahead, zone)
+  const hours = useRoving<HTMLTableSectionElement>(HOURS.length)
   const counts = days.flatMap(({ cells }) =>
     cells.filter((cell) => cell !== undefined).map(({ count }) => count),
   )
@@ -45,7 +47,7 @@ export function WeekAhead({ ahead }: { readonly ahead: Overview['ahead'] }) {
               ))}
             </tr>
           </thead>
-          <tbody>
+          <tbody ref={hours}>
             {days.map(({ date, weekday, cells }) => (
               <tr key={date}>
                 <th scope="row">
@@ -85,7 +87,6 @@ function Hour({
   return (
     <Link
       class="cell"
-      tabIndex={-1}
       href={`/jobs?dueFrom=${new Date(from).toISOString()}&dueTo=${new Date(to).toISOString()}`}
       title={`${words}: ${countText(count)} due`}
       aria-label={`${words}: ${count} due`}

@@ -1,10 +1,10 @@
-// A run as a command to paste: what was sent, without its secrets; and how to look at it in a terminal.
+// A run as a command to paste: what was sent, without its secrets; and how to do it again, or follow it, in a terminal.
 
-import type { Job, Run } from '../../../../src/sdk/index.ts'
+import { isFinalStatus, type Job, type Run } from '../../../../src/sdk/index.ts'
 import { isSecretName } from '../job/masked.ts'
 
-export function curlCommand({ target }: Job, run: Run): string {
-  if (!('http' in target)) return cliCommand(run)
+export function curlCommand({ target }: Pick<Job, 'target'>, run: Run): string {
+  if (target.http === undefined) return cliCommand(run)
   const { url, method, headers, body: ownBody } = target.http
   const body = run.params ?? ownBody
   const words = ['curl', '-i', '-X', method ?? (body === undefined ? 'GET' : 'POST'), quoted(url)]
@@ -19,8 +19,9 @@ export function curlCommand({ target }: Job, run: Run): string {
   return words.join(' ')
 }
 
-export function cliCommand({ id }: Run): string {
-  return `npx carillon run get ${id}`
+/** The same work once more, where it has ended; else what it is doing. */
+export function cliCommand({ id, status }: Run): string {
+  return `npx carillon run ${isFinalStatus(status) ? 'retry' : 'watch'} ${id}`
 }
 
 function quoted(text: string): string {

@@ -5,7 +5,7 @@ import { Glyph, type GlyphName } from '../../parts/glyph.tsx'
 import { Panel } from '../../parts/panel.tsx'
 import type { Tone } from '../../parts/status.tsx'
 import { now } from '../../time/clock.ts'
-import { durationText } from '../../time/format.ts'
+import { countText, durationText } from '../../time/format.ts'
 import { TimeText } from '../../time/time-text.tsx'
 import { masked } from '../job/masked.ts'
 
@@ -27,9 +27,12 @@ const OUTCOMES: Readonly<Record<NonNullable<Attempt['outcome']> | 'open', readon
   open: ['busy', 'running'],
 }
 
-type Props = { readonly run: RunDetail; readonly job: Job | undefined; readonly zone: string | undefined }
+/** What a run ran under, where it is still there. */
+type Definition = Pick<Job, 'target'> | null
 
-export function Attempts({ run, job, zone }: Props) {
+type Props = { readonly run: RunDetail; readonly definition: Definition; readonly zone: string | undefined }
+
+export function Attempts({ run, definition, zone }: Props) {
   const first = Math.min(Date.parse(run.dueAt), ...run.attempts.map(({ startedAt }) => Date.parse(startedAt)))
   const last = Math.max(
     first + 1,
@@ -84,7 +87,13 @@ export function Attempts({ run, job, zone }: Props) {
                   </span>
                   <span class="number">{durationText(end - start)}</span>
                 </summary>
-                <About attempt={attempt} job={job} run={run} zone={zone} waited={start - before} />
+                <About
+                  attempt={attempt}
+                  definition={definition}
+                  run={run}
+                  zone={zone}
+                  waited={start - before}
+                />
               </details>
             </li>
           )
@@ -103,16 +112,15 @@ function milestones({ timing }: Attempt): number[] {
 
 type AboutProps = {
   readonly attempt: Attempt
-  readonly job: Job | undefined
+  readonly definition: Definition
   readonly run: RunDetail
   readonly zone: string | undefined
   readonly waited: number
 }
 
-function About({ attempt, job, run, zone, waited }: AboutProps) {
+function About({ attempt, definition, run, zone, waited }: AboutProps) {
   const { response } = attempt
-  const http =
-    job !== undefined && job.version === run.jobVersion && 'http' in job.target ? job.target.http : null
+  const http = definition?.target.http ?? null
   return (
     <div class="stack tight attempt-about">
       <dl class="facts">
@@ -147,6 +155,24 @@ function About({ attempt, job, run, zone, waited }: AboutProps) {
                   <code>{attempt.errorCode}</code>
                 </>
               )}
+            </dd>
+          </>
+        )}
+        {attempt.process !== null && (
+          <>
+            <dt>Exit</dt>
+            <dd>
+              <Exit of={attempt.process} />
+            </dd>
+          </>
+        )}
+        {attempt.late !== null && (
+          <>
+            <dt>Told too late</dt>
+            <dd>
+              <TimeText at={attempt.late.at} zone={zone} />: {attempt.late.outcome}
+              {attempt.late.message !== null && `, ${attempt.late.message}`}
+              <span class="soft"> (evidence, which changes nothing)</span>
             </dd>
           </>
         )}
@@ -193,6 +219,18 @@ function About({ attempt, job, run, zone, waited }: AboutProps) {
         )}
       </div>
     </div>
+  )
+}
+
+function Exit({ of }: { readonly of: NonNullable<Attempt['process']> }) {
+  const { exitCode, signal, outputBytes, truncated } = of
+  return (
+    <>
+      {exitCode === null ? `ended by ${signal ?? 'a signal'}` : <code>exit code {exitCode}</code>}
+      <span class="soft">
+        , {countText(outputBytes)} bytes of output{truncated && ', of which the log has the first part'}
+      </span>
+    </>
   )
 }
 

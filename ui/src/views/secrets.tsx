@@ -1,0 +1,285 @@
+// Secrets of a project: written, given a new value, deleted. No value is ever read: the server has no answer that holds one.
+
+import { keepPreviousData, useQuery } from '@tanstack/preact-query'
+import { useEffect, useState } from 'preact/hooks'
+import { Link } from 'wouter-preact'
+import type { Secret } from '../../../src/sdk/index.ts'
+import { SECRET_COLUMNS } from '../export/columns.ts'
+import { ExportPick } from '../export/export-pick.tsx'
+import { Answer, Empty } from '../parts/answer.tsx'
+import { CopyButton } from '../parts/copy-button.tsx'
+import { Dialog } from '../parts/dialog.tsx'
+import { Field } from '../parts/field.tsx'
+import { Glyph } from '../parts/glyph.tsx'
+import { Pager } from '../parts/pager.tsx'
+import { Panel } from '../parts/panel.tsx'
+import { ProjectPick } from '../parts/project-pick.tsx'
+import { say } from '../parts/toasts.tsx'
+import { carillon } from '../state/client.ts'
+import { queries } from '../state/queries.ts'
+import { useAddress } from '../state/use-address.ts'
+import { may, mayEverywhere } from '../state/visit.ts'
+import { isMissing } from '../state/wrong.ts'
+import { countText } from '../time/format.ts'
+import { TimeText } from '../time/time-text.tsx'
+
+const PAGE = 50
+
+type Open = { kind: 'new' | 'reseal' } | { kind: 'rotate' | 'delete'; secret: Secret } | null
+
+export function SecretsView() {
+  const address = useAddress()
+  const cursor = address.get('cursor')
+  const project = address.get('project')
+  const [open, setOpen] = useState<Open>(null)
+  useEffect(() => {
+    document.title = 'Secrets · Carillon'
+  }, [])
+  const inProject = project === null ? {} : { project }
+  const secrets = useQuery({
+    queryKey: ['secrets', project, cursor],
+    queryFn: () =>
+      carillon.secrets.list({ limit: PAGE, ...inProject, ...(cursor === null ? {} : { cursor }) }),
+    placeholderData: keepPreviousData,
+  })
+  const close = (): void => setOpen(null)
+  return (
+    <div class="stack">
+      <div class="page-head">
+        <h1>Secrets</h1>
+        <div class="row">
+          {mayEverywhere('admin') && (
+            <button type="button" class="button" onClick={() => setOpen({ kind: 'reseal' })}>
+              Seal them anew
+            </button>
+          )}
+          {may('admin') && (
+            <button type="button" class="button primary" onClick={() => setOpen({ kind: 'new' })}>
+              <Glyph name="plus" />
+              New secret
+            </button>
+          )}
+        </div>
+      </div>
+      <p class="soft">
+        Jobs name them as <code>{'{{secret.name}}'}</code> in headers, bodies, environment and input. A value
+        is filled in right before a request leaves or a process starts, and shown nowhere: not here either.
+      </p>
+      <ProjectPick chosen={project} onChoose={(name) => address.set({ project: name, cursor: null })} />
+      <Answer of={secrets}>
+        {({ items, nextCursor }) => (
+          <Panel
+            flush
+            footer={
+              <Pager address={address} next={nextCursor} shown={items.length}>
+                <ExportPick name="secrets" rows={items} columns={SECRET_COLUMNS} />
+              </Pager>
+            }
+          >
+            {items.length === 0 ? (
+              <Empty>
+                <p>No secret yet in this project.</p>
+              </Empty>
+            ) : (
+              <Table items={items} onOpen={setOpen} />
+            )}
+          </Panel>
+        )}
+      </Answer>
+      {open?.kind === 'new' && <NewSecret project={project} onClose={close} />}
+      {open?.kind === 'rotate' && <Rotate secret={open.secret} onClose={close} />}
+      {open?.kind === 'reseal' && <Reseal onClose={close} />}
+      {open?.kind === 'delete' && (
+        <Dialog
+          title={`Delete ${open.secret.name}`}
+          onClose={close}
+          act={{
+            label: 'Delete it',
+            danger: true,
+            run: async () => {
+              await carillon.secrets.delete(open.secret.name, { project: open.secret.projectId })
+              await told(`${open.secret.name} is deleted.`)
+            },
+          }}
+        >
+          <p>Refused while a job, or a run that has not ended, asks for it.</p>
+        </Dialog>
+      )}
+    </div>
+  )
+}
+
+async function told(words: string): Promise<void> {
+  say(words)
+  await queries.invalidateQueries({ queryKey: ['secrets'] })
+}
+
+type TableProps = { readonly items: readonly Secret[]; readonly onOpen: (open: Open) => void }
+
+function Table({ items, onOpen }: TableProps) {
+  return (
+    <div class="table-wrap">
+      <table class="list cards">
+        <thead>
+          <tr>
+            <th>Name</th>
+            <th>Value</th>
+            <th>Set</th>
+            <th>Made</th>
+            <th>Sealed with</th>
+            <th>
+              <span class="hidden-text">Act</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {items.map((secret) => (
+            <tr key={secret.name} data-row>
+              <td class="name">
+                {secret.name}
+                <CopyButton text={`{{secret.${secret.name}}}`}>as jobs name it</CopyButton>
+              </td>
+              <td class="soft">never shown</td>
+              <td data-title="set">
+                <TimeText at={secret.updatedAt} />
+                <div class="small">
+                  {mayEverywhere('admin') ? (
+                    <Link
+                      href={`/audit?action=secret.set&subject=${encodeURIComponent(secret.name)}&project=${secret.projectId}`}
+                    >
+                      by whom
+                    </Link>
+                  ) : (
+                    <code class="soft">{secret.updatedBy}</code>
+                  )}
+                </div>
+              </td>
+              <td data-title="made">
+                <TimeText at={secret.createdAt} />
+              </td>
+              <td data-title="sealed with">
+                <code class="soft small">{secret.keyId}</code>
+              </td>
+              <td class="actions">
+                {may('admin') && (
+                  <>
+                    <button
+                      type="button"
+                      class="button small"
+                      onClick={() => onOpen({ kind: 'rotate', secret })}
+                    >
+                      New value
+                    </button>{' '}
+                    <button
+                      type="button"
+                      class="button small danger"
+                      onClick={() => onOpen({ kind: 'delete', secret })}
+                    >
+                      Delete
+                    </button>
+                  </>
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+type ValueProps = { readonly value: string; readonly onValue: (value: string) => void }
+
+/** Several lines are allowed, as keys have them. What is typed is not shown to whoever looks over a shoulder. */
+function ValueField({ value, onValue }: ValueProps) {
+  return (
+    <Field label="Value" hint="8 to 65536 bytes of text. Once it is set, nobody can read it here.">
+      {(ids) => (
+        <textarea
+          {...ids}
+          class="unseen mono"
+          required
+          rows={3}
+          minLength={8}
+          maxLength={65_536}
+          autocomplete="off"
+          spellcheck={false}
+          value={value}
+          onInput={(event) => onValue(event.currentTarget.value)}
+        />
+      )}
+    </Field>
+  )
+}
+
+function NewSecret({ project, onClose }: { readonly project: string | null; readonly onClose: () => void }) {
+  const [name, setName] = useState('')
+  const [value, setValue] = useState('')
+  const run = async (): Promise<void> => {
+    const inProject = project === null ? {} : { project }
+    if (await isThere(name, inProject))
+      throw new Error(`There is a secret ${name}. Give that one a new value.`)
+    await carillon.secrets.set(name, value, inProject)
+    await told(`${name} is set.`)
+  }
+  return (
+    <Dialog title="New secret" onClose={onClose} act={{ label: 'Set it', run }}>
+      <Field label="Name" hint="Letters, digits and underscores.">
+        {(ids) => (
+          <input
+            {...ids}
+            class="mono"
+            required
+            autocomplete="off"
+            spellcheck={false}
+            value={name}
+            onInput={(event) => setName(event.currentTarget.value)}
+          />
+        )}
+      </Field>
+      <ValueField value={value} onValue={setValue} />
+    </Dialog>
+  )
+}
+
+/** Setting one that is there would take the place of its value without a word. */
+async function isThere(name: string, project: { project?: string }): Promise<boolean> {
+  try {
+    await carillon.secrets.get(name, project)
+    return true
+  } catch (error) {
+    if (isMissing(error)) return false
+    throw error
+  }
+}
+
+function Rotate({ secret, onClose }: { readonly secret: Secret; readonly onClose: () => void }) {
+  const [value, setValue] = useState('')
+  const run = async (): Promise<void> => {
+    await carillon.secrets.set(secret.name, value, { project: secret.projectId })
+    await told(`${secret.name} has a new value. It holds from the next attempt on.`)
+  }
+  return (
+    <Dialog title={`A new value for ${secret.name}`} onClose={onClose} act={{ label: 'Set it', run }}>
+      <p>The one it has now is gone then. Attempts that are under way keep it.</p>
+      <ValueField value={value} onValue={setValue} />
+    </Dialog>
+  )
+}
+
+function Reseal({ onClose }: { readonly onClose: () => void }) {
+  const [renew, setRenew] = useState(false)
+  const run = async (): Promise<void> => {
+    const { keyId, resealed } = await carillon.secrets.reseal({ renew })
+    await told(`${countText(resealed)} secrets were sealed anew. All are sealed with key ${keyId}.`)
+  }
+  return (
+    <Dialog title="Seal them anew" onClose={onClose} act={{ label: 'Seal them', run }}>
+      <p>All secrets of all projects are sealed with the newest key; their values stay as they are.</p>
+      <label class="check">
+        <input type="checkbox" checked={renew} onChange={() => setRenew(!renew)} />
+        Make a new key first (where the server made its keys itself)
+      </label>
+    </Dialog>
+  )
+}
