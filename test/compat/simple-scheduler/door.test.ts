@@ -141,6 +141,35 @@ test('what the operator has set stays, whatever a client changes or sends back',
   })
 })
 
+test('runs of other jobs are not there, for any key; those of a job that is gone are', async () => {
+  await using house = await openCompatHouse(simpleSchedulerDoor)
+  const { ask } = house
+  const admin = { key: null, headers: { authorization: `Bearer ${house.house.admin}` } }
+  const trigger = async (job: string, project: string) => {
+    const reply = await house.house.ask('POST', `/v1/jobs/${job}/trigger?project=${project}`)
+    assert.equal(reply.status, 201, reply.text)
+    return reply.body['id']
+  }
+  const body = { name: 'ours', nextRunAt: later(house, 600_000), interval: 600_000 }
+  await ask('POST', '/api/jobs', { ...bearer, body })
+  const target = { http: { url: 'https://example.com/' } }
+  for (const project of ['simple-scheduler', 'default'])
+    await house.house.ask('POST', '/v1/jobs', { body: { name: 'other', project, schedule: {}, target } })
+  const ours = await trigger('ours', 'simple-scheduler')
+  for (const other of [await trigger('other', 'simple-scheduler'), await trigger('other', 'default')]) {
+    for (const path of ['', '/cancel'])
+      assert.equal((await ask('GET', `/api/runs/${other}${path}`, admin)).status, 404)
+    assert.equal((await house.house.ask('GET', `/v1/runs/${other}`)).body['status'], 'pending')
+  }
+  await ask('DELETE', '/api/jobs/ours', bearer)
+  const listed = (await ask('GET', '/api/runs', admin)).json as { id: string }[]
+  assert.deepEqual(
+    listed.map(({ id }) => id),
+    [ours],
+  )
+  assert.equal((await ask('GET', `/api/runs/${ours}`, bearer)).status, 200)
+})
+
 test('a job moved to a moment that has passed is due now; one sent back as it was read is not', async () => {
   await using house = await openCompatHouse(simpleSchedulerDoor)
   const { ask } = house

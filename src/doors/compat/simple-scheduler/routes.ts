@@ -13,8 +13,9 @@ import { listJobs } from '../../../commands/list-jobs.ts'
 import { listRuns, type RunQuery } from '../../../commands/list-runs.ts'
 import { pauseJob } from '../../../commands/pause-job.ts'
 import { resumeJob } from '../../../commands/resume-job.ts'
+import { runsOfJobs } from '../../../commands/runs-of-jobs.ts'
 import { AppError } from '../../../domain/errors.ts'
-import type { Job } from '../../../domain/job.ts'
+import type { Job, JobSpec } from '../../../domain/job.ts'
 import type { Run } from '../../../domain/run.ts'
 import type { ProblemDocument } from '../../../protocol/problem.ts'
 import type { Answer } from '../../http/endpoint.ts'
@@ -140,7 +141,7 @@ async function listedRuns(ask: CompatAsk): Promise<Answer> {
   for (let looked = 0; looked < SIMPLE_LIMITS.runsMax && cursor !== null; ) {
     const page = { limit: ctx.limits.pageMax, ...(cursor === undefined ? {} : { cursor }) }
     const { items, nextCursor } = await runsOf(ask, wanted, page)
-    const shown = await simpleRuns(ask, items)
+    const shown = await simpleRuns(ask, await runsOfJobs(ctx, who, items, isOurSpec))
     found.push(
       ...shown.filter((run) => {
         if (status !== null && run.status !== status) return false
@@ -197,10 +198,18 @@ async function jobOf({ ctx, who, params }: CompatAsk<never> | CompatAsk): Promis
 
 /** By the id a worker knows, too: that of a further attempt ends with its number. */
 async function runOf({ ctx, who, params }: CompatAsk): Promise<Run> {
-  return findRun(ctx, who, params['id']!.replace(/\.\d{1,7}$/, ''))
+  const run = await findRun(ctx, who, params['id']!.replace(/\.\d{1,7}$/, ''))
+  const project = await doorProjectId(ctx, who, SYSTEM)
+  const [ours] = await runsOfJobs(ctx, who, run.projectId === project ? [run] : [], isOurSpec)
+  if (ours !== undefined) return ours
+  throw new AppError('not_found', 'Run not found')
 }
 
 function isOurs({ spec }: Job): boolean {
+  return isOurSpec(spec)
+}
+
+function isOurSpec(spec: JobSpec): boolean {
   return spec.labels['door'] === SYSTEM && spec.target.message !== undefined
 }
 
