@@ -15,6 +15,8 @@ export type TriggerRequest = {
   readonly params?: unknown
   /** Also when the job is paused. */
   readonly force?: boolean
+  /** Skipped while another run of the job is open, whatever its overlap rule. */
+  readonly onlyIdle?: boolean
 }
 
 /** One run now, besides the schedule. The overlap rule holds: what may not start is written down as skipped. */
@@ -36,7 +38,8 @@ export async function triggerJob(
         if (isPaused(due.job, now) && request.force !== true) {
           throw new AppError('job_paused', 'This job is paused. Resume it, or trigger it with "force": true.')
         }
-        const { run, replaceOpen } = planManual(due, 'manual', request.params ?? null, now)
+        const { params = null, onlyIdle } = request
+        const { run, replaceOpen } = planManual(due, 'manual', params, now, onlyIdle)
         return { plan: null, job: due.job, runs: [{ ...run, id }], replaceOpen }
       },
     })

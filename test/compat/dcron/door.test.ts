@@ -145,6 +145,17 @@ test('ExecuteJob: accepted once, rejected while it is under way', async () => {
     runs.items.map(({ jobName, trigger, status }) => [jobName, trigger, status]),
     [['now', 'manual', 'pending']],
   )
+  const atOnce = await Promise.all(
+    Array.from({ length: 4 }, () => client.call('ExecuteJob', { ...sent, name: 'at once' })),
+  )
+  assert.deepEqual(atOnce.map((called) => replyOf(called)['status']).sort(), [
+    'ACCEPTED',
+    'REJECTED',
+    'REJECTED',
+    'REJECTED',
+  ])
+  const made = await compat.house.store.runs.list({ status: ['pending', 'running'] }, { limit: 5 })
+  assert.deepEqual(made.items.map(({ jobName }) => jobName).sort(), ['at once', 'now'])
   refused(
     await client.call('ExecuteJob', { ...sent, location: 'other.py' }),
     status.ALREADY_EXISTS,

@@ -89,7 +89,8 @@ export async function executeJob(
   const open = { job: job.id, status: OPEN_STATUSES }
   const { items } = await listRuns(ctx, who, open, { limit: 1 })
   if (items.length > 0) return { status: ExecutionJobAck.REJECTED }
-  const { run } = await triggerJob(ctx, who, { idOrName: job.id }, {})
+  // Of several at once all have come this far, and one goes on.
+  const { run } = await triggerJob(ctx, who, { idOrName: job.id }, { onlyIdle: true })
   return { status: run.status === 'skipped' ? ExecutionJobAck.REJECTED : ExecutionJobAck.ACCEPTED }
 }
 
@@ -98,14 +99,25 @@ async function jobToExecute(ctx: Context, who: Principal, sent: ExecutionJobRequ
   const interpreter = interpreterOf(sent)
   const project = await doorProjectId(ctx, who, SYSTEM)
   const { name, location } = sent
-  const known = await findActive(ctx, who, name, project)
-  if (known !== null) {
-    const { interpreter: its } = known.spec.target.script ?? {}
-    if (known.spec.labels[LOCATION_LABEL] === location && its === interpreter) return known
+  const known = async (): Promise<Job | null> => {
+    const job = await findActive(ctx, who, name, project)
+    if (job === null) return null
+    const { interpreter: its } = job.spec.target.script ?? {}
+    if (job.spec.labels[LOCATION_LABEL] === location && its === interpreter) return job
     throw new AppError('name_taken', `The job "${name}" has another script. Change it with NewJob first.`)
   }
+  const there = await known()
+  if (there !== null) return there
   const { sha256 } = await scriptAt(ctx, who, { project, interpreter, location })
-  return (await createJob(ctx, who, toDraft(sent, interpreter, { project, sha256 }))).job
+  try {
+    return (await createJob(ctx, who, toDraft(sent, interpreter, { project, sha256 }))).job
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'name_taken') throw error
+    // Somebody else has just made it.
+    const made = await known()
+    if (made === null) throw error
+    return made
+  }
 }
 
 async function activeJob(ctx: Context, who: Principal, name: string): Promise<Job> {
