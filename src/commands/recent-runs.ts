@@ -49,15 +49,17 @@ export async function lastRuns(
     const recent = await recentRuns(ctx, who, some, SEEN)
     for (const [nth, runs] of recent.entries()) {
       const last = runs.find((run) => fits(run, wanted))
-      const older = last !== undefined || runs.length < SEEN ? [] : await listed(ctx, who, some[nth]!, wanted)
-      found.push(last ?? older.find((run) => fits(run, wanted)) ?? null)
+      const all = last !== undefined || runs.length < SEEN
+      found.push(last ?? (all ? null : await olderRun(ctx, some[nth]!, wanted)))
     }
   }
   return found
 }
 
-async function listed(ctx: Context, who: Principal, job: string, { statuses }: Wanted): Promise<Run[]> {
-  return [...(await listRuns(ctx, who, { job, status: statuses }, { limit: LOOKED_AT })).items]
+/** Of a job whose newer runs the caller has been shown. */
+async function olderRun(ctx: Context, jobId: string, wanted: Wanted): Promise<Run | null> {
+  const { items } = await ctx.store.runs.list({ jobId, status: wanted.statuses }, { limit: LOOKED_AT })
+  return items.find((run) => fits(run, wanted)) ?? null
 }
 
 /** The last runs of a job of which something was carried out, newest first, as many as `limit` where they are found. */
