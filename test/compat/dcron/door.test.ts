@@ -58,6 +58,14 @@ test('a name that is there is replaced when asked to, and taken again after it w
   await scripts.put('1790000000_test.py', Buffer.from('print("hello again")\n'))
   replyOf(await client.call('NewJob', TEST_PY))
   refused(await client.call('NewJob', TEST_PY), status.ALREADY_EXISTS, /"my_job" is taken/)
+  const url = '/v1/jobs/my_job?project=dcron'
+  const { body: before } = await door.compat.house.ask<{ target: { script: object } }>('GET', url)
+  const set = {
+    description: 'mine',
+    target: { script: { ...before.target.script, args: ['-v'] } },
+    policy: { overlap: 'skip', keep: { days: 400 } },
+  }
+  assert.equal((await door.compat.house.ask('PATCH', url, { body: set })).status, 200)
   const changed = { ...TEST_PY, location: '1790000000_test.py', timeout: 90, time: '0 0 3 * * 2' }
   replyOf(await client.call('NewJob', { ...changed, update_if_exists: true }))
   assert.deepEqual(replyOf(await client.call('GetJob', { name: 'my_job' })), {
@@ -69,7 +77,10 @@ test('a name that is there is replaced when asked to, and taken again after it w
   replyOf(await client.call('NewJob', { ...TEST_PY, job_type: 'RUBY' }))
   assert.equal(replyOf(await client.call('GetJob', { name: 'my_job' })).job_type, 'RUBY')
   const [job] = (await door.compat.house.store.jobs.list({ q: 'my_job' }, { limit: 1 })).items
-  assert.deepEqual([job?.status, job?.version], ['active', 3])
+  assert.deepEqual([job?.status, job?.version], ['active', 4])
+  const { description, target, policy } = job!.spec
+  assert.deepEqual([description, target.script?.args], ['mine', ['-v']])
+  assert.deepEqual([policy.overlap, policy.keep, policy.timeout], ['skip', { days: 400 }, '0s'])
 })
 
 test('a job of another door is nobody’s here', async () => {

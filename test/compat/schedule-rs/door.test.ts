@@ -222,6 +222,33 @@ test('a job of that name that is not of this door stays as it is', async () => {
   assert.deepEqual([body.version, body.target], [1, ours.target])
 })
 
+test('what the operator has set stays when a client replaces what it knows', async () => {
+  await using door = await openCompatHouse(scheduleRsDoor)
+  const { ask, house } = door
+  await ask('POST', '/schedule', { body: { ...YEARLY, tags: ['a', 'b'] } })
+  const stored = async () => (await house.store.jobs.list({ q: YEARLY.id }, { limit: 1 })).items[0]!
+  const before = await stored()
+  const policy = { keep: { days: 400 }, retry: { max: 1 } }
+  const target = { http: { ...before.spec.target.http, timeout: '7s', acceptStatus: ['2xx', 404] } }
+  const set = { description: 'yearly', labels: { ...before.spec.labels, team: 'a' }, policy, target }
+  const edited = await house.ask('PATCH', `/v1/jobs/${before.id}`, { body: set })
+  assert.equal(edited.status, 200, edited.text)
+  const { id, ...sent } = { ...YEARLY, request: { url: 'https://example.com/new', body: 'new' }, tags: ['c'] }
+  for (const [method, url, body] of [
+    ['PUT', `/schedule/${id}`, sent],
+    ['POST', '/schedule', { id, ...sent }],
+  ] as const) {
+    assert.equal((await ask(method, url, { body })).status, 200)
+    const { spec } = await stored()
+    assert.deepEqual(spec.labels, { door: 'schedule-rs', team: 'a', 'tags.0': 'c' })
+    assert.deepEqual([spec.description, spec.policy], ['yearly', policy])
+    const http = { ...sent.request, method: 'GET', timeout: '7s', acceptStatus: ['2xx', 404] }
+    assert.deepEqual(spec.target, { http })
+  }
+  await ask('PUT', `/schedule/${id}`, { body: { ...sent, request: { ...sent.request, retry: [3] } } })
+  assert.deepEqual((await stored()).spec.policy, { ...policy, retry: { delays: ['3s'] } })
+})
+
 test('who is told of a run sees the request, and none of its secrets', async () => {
   await using door = await openCompatHouse(scheduleRsDoor)
   const { ask, house } = door

@@ -5,13 +5,14 @@ import type { Context } from '../../../commands/context.ts'
 import { createJob } from '../../../commands/create-job.ts'
 import { deleteJob } from '../../../commands/delete-job.ts'
 import { doorProjectId } from '../../../commands/door-project.ts'
+import { editJob } from '../../../commands/edit-job.ts'
+import type { Turn } from '../../../commands/edited-job.ts'
 import { findJob } from '../../../commands/find-job.ts'
+import type { JobDraft } from '../../../commands/job-draft.ts'
 import { listRuns } from '../../../commands/list-runs.ts'
 import { pauseJob } from '../../../commands/pause-job.ts'
-import { resumeJob } from '../../../commands/resume-job.ts'
 import { scriptAt } from '../../../commands/script/script-at.ts'
 import { triggerJob } from '../../../commands/trigger-job.ts'
-import { updateJob } from '../../../commands/update-job.ts'
 import type { Principal } from '../../../domain/api-key.ts'
 import { AppError } from '../../../domain/errors.ts'
 import type { Job } from '../../../domain/job.ts'
@@ -28,11 +29,14 @@ import {
   type JobStatusResponseSchema,
 } from '../../../protocol/dcron.ts'
 import { executionsOf } from './executions.ts'
-import { interpreterOf, LOCATION_LABEL, SYSTEM, toDraft } from './to-command.ts'
+import { interpreterOf, LOCATION_LABEL, SYSTEM, toChangedDraft, toDraft } from './to-command.ts'
 import { jobShown } from './to-legacy.ts'
 
 /** Tells a job that a client has disabled from one that is paused for a while. */
 export const DISABLED_NOTE = 'disabled by a client of dcron'
+
+/** What fell due while it was disabled is not made up for. */
+const ENABLED: Turn = { to: 'active', onResume: 'skip' }
 
 /** A name that is there is refused, unless it is to be replaced or was disabled. */
 export async function newJob(
@@ -50,8 +54,9 @@ export async function newJob(
     if (!(error instanceof AppError) || error.code !== 'name_taken') throw error
     const old = await findJob(ctx, who, { idOrName: sent.name, project })
     if (!isOurs(old, project) || !(sent.updateIfExists || isDisabled(old))) throw error
-    await updateJob(ctx, who, { idOrName: old.id }, draft, null)
-    if (isDisabled(old)) await resumeJob(ctx, who, { idOrName: old.id }, { onResume: 'skip' })
+    const read = (): Promise<Job> => findJob(ctx, who, { idOrName: old.id })
+    const change = (job: Job): JobDraft => toChangedDraft(draft, job)
+    await editJob(ctx, who, read, change, (job) => (isDisabled(job) ? ENABLED : null))
   }
   return { name: sent.name }
 }

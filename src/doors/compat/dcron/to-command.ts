@@ -2,7 +2,9 @@
 
 import type { JobDraft } from '../../../commands/job-draft.ts'
 import { LABEL_LIMITS } from '../../../domain/check-labels.ts'
+import type { ScriptTarget } from '../../../domain/command-target.ts'
 import { AppError } from '../../../domain/errors.ts'
+import type { Job } from '../../../domain/job.ts'
 import { POLICY_LIMITS, type PolicySpec } from '../../../domain/policy.ts'
 import { type ExecutionJobRequest, type JobRequest, ScriptType } from '../../../protocol/dcron.ts'
 import { cronOf } from '../rust-cron.ts'
@@ -45,6 +47,18 @@ export function toDraft(sent: Sent, interpreter: string, { project, sha256 }: Pl
     schedule: sent.time === undefined ? {} : cronOf(sent.time),
     target: { script: { sha256, interpreter } },
     policy: rulesOf(sent.timeout),
+  }
+}
+
+/** Replaces what this system has words for; what the operator has set beside it stays. */
+export function toChangedDraft(draft: JobDraft, { spec }: Job): JobDraft {
+  const { timeout } = draft.policy ?? {}
+  return {
+    ...spec,
+    ...draft,
+    labels: { ...spec.labels, ...draft.labels },
+    target: { script: { ...spec.target.script, ...draft.target.script } as ScriptTarget },
+    policy: { ...spec.policy, ...(timeout === undefined ? {} : { timeout }) },
   }
 }
 

@@ -15,7 +15,7 @@ import type { Answer } from '../../http/endpoint.ts'
 import { invalid } from '../../http/http-problem.ts'
 import type { CompatAsk, CompatDoor, CompatRoute } from '../compat-door.ts'
 import { uuidOf } from '../uuid.ts'
-import { DOOR_LABEL, toCallback, toJob } from './to-command.ts'
+import { DOOR_LABEL, toCallback, toChangedJob, toJob } from './to-command.ts'
 import { documentedSchedule, programSchedule, sentAs } from './to-legacy.ts'
 import { CallbackChange, ChangedSchedule, NewSchedule } from './wire.ts'
 
@@ -99,14 +99,13 @@ async function create(ask: CompatAsk<NewSchedule>, show: Show): Promise<Answer> 
     // Whoever else has the name keeps it.
     if (!isOurs(await findJob(ctx, who, { idOrName: draft.name, project }))) throw error
     const read = (): Promise<Job> => jobOf(ask, draft.name)
-    return answer(ask, await editJob(ctx, who, read, () => draft), show)
+    return answer(ask, await editJob(ctx, who, read, (job) => toChangedJob(body, job, null)), show)
   }
 }
 
 async function replace(ask: CompatAsk<ChangedSchedule>, show: Show): Promise<Answer> {
   const { ctx, who, body } = ask
-  const change = ({ spec, projectId }: Job): JobDraft =>
-    toJob(body, { id: spec.name, project: projectId }, spec.callback)
+  const change = (job: Job): JobDraft => toChangedJob(body, job, job.spec.callback)
   return answer(ask, await editJob(ctx, who, () => jobOf(ask), change), show)
 }
 

@@ -2,9 +2,12 @@
 
 import type { JobDraft } from '../../../commands/job-draft.ts'
 import type { Callback } from '../../../domain/effect.ts'
+import type { Job } from '../../../domain/job.ts'
 import type { ScheduleSpec } from '../../../domain/schedule/schedule.ts'
 import { hideSecrets } from '../../../domain/secret.ts'
+import type { HttpTarget } from '../../../domain/target.ts'
 import { cronOf } from '../rust-cron.ts'
+import { withOwn } from '../with-own.ts'
 import type { CallbackChange, ChangedSchedule } from './wire.ts'
 
 /** Marks the jobs of this door among others of their project. */
@@ -32,6 +35,28 @@ export function toJob(sent: ChangedSchedule, { id, project }: Place, callback: C
     callback:
       sent.callback == null ? callback && told(callback, sent, id) : toCallback(sent.callback, sent, id),
   }
+}
+
+/** Replaces what this system has words for. `callback`: what stays unless another is named. */
+export function toChangedJob(
+  sent: ChangedSchedule,
+  { spec, projectId }: Job,
+  callback: Callback | null,
+): JobDraft {
+  const draft = toJob(sent, { id: spec.name, project: projectId }, callback)
+  const { target, labels = {}, policy = {} } = draft
+  const saysRetry = sent.request.retry != null || spec.policy.retry?.delays !== undefined
+  return {
+    ...spec,
+    ...draft,
+    labels: withOwn(spec.labels, labels, (name) => name === 'door' || name.startsWith('tags.')),
+    target: { http: withOwn(spec.target.http as HttpTarget, target.http as HttpTarget, isSaid) },
+    policy: withOwn(spec.policy, policy, (name) => saysRetry && name === 'retry'),
+  }
+}
+
+function isSaid(name: keyof HttpTarget): boolean {
+  return name === 'url' || name === 'method' || name === 'headers' || name === 'body'
 }
 
 /** Where both are given the moment wins, as it did there. */

@@ -5,6 +5,7 @@ import type { Job } from '../../../domain/job.ts'
 import type { MessageTarget } from '../../../domain/message-target.ts'
 import type { PolicySpec } from '../../../domain/policy.ts'
 import type { ScheduleSpec } from '../../../domain/schedule/schedule.ts'
+import { withOwn } from '../with-own.ts'
 import { type SimpleJob, simpleJob } from './to-legacy.ts'
 import type { ChangedJob, NewJob } from './wire.ts'
 
@@ -33,33 +34,27 @@ export function toChangedJob(job: Job, sent: ChangedJob, now: number): JobDraft 
   const wanted = { ...shown, ...sent }
   const isNew = (...names: (keyof SimpleJob)[]): boolean =>
     names.some((name) => (name === 'nextRunAt' ? movesStart(shown, sent) : wanted[name] !== shown[name]))
-  const rules: (keyof PolicySpec)[] = [
-    ...(isNew('runExecutionTimeout') ? (['timeout'] as const) : []),
-    ...(isNew('heartbeatTimeout') ? (['heartbeatTimeout'] as const) : []),
-    ...(isNew('allowConcurrentRuns', 'maxQueueCount') ? (['overlap'] as const) : []),
-  ]
+  const rules: Partial<Record<keyof PolicySpec, boolean>> = {
+    timeout: isNew('runExecutionTimeout'),
+    heartbeatTimeout: isNew('heartbeatTimeout'),
+    overlap: isNew('allowConcurrentRuns', 'maxQueueCount'),
+  }
+  const startsAnew = isNew('runStartTimeout')
   const message = spec.target.message as MessageTarget
   return {
     ...spec,
     project: projectId,
     schedule: isNew('nextRunAt', 'interval') ? toSchedule(wanted, now) : spec.schedule,
     target: {
-      message: replaced(message, toMessage(wanted), isNew('runStartTimeout') ? ['startTimeout'] : []),
+      message: withOwn(message, toMessage(wanted), (name) => startsAnew && name === 'startTimeout'),
     },
-    policy: replaced(spec.policy, toPolicy(wanted), rules),
+    policy: withOwn(spec.policy, toPolicy(wanted), (name) => rules[name] === true),
   }
 }
 
 /** Many send back what they have read: a job that has run once does not run again for it. */
 export function movesStart(shown: SimpleJob, { nextRunAt }: ChangedJob): boolean {
   return nextRunAt !== undefined && Date.parse(nextRunAt) !== Date.parse(shown.nextRunAt)
-}
-
-/** With the named fields as they are in `wanted`, where they may be missing. */
-function replaced<Part extends object>(part: Part, wanted: Part, names: readonly (keyof Part)[]): Part {
-  const kept = Object.entries(part).filter(([name]) => !names.includes(name as keyof Part))
-  const taken = Object.entries(wanted).filter(([name]) => names.includes(name as keyof Part))
-  return Object.fromEntries([...kept, ...taken]) as Part
 }
 
 function toMessage({ runStartTimeout = 0 }: NewJob): MessageTarget {
