@@ -41,3 +41,17 @@ test('runs of one instant are found by id, also in a month that was empty when i
   const byInstant = server.log.match(/Index Cond: \(due_at = .*/g) ?? []
   assert.deepEqual([...new Set(byInstant)], [])
 })
+
+test('batch after batch of jobs is created in a store that was empty, and names that are taken are told', async () => {
+  const url = await server.database()
+  await using world = await World.around(await onStoryTime(url, seededChance()), seededChance())
+  const { jobs } = world.store
+  for (let batch = 0; batch < 3; batch += 1) {
+    const drafts = Array.from({ length: 10_000 }, () => world.draft({}))
+    const names = drafts.map(({ projectId, spec }) => ({ projectId, name: spec.name }))
+    assert.deepEqual(await jobs.takenNames(names), [])
+    assert.deepEqual(await jobs.add(drafts, 'me'), { kind: 'added' })
+    // A walk through all names for each would be ended by the database long before.
+    assert.equal((await jobs.takenNames(names)).length, 10_000)
+  }
+})

@@ -31,11 +31,14 @@ const VERSION = sql<VersionRow>(
   `SELECT v.version, v.spec, v.created_at AS "createdAt", v.created_by AS "createdBy"
    FROM jobs j JOIN job_versions v ON v.job_no = j.no WHERE j.id = $1 AND v.version = $2`,
 )
+// Name by name (OFFSET keeps it so): of a table that was empty when it looked, the planner believes that it is small for ever.
 const TAKEN = sql<{ position: number }>(
   `SELECT n.position::integer - 1 AS position
    FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS n (project_id, name, position)
-   JOIN projects p ON p.id = n.project_id JOIN jobs j ON j.project_no = p.no AND j.name = n.name
-   WHERE j.deleted_at IS NULL ORDER BY n.position`,
+   CROSS JOIN LATERAL (SELECT no FROM projects WHERE id = n.project_id OFFSET 0) p
+   CROSS JOIN LATERAL (
+     SELECT FROM jobs WHERE project_no = p.no AND name = n.name AND deleted_at IS NULL OFFSET 0) j
+   ORDER BY n.position`,
 )
 
 export class Jobs implements JobStore {
