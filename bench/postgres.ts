@@ -1,5 +1,5 @@
-// The store of a cluster: one node beside graphile-worker on the same PostgreSQL (each in a database of its
-// own), its steps alone, and how late three nodes ring, also with a million jobs.
+// The store of a cluster: one node beside graphile-worker and pg-boss on the same PostgreSQL (each in a database of
+// its own), its steps alone, and how late three nodes ring, also with a million jobs.
 //   node bench/postgres.ts [--parts steps,peers,lateness,many] [--many 1000000]
 
 import { setTimeout as wait } from 'node:timers/promises'
@@ -28,7 +28,8 @@ const CLAIM_PER_SECOND = 20_000
 const P50_MS = 50
 const P99_MS = 250
 const WIDTH = 128
-const LEAD_MS = 4_000
+/** Until then all jobs of a round have been created. */
+const LEAD_MS = 15_000
 
 /** As it is installed, on the disk: fsync, full pages, synchronous commits. */
 const SETTINGS = { shared_buffers: '256MB', max_wal_size: '4GB' }
@@ -136,17 +137,20 @@ async function besidePeers(server: PostgresServer, sink: Sink, scale: Scale): Pr
     nodeArgs: scale.nodeArgs,
   })
   await using graphile = new Contender('./peers/graphile-worker.ts', [await server.database()])
+  await using boss = new Contender('./peers/pg-boss.ts', [await server.database()])
   const load = { url: `${sink.url}/ring`, count, width: WIDTH, reads: true }
-  const ms = { ours: [] as number[], graphile: [] as number[] }
+  const ms = { ours: [] as number[], graphile: [] as number[], boss: [] as number[] }
   let total = 0
   for (let round = -1; round < rounds; round += 1) {
     const ours = await ring(carillon, sink, count, round, total)
     total += count
-    const theirs = await seen(sink, count, () => graphile.run(load))
+    const graphiles = await seen(sink, count, () => graphile.run(load))
+    const bosses = await seen(sink, count, () => boss.run(load))
     // The first round warms everyone up.
     if (round < 0) continue
     ms.ours.push(ours)
-    ms.graphile.push(theirs)
+    ms.graphile.push(graphiles)
+    ms.boss.push(bosses)
   }
   const rate = (times: number[]): string => `${number((count / median(times)) * 1_000)}/s`
   const beside = (name: string, times: number[]): Line => {
@@ -166,6 +170,7 @@ async function besidePeers(server: PostgresServer, sink: Sink, scale: Scale): Pr
       null,
     ),
     beside(`graphile-worker (concurrency ${WIDTH})`, ms.graphile),
+    beside(`pg-boss (${WIDTH} at once, completed in batches of 32)`, ms.boss),
   ]
 }
 
