@@ -5,6 +5,7 @@ import type { NodeFigures } from '../domain/node.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { CarillonEvent, Events } from '../ports/events.ts'
 import type { Store } from '../ports/store.ts'
+import { remembered } from './remembered.ts'
 import { version } from './version.ts'
 
 const LAG_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 300, 3_600]
@@ -60,15 +61,17 @@ export function createMetrics(store: Store, clock: Clock, node: OwnFigures): Met
     buckets: [0.001, 0.005, 0.025, 0.1, 0.5, 2.5],
     ...common,
   })
+  // Counting a million jobs takes a while, and several may scrape each of many servers on one store.
+  const stats = remembered(clock, () => store.housekeeping.stats())
+  const open = remembered(clock, () => store.runs.counts())
   gauge('carillon_jobs', 'Jobs by status.', ['status'], async (set) => {
-    for (const [status, count] of Object.entries((await store.housekeeping.stats()).jobs))
-      set({ status }, count)
+    for (const [status, count] of Object.entries((await stats()).jobs)) set({ status }, count)
   })
   gauge('carillon_runs_open', 'Runs that have not ended, by status.', ['status'], async (set) => {
-    for (const { status, count } of await store.runs.counts()) set({ status }, count)
+    for (const { status, count } of await open()) set({ status }, count)
   })
   gauge('carillon_callbacks_pending', 'Callbacks still to be delivered.', [], async (set) => {
-    set({}, (await store.housekeeping.stats()).pendingEffects)
+    set({}, (await stats()).pendingEffects)
   })
   const stale = new Counter({
     name: 'carillon_stale_writes_total',
