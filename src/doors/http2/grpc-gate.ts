@@ -1,7 +1,6 @@
 // What every call passes before a byte of its message is read: who is it, and not too fast. The same as at the other
 // doors: a key as `authorization: Bearer …` or `x-api-key`, wrong ones counted by address.
 
-import type { Http2ServerRequest } from 'node:http2'
 import { authenticate } from '../../commands/authenticate.ts'
 import type { Context } from '../../commands/context.ts'
 import type { Principal } from '../../domain/api-key.ts'
@@ -28,17 +27,16 @@ export class GrpcGate {
   }
 
   /** Throws AppError or HttpProblem. */
-  async pass(request: Http2ServerRequest): Promise<Principal> {
-    const address = request.socket.remoteAddress ?? ''
-    refuseOversized(request.rawHeaders)
-    const who = await this.#identify(request, address)
+  async pass(rawHeaders: readonly string[], address: string): Promise<Principal> {
+    refuseOversized(rawHeaders)
+    const who = await this.#identify(rawHeaders, address)
     count(this.#rate, who === this.#anonymous ? `address ${address}` : who.id)
     return who
   }
 
-  async #identify(request: Http2ServerRequest, address: string): Promise<Principal> {
+  async #identify(rawHeaders: readonly string[], address: string): Promise<Principal> {
     try {
-      const key = presentedKey(request.rawHeaders)
+      const key = presentedKey(rawHeaders)
       if (key === null && this.#anonymous !== null) return this.#anonymous
       if (key === null)
         throw unauthenticated('This needs a key, in the metadata: "authorization: Bearer <key>".')
