@@ -39,15 +39,19 @@ export class Session {
   }
 
   get settings(): ClientSettings {
+    this.#settings ??= this.settingsAt(this.options.url)
+    return this.#settings
+  }
+
+  /** What would be shown to a server elsewhere; undefined: to the one that is configured. */
+  settingsAt(url: string | undefined): ClientSettings {
     const { terminal, options } = this
-    if (this.#settings !== null) return this.#settings
     try {
       const flags = {
-        ...(options.url && { url: options.url }),
+        ...(url !== undefined && { url }),
         ...(options.apiKey && { apiKey: options.apiKey }),
       }
-      this.#settings = clientSettings({ flags, env: terminal.env, readFile: terminal.readFile })
-      return this.#settings
+      return clientSettings({ flags, env: terminal.env, readFile: terminal.readFile })
     } catch (error) {
       if (error instanceof ClientSettingsError) throw new CliError(EXIT.usage, error.message)
       throw error

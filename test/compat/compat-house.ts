@@ -33,6 +33,8 @@ export type CompatHouse = {
   ask(method: string, url: string, more?: CompatAsking): Promise<CompatReply>
   /** On the main listener, below /compat/<system>. */
   askMain(method: string, url: string, more?: CompatAsking): Promise<CompatReply>
+  /** Opens the door's own listener on a free port, for clients that are programs. */
+  listen(): Promise<string>
 } & AsyncDisposable
 
 export async function openCompatHouse(
@@ -89,6 +91,7 @@ export async function openCompatHouse(
     house,
     ask: asking(app, ''),
     askMain: asking(house.app, prefix),
+    listen: () => app.listen({ host: '127.0.0.1', port: 0 }),
     async [Symbol.asyncDispose]() {
       await app.close()
       await house[Symbol.asyncDispose]()

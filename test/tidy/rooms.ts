@@ -58,7 +58,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     ],
     packages: ['fastify', 'pino', 'prom-client', '@opentelemetry/api', 'yaml', 'node:*'],
   },
-  cli: { height: 6, rooms: ['sdk', 'protocol', 'main'], packages: ['commander', '@clack/prompts', 'node:*'] },
+  cli: {
+    height: 6,
+    rooms: ['sdk', 'protocol', 'main'],
+    packages: ['commander', '@clack/prompts', 'openid-client', 'node:*'],
+  },
   ui: {
     height: 3,
     rooms: ['protocol', 'sdk'],

@@ -57,6 +57,11 @@ export const PERMISSIONS: readonly Permission[] = [
     because: 'a process of its own in front of a person, which waits and shows times to them',
   },
   {
+    under: 'src/cli/simple-scheduler/api.ts',
+    may: ['clock', 'timer', 'fetch'],
+    because: 'it asks the one API that a person has named, which may not be ours',
+  },
+  {
     under: 'src/sdk/',
     may: ['clock', 'timer', 'chance', 'fetch'],
     because: 'a client library in a foreign process or browser: it calls, retries and makes idempotency keys',

@@ -104,6 +104,11 @@ export const COMMANDS: readonly TopCommand[] = [
     load: async () => (await import('./scheduler0.ts')).fillScheduler0,
   },
   {
+    name: 'simple-scheduler',
+    description: 'The commands of Simple Scheduler, for whoever moves over',
+    load: async () => (await import('./simple-scheduler.ts')).fillSimpleScheduler,
+  },
+  {
     name: 'completion',
     description: 'A script that completes commands and names in your shell',
     load: async () => (await import('../completion/commands.ts')).fillCompletion,
