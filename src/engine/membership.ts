@@ -18,7 +18,14 @@ export type LeaseTimes = {
   readonly marginMs: number
 }
 
-export const LEASE_TIMES: LeaseTimes = { ttlMs: 6_000, renewEveryMs: 2_000, marginMs: 1_000 }
+const MARGIN_MAX_MS = 1_000
+const MARGIN_SHARE = 1 / 6
+
+export function leaseTimes(ttlMs: number, renewEveryMs = ttlMs / 3): LeaseTimes {
+  return { ttlMs, renewEveryMs, marginMs: Math.min(MARGIN_MAX_MS, ttlMs * MARGIN_SHARE) }
+}
+
+export const LEASE_TIMES = leaseTimes(6_000)
 
 /**
  * For a process that a lock makes the only one on its store, and whose end ends the lock. A lease by the clock on top

@@ -10,15 +10,33 @@ import type { Handing } from '../ports/handed-store.ts'
 import { Stop } from '../ports/stop.ts'
 import type { Work } from '../ports/store.ts'
 import type { Completion } from '../ports/work-source.ts'
-import type { Rest } from './loop.ts'
+import type { Rest, Tick } from './loop.ts'
 
 /** Telling waits no longer for a bus that is away; the next tick tries again. */
 const TELL_WITHIN_MS = 2_000
 
-export async function outsideTick(ctx: Context, teller: StopTeller, limit: number): Promise<Rest> {
-  const ended = await endOverdue(ctx, teller, limit)
-  const told = await tellStopping(ctx, teller, limit)
-  return ended === limit || told === limit ? 0 : null
+type OutsideOptions = {
+  readonly limit: number
+  /** So often it is looked who has fallen silent; 0: whenever there is a look. Whoever is to stop hears of it at once. */
+  readonly lookEveryMs: number
+}
+
+export function outsideKeeper(
+  ctx: Context,
+  teller: StopTeller,
+  { limit, lookEveryMs }: OutsideOptions,
+): Tick {
+  let nextLook = Number.NEGATIVE_INFINITY
+  return async () => {
+    const now = ctx.clock.monotonic()
+    let more = false
+    if (now >= nextLook) {
+      more = (await endOverdue(ctx, teller, limit)) === limit
+      if (!more) nextLook = now + lookEveryMs
+    }
+    const rest: Rest = more || (await tellStopping(ctx, teller, limit)) === limit ? 0 : null
+    return rest
+  }
 }
 
 async function endOverdue(ctx: Context, teller: StopTeller, limit: number): Promise<number> {

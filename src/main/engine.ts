@@ -7,7 +7,7 @@ import { Courier, type CourierOptions } from '../engine/courier.ts'
 import { Loop, type Tick } from '../engine/loop.ts'
 import type { Membership } from '../engine/membership.ts'
 import { notaryTick } from '../engine/notary.ts'
-import { outsideTick, tellReplaced } from '../engine/outside-keeper.ts'
+import { outsideKeeper, tellReplaced } from '../engine/outside-keeper.ts'
 import { plannerTick, type Slots } from '../engine/planner.ts'
 import { Porter } from '../engine/porter.ts'
 import { reaperTick } from '../engine/reaper.ts'
@@ -28,6 +28,8 @@ export type EngineOptions = {
   readonly drainTimeoutMs: number
   /** Tells those outside that a run is to stop. Default: there is nobody to tell. */
   readonly stopTeller?: StopTeller
+  /** How often what was handed over is looked at for silence. Default: at each poll. */
+  readonly outsideLookMs?: number
   readonly onError: (where: string, error: unknown) => void
   /** The node lost its lease; all it had under way has been stopped. */
   readonly onLapse?: (nodeId: string) => void
@@ -156,7 +158,9 @@ export class Engine implements AsyncDisposable {
     const retention = { defaultDays: options.retentionDays }
     const porter = new Porter(ctx)
     this.#porterLoop = loop('porter', pollMs, () => porter.tick())
-    this.#outsideLoop = loop('outside', pollMs, () => outsideTick(ctx, teller, REAPER_BATCH))
+    const { outsideLookMs = pollMs } = options
+    const outside = { limit: REAPER_BATCH, lookEveryMs: outsideLookMs > pollMs ? outsideLookMs : 0 }
+    this.#outsideLoop = loop('outside', Math.min(pollMs, outsideLookMs), outsideKeeper(ctx, teller, outside))
     this.#keepers = [
       this.#porterLoop,
       this.#outsideLoop,

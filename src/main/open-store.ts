@@ -3,7 +3,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { StoreClock } from '../adapters/system/store-clock.ts'
-import { LEASE_TIMES, type MembershipOptions, SOLE_LEASE_TIMES } from '../engine/membership.ts'
+import { leaseTimes, type MembershipOptions, SOLE_LEASE_TIMES } from '../engine/membership.ts'
 import type { Chance } from '../ports/chance.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Store } from '../ports/store.ts'
@@ -61,7 +61,7 @@ async function openShared(url: string, config: Config, chance: Chance, inner: Cl
     cutOff: () => store.cutOff(),
     membership: {
       sole: false,
-      times: LEASE_TIMES,
+      times: leaseTimes(config.nodeLeaseMs, config.nodeHeartbeatMs ?? undefined),
       onTime: (at, monotonic, roundTripMs) => clock.set(at, monotonic, roundTripMs),
     },
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),

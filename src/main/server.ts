@@ -156,6 +156,7 @@ export async function startServer(config: Config, told: Told = UNTOLD): Promise<
       },
       retentionDays: config.retentionDays,
       drainTimeoutMs: config.drainTimeoutMs,
+      outsideLookMs: config.busCleanupMs,
       ...(bus.stopTeller === undefined ? {} : { stopTeller: bus.stopTeller }),
       onError,
       onLapse: (nodeId) => logger.warn({ nodeId }, 'the lease ran out: all under way was stopped'),

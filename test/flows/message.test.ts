@@ -31,8 +31,15 @@ class BusStory implements AsyncDisposable {
   }
 
   static async begin(...queues: readonly string[]): Promise<BusStory> {
+    return BusStory.beginWith({}, ...queues)
+  }
+
+  static async beginWith(
+    options: { outsideLookMs?: number },
+    ...queues: readonly string[]
+  ): Promise<BusStory> {
     const broker = new InProcessBroker(new HandClock(T0))
-    const story = await Story.begin({ broker })
+    const story = await Story.begin({ broker, ...options })
     const told = new BusStory(broker, story)
     await told.#bus.declare({ queues: queues.map((name) => ({ name })) }, new Stop())
     return told
@@ -233,6 +240,27 @@ test('a silent worker loses its attempt, the run goes out again, and late news o
   assert.deepEqual(told.story.ignored, ['heartbeat: it tells of another attempt; now it is attempt 2'])
   await told.status({ ...second, status: 'completed' })
   assert.equal((await told.run('silent')).status, 'succeeded')
+})
+
+test('silence is looked for as often as was asked, who is to stop hears of it at once', async () => {
+  await using told = await BusStory.beginWith({ outsideLookMs: 5 * MINUTE }, 'q', 'stops')
+  for (const name of ['silent', 'stopped']) {
+    await told.job(name, { queue: 'q', finish: 'status' }, { heartbeatTimeout: '30s', timeout: '1h' })
+  }
+  await told.story.advance(10 * SECOND)
+  for (const name of ['silent', 'stopped']) {
+    const { id, fence } = await told.run(name)
+    await told.status({ runId: id, fence, status: 'running' })
+  }
+  await told.story.advance(2 * MINUTE)
+  assert.equal((await told.run('silent')).attempts, 1)
+  const { id, fence } = await told.run('stopped')
+  await cancelRun(told.story.ctx, WHO, id)
+  await told.story.advance(0)
+  await told.status({ runId: id, fence, status: 'cancelled' })
+  assert.equal((await told.run('stopped')).status, 'cancelled')
+  await told.story.advance(4 * MINUTE)
+  assert.equal((await told.run('silent')).attempts, 2)
 })
 
 test('while the bus is away silence says nothing', async () => {

@@ -50,6 +50,8 @@ type StoryOptions = {
   readonly crashAt?: CrashPoint | null
   /** The message bus, which outlives every process. */
   readonly broker?: InProcessBroker | null
+  /** How often what was handed over is looked at; null: at each poll. */
+  readonly outsideLookMs?: number | null
 }
 
 type Request = (ctx: Context, who: Principal) => Promise<unknown>
@@ -92,6 +94,7 @@ export class Story implements AsyncDisposable {
       restarts: false,
       crashAt: null,
       broker: null,
+      outsideLookMs: null,
     }
     this.#options = { ...defaults, ...options }
     this.gate.crashAt = this.#options.crashAt
@@ -153,7 +156,7 @@ export class Story implements AsyncDisposable {
       mayCallHint: '',
     }
     const { pollMs, slots, retentionDays, drainTimeoutMs } = this.#options
-    const { broker } = this.#options
+    const { broker, outsideLookMs } = this.#options
     const bus = broker?.open() ?? null
     const messages =
       bus === null ? null : new MessageDispatcher({ bus, clock, mayLeave: () => membership.holds() })
@@ -166,6 +169,7 @@ export class Story implements AsyncDisposable {
       retentionDays,
       drainTimeoutMs,
       ...(messages === null ? {} : { stopTeller: messages }),
+      ...(outsideLookMs === null ? {} : { outsideLookMs }),
       plannerBatch: 500,
       courier: COURIER_DEFAULTS,
       onError,

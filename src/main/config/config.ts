@@ -31,6 +31,8 @@ export type Config = {
   readonly busRefreshMs: number
   /** Jobs of Simple Scheduler that one node looks after; 0: no limit. */
   readonly busJobsMax: number
+  /** How often runs that workers have are looked at for silence. */
+  readonly busCleanupMs: number
   /** null: the first start makes one and keeps it in the data directory. */
   readonly adminKey: string | null
   /** What secrets are sealed with; null: made at the first start, beside SQLite only. */
@@ -54,6 +56,10 @@ export type Config = {
   /** Jobs planned in one transaction. */
   readonly plannerBatch: number
   readonly pollIntervalMs: number
+  /** How long other nodes take this one's word that it lives. */
+  readonly nodeLeaseMs: number
+  /** How often it gives it; null: three times in that time. */
+  readonly nodeHeartbeatMs: number | null
   /** Above 70 % of it this node takes no new work; 0: no limit. */
   readonly memoryLimitBytes: number
   readonly allowPrivateTargets: boolean

@@ -24,6 +24,7 @@ export function crossCheck(config: Config, origins: Origins, readFile: ReadFile)
   checkDoors(config, origins, problems)
   checkTexts(config, origins, problems)
   checkForeignAgents(config, origins, problems)
+  checkNodeLease(config, origins, problems)
   checkTargets(config, origins, problems)
   if (config.batchBodyLimitBytes < config.bodyLimitBytes) {
     problems.push({
@@ -65,6 +66,19 @@ function checkSecretKeys({ secretKeys }: Config, origins: Origins, problems: Not
     origin: origins.secretKeys,
     detail:
       'holds something that is no key of 32 bytes in base64 or hex. One is made by: openssl rand -base64 32',
+  })
+}
+
+/** One heartbeat may be lost without the server being gone. */
+function checkNodeLease(
+  { nodeLeaseMs, nodeHeartbeatMs }: Config,
+  origins: Origins,
+  problems: Notice[],
+): void {
+  if (nodeHeartbeatMs === null || 2 * nodeHeartbeatMs <= nodeLeaseMs) return
+  problems.push({
+    origin: origins.nodeHeartbeatMs,
+    detail: `${nodeHeartbeatMs} ms is more than half of node-lease, which is ${nodeLeaseMs} ms: shorten the one or lengthen the other`,
   })
 }
 

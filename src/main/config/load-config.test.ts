@@ -421,6 +421,87 @@ test('the environment of schedule-rs is read, and counts less than what is said 
   )
 })
 
+test('the environment of Simple Scheduler is read: its durations are milliseconds', async () => {
+  // As its services ship it.
+  const shipped = {
+    SIMPLE_SCHEDULER_MAX_JOBS: '0',
+    SIMPLE_SCHEDULER_DB_TYPE: 'mongodb',
+    SIMPLE_SCHEDULER_MESSAGEBUS_TYPE: 'rabbitmq',
+    SIMPLE_SCHEDULER_DB_CONNECTION_STRING: 'mongodb://localhost:27017',
+    SIMPLE_SCHEDULER_DB_NAME: 'simpleScheduler',
+    SIMPLE_SCHEDULER_MESSAGEBUS_CONNECTION_STRING: 'amqp://guest:guest@localhost:5672/',
+    SIMPLE_SCHEDULER_CLEANUP_INTERVAL: '60000',
+    SIMPLE_SCHEDULER_CACHE_REFRESH_INTERVAL: '300000',
+    SIMPLE_SCHEDULER_HEARTBEAT_INTERVAL: '1000',
+    SIMPLE_SCHEDULER_HEARTBEAT_TIMEOUT: '3000',
+    SIMPLE_SCHEDULER_API_URL: ':8081',
+  }
+  const { config, problems, origins } = await load({ env: shipped })
+  assert.deepEqual(problems, [])
+  assert.deepEqual(
+    [config.busCleanupMs, config.busRefreshMs, config.nodeHeartbeatMs, config.nodeLeaseMs, config.busJobsMax],
+    [60_000, 300_000, 1_000, 3_000, 0],
+  )
+  assert.equal(config.bus, 'amqp://guest:guest@localhost:5672/')
+  assert.deepEqual(config.doorSimpleSchedulerListen, { host: '127.0.0.1', port: 8_081 })
+  assert.equal(origins.nodeLeaseMs, 'SIMPLE_SCHEDULER_HEARTBEAT_TIMEOUT')
+  const wrong = await load({
+    env: {
+      SIMPLE_SCHEDULER_HEARTBEAT_INTERVAL: '2000',
+      SIMPLE_SCHEDULER_HEARTBEAT_TIMEOUT: '3000',
+      SIMPLE_SCHEDULER_CLEANUP_INTERVAL: 'often',
+      SIMPLE_SCHEDULER_MAX_JOBS: '-1',
+      SIMPLE_SCHEDULER_MESSAGEBUS_TYPE: 'kafka',
+    },
+  })
+  assert.deepEqual(wrong.problems.map(({ origin }) => origin).sort(), [
+    'SIMPLE_SCHEDULER_CLEANUP_INTERVAL',
+    'SIMPLE_SCHEDULER_HEARTBEAT_INTERVAL',
+    'SIMPLE_SCHEDULER_MAX_JOBS',
+    'SIMPLE_SCHEDULER_MESSAGEBUS_TYPE',
+  ])
+  const alone = await load({ env: { SIMPLE_SCHEDULER_HEARTBEAT_TIMEOUT: '3000' } })
+  assert.deepEqual([alone.problems, alone.config.nodeHeartbeatMs], [[], null])
+})
+
+test('the environment of scheduler0 is read, also what has no other form of its name', async () => {
+  const { config, problems } = await load({
+    env: {
+      SCHEDULER0_LOGLEVEL: 'DEBUG',
+      SCHEDULER0_HOST: '127.0.0.1',
+      SCHEDULER0_PORT: '9091',
+      SCHEDULER0_MAX_MEMORY: '5000',
+      SCHEDULER0_JOB_EXECUTION_TIMEOUT: '30',
+      SCHEDULER0_JOB_EXECUTION_RETRY_DELAY: '1',
+      SCHEDULER0_JOB_EXECUTION_RETRY_MAX: '10',
+      SCHEDULER0_HTTP_EXECUTOR_PAYLOAD_MAX_SIZE_MB: '2',
+      // Of its cluster, and of no program any more.
+      SCHEDULER0_RAFT_ADDRESS: '127.0.0.1:7071',
+      SCHEDULER0_REPLICAS: '[{"address":"http://127.0.0.1:9091","raft_address":"127.0.0.1:7071","nodeId":1}]',
+      SCHEDULER0_JOB_QUEUE_DEBOUNCE_DELAY: '1',
+    },
+  })
+  assert.deepEqual(problems, [])
+  assert.deepEqual(
+    [config.logLevel, config.doorScheduler0Listen, config.memoryLimitBytes],
+    ['debug', { host: '127.0.0.1', port: 9_091 }, 5_000 * 1_024 * 1_024],
+  )
+  assert.deepEqual(
+    [
+      config.doorScheduler0TimeoutMs,
+      config.doorScheduler0RetryDelayMs,
+      config.doorScheduler0RetryMax,
+      config.doorScheduler0PayloadBytes,
+    ],
+    [30_000, 1_000, 10, 2 * 1_024 * 1_024],
+  )
+  const wrong = await load({ env: { SCHEDULER0_LOGLEVEL: 'LOUD', SCHEDULER0_JOB_EXECUTION_TIMEOUT: 'x' } })
+  assert.deepEqual(wrong.problems.map(({ origin }) => origin).sort(), [
+    'SCHEDULER0_JOB_EXECUTION_TIMEOUT',
+    'SCHEDULER0_LOGLEVEL',
+  ])
+})
+
 test('AVAILABLE_SERVERS are the agents of taskscheduler, each an address', async () => {
   const env = {
     AVAILABLE_SERVERS: 'http://localhost:8081,http://localhost:8082',

@@ -91,6 +91,13 @@ export const OPTIONS: OptionTable = {
     default: '0',
     description: 'Jobs of Simple Scheduler that this server looks after; 0: no limit.',
   },
+  busCleanupMs: {
+    name: 'bus-cleanup',
+    kind: kinds.duration(10, HOUR),
+    default: '1s',
+    description:
+      'How often runs that workers on the bus have are looked at for those that have fallen silent.',
+  },
   adminKey: {
     name: 'admin-key',
     kind: kinds.text,
@@ -206,6 +213,20 @@ export const OPTIONS: OptionTable = {
     kind: kinds.duration(10, MINUTE),
     default: '1s',
     description: 'The longest time until due work is looked for again, should a hint be lost.',
+  },
+  nodeLeaseMs: {
+    name: 'node-lease',
+    kind: kinds.duration(SECOND, 10 * MINUTE),
+    default: '6s',
+    description:
+      'On PostgreSQL: a server that has not been heard of for so long is gone, and others take over what it had.',
+  },
+  nodeHeartbeatMs: {
+    name: 'node-heartbeat',
+    kind: kinds.duration(100, 5 * MINUTE),
+    default: null,
+    defaultWords: 'a third of node-lease',
+    description: 'On PostgreSQL: how often a server says that it is there. At most half of node-lease.',
   },
   memoryLimitBytes: {
     name: 'memory-limit',

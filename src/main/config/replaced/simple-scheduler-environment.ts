@@ -21,6 +21,14 @@ export const simpleSchedulerEnvironment: ReplacedEnvironment = (read) => {
   take('MAX_JOBS', 'busJobsMax')
   // A port alone was that of all addresses there; here the others are to be named.
   take('API_URL', 'doorSimpleSchedulerListen', (text) => (/^:\d+$/.test(text) ? `127.0.0.1${text}` : text))
-  take('CACHE_REFRESH_INTERVAL', 'busRefreshMs', (text) => `${text}ms`)
+  take('CACHE_REFRESH_INTERVAL', 'busRefreshMs', milliseconds)
+  take('CLEANUP_INTERVAL', 'busCleanupMs', milliseconds)
+  // A server here is its own custodian: how often it says that it is there, and after which silence others believe it gone.
+  take('HEARTBEAT_INTERVAL', 'nodeHeartbeatMs', milliseconds)
+  take('HEARTBEAT_TIMEOUT', 'nodeLeaseMs', milliseconds)
   return { given, problems }
+}
+
+function milliseconds(text: string): string {
+  return `${text}ms`
 }
