@@ -1,6 +1,6 @@
 // From a draft to a job that can be stored, or to everything that is wrong with it.
 
-import { checkJob, type Warning } from '../domain/check-job.ts'
+import { checkJob, type JobRules, type Warning } from '../domain/check-job.ts'
 import type { Problems } from '../domain/errors.ts'
 import type { Job, JobSpec } from '../domain/job.ts'
 import { DEFAULT_PROJECT_ID } from '../domain/project.ts'
@@ -25,11 +25,16 @@ export function specOf(draft: JobDraft): JobSpec {
   }
 }
 
-export function buildJob(ctx: Context, draft: JobDraft, projectId: string = DEFAULT_PROJECT_ID): BuiltJob {
+export async function buildJob(
+  ctx: Context,
+  draft: JobDraft,
+  projectId: string = DEFAULT_PROJECT_ID,
+): Promise<BuiltJob> {
+  const rules = await jobRules(ctx, projectId)
   const now = ctx.clock.now()
   const id = ctx.chance.id('job')
   const spec = specOf(draft)
-  const { schedule, warnings, problems } = checkJob(spec, { id, createdAt: now }, { ...ctx, now })
+  const { schedule, warnings, problems } = checkJob(spec, { id, createdAt: now }, { ...rules, now })
   // One-time jobs may be due a moment ago; everything else starts with the next instant.
   const plannedThrough = schedule?.kind === 'at' ? Math.min(now, (schedule.next(0) ?? now) - 1) : now
   const job: Job = {
@@ -46,4 +51,11 @@ export function buildJob(ctx: Context, draft: JobDraft, projectId: string = DEFA
     updatedAt: now,
   }
   return { job, warnings, problems }
+}
+
+/** What the jobs of a project are checked by. */
+export async function jobRules(ctx: Context, projectId: string): Promise<Omit<JobRules, 'now'>> {
+  const { targets } = await ctx.projects.of(projectId)
+  const { limits, mayCallHint } = ctx
+  return { limits, mayCallHint, mayCall: (url) => ctx.mayCall(url, targets) }
 }

@@ -9,5 +9,9 @@ import type { JobDraft } from './job-draft.ts'
 export function checkDraft(ctx: Context, { project: _, ...parts }: Partial<JobDraft>): readonly Problem[] {
   const now = ctx.clock.now()
   const { description: _description, ...spec } = parts
-  return checkParts(spec, { id: 'draft', createdAt: now }, { ...ctx, now }).problems.list
+  return checkParts(
+    spec,
+    { id: 'draft', createdAt: now },
+    { ...ctx, mayCall: (url) => ctx.mayCall(url), now },
+  ).problems.list
 }

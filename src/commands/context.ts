@@ -1,6 +1,7 @@
 // What every command may use. Composed once in main; a command never reaches past it.
 
 import { INTERPRETERS_DEFAULT } from '../domain/script.ts'
+import type { TargetRules } from '../domain/target-rules.ts'
 import type { BlobStore } from '../ports/blob-store.ts'
 import type { Chance } from '../ports/chance.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -9,6 +10,7 @@ import type { Issuers } from '../ports/issuers.ts'
 import type { LogNews } from '../ports/log-news.ts'
 import type { Store } from '../ports/store.ts'
 import type { Vault } from '../ports/vault.ts'
+import type { KnownProjects } from './known-projects.ts'
 import type { RunTokens } from './run-token.ts'
 import type { WaitingAgents } from './waiting-agents.ts'
 
@@ -45,6 +47,8 @@ export const COMMAND_LIMITS: CommandLimits = {
 
 export type Context = {
   readonly store: Store
+  /** What is set for projects, without asking the store each time. */
+  readonly projects: KnownProjects
   readonly blobs: BlobStore
   /** Where clients of replaced systems put the scripts they name. Absent: only uploaded scripts are there. */
   readonly foreignScripts?: Pick<BlobStore, 'get'>
@@ -62,7 +66,9 @@ export type Context = {
   /** With them receivers of asynchronous calls tell of their runs. */
   readonly runTokens: RunTokens
   /** May a request go there, as far as the text of the url tells? Names are checked again when they resolve. */
-  readonly mayCall: (url: string) => boolean
+  readonly mayCall: (url: string, rules?: TargetRules) => boolean
+  /** What is wrong with a rule of whom may be called; null: nothing. */
+  readonly refusalOfRule: (rule: string) => string | null
   /** What to add to the configuration to allow a refused target. */
   readonly mayCallHint: string
   /** So many reports came too late: their fence was no longer the live one, and nothing was written. */

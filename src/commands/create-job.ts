@@ -13,6 +13,7 @@ import { jobEvent } from './events.ts'
 import { findProjectId } from './find-project.ts'
 import { idempotent, type OnceMark } from './idempotent.ts'
 import type { JobDraft } from './job-draft.ts'
+import { jobsQuotaUsedUp } from './jobs-quota.ts'
 import { requireSecrets } from './secret/require-secrets.ts'
 
 export type CreatedJob = { readonly job: Job; readonly warnings: readonly Warning[] }
@@ -28,7 +29,7 @@ export async function createJob(
   authorize(who, 'job.create')
   const projectId = await findProjectId(ctx, who, draft.project)
   const act = async (once: (memo: CreatedJob) => { once?: Once }): Promise<CreatedJob> => {
-    const { problems, ...built } = buildJob(ctx, draft, projectId)
+    const { problems, ...built } = await buildJob(ctx, draft, projectId)
     const job = paused ? pausedJob(built.job, who.name, built.job.createdAt) : built.job
     await requireSecrets(ctx, [{ projectId, spec: job.spec, problems }])
     problems.throwIfAny()
@@ -38,6 +39,7 @@ export async function createJob(
       ctx.store.jobs.add([job], who.id, once({ job, warnings }).once),
     )
     if (added.kind === 'names_taken') throw nameTaken(draft.name)
+    if (added.kind === 'jobs_quota') throw jobsQuotaUsedUp(added.max)
     ctx.events.publish([jobEvent('created', job, job.createdAt)])
     ctx.nudge.planner()
     return { job, warnings }

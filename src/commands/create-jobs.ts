@@ -15,6 +15,7 @@ import { jobEvent } from './events.ts'
 import { findProjectId } from './find-project.ts'
 import { idempotent, type OnceMark } from './idempotent.ts'
 import type { JobDraft } from './job-draft.ts'
+import { jobsQuotaUsedUp } from './jobs-quota.ts'
 import { requireSecrets } from './secret/require-secrets.ts'
 
 export type RefusedJob = { readonly code: ErrorCode; readonly problems: readonly Problem[] }
@@ -32,7 +33,8 @@ export async function createJobs(
   refuseTooMany(ctx, drafts)
   const projects = await projectsOf(ctx, who, drafts)
   const act = async (once: (memo: Batch) => { once?: Once }): Promise<Batch> => {
-    const built = drafts.map((draft) => buildJob(ctx, draft, projects.get(draft.project)))
+    const built: BuiltJob[] = []
+    for (const draft of drafts) built.push(await buildJob(ctx, draft, projects.get(draft.project)))
     await requireSecrets(
       ctx,
       built.map(({ job, problems }) => ({ projectId: job.projectId, spec: job.spec, problems })),
@@ -50,6 +52,7 @@ export async function createJobs(
     )
     // Taken between the look and the write: rare enough to let the caller send it again.
     if (added.kind === 'names_taken') throw nameTaken(jobs[added.positions[0] ?? 0]?.spec.name ?? '')
+    if (added.kind === 'jobs_quota') throw jobsQuotaUsedUp(added.max)
     ctx.events.publish(jobs.map((job) => jobEvent('created', job, job.createdAt)))
     ctx.nudge.planner()
     return result

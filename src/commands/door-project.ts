@@ -67,6 +67,8 @@ function draftOf(ctx: Context, name: string, description: string): Project {
     name,
     description,
     keep: {},
+    targets: {},
+    quotas: {},
     version: 1,
     createdAt: now,
     updatedAt: now,

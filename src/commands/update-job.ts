@@ -5,7 +5,7 @@ import { AppError } from '../domain/errors.ts'
 import type { Job } from '../domain/job.ts'
 import { AgentsThere } from './agents-there.ts'
 import { authorize } from './authorize.ts'
-import { specOf } from './build-job.ts'
+import { jobRules, specOf } from './build-job.ts'
 import { changeJob, refuseOtherVersion } from './change-job.ts'
 import type { Context } from './context.ts'
 import { nameTaken } from './create-job.ts'
@@ -31,7 +31,8 @@ export async function updateJob(
   refuseOtherVersion(current, ifVersion)
   const spec = specOf(draft)
   const sameSchedule = isDeepStrictEqual(spec.schedule, current.spec.schedule)
-  const { warnings, problems } = checkJob(spec, current, { ...ctx, now: ctx.clock.now() })
+  const rules = await jobRules(ctx, current.projectId)
+  const { warnings, problems } = checkJob(spec, current, { ...rules, now: ctx.clock.now() })
   await requireSecrets(ctx, [{ projectId: current.projectId, spec, problems }])
   // A one-time job whose moment has passed may still get another name or target.
   const list = problems.list.filter(

@@ -14,6 +14,8 @@ export type { AddressPolicy } from './address-rules.ts'
 export type HostJudgement = 'allowed' | 'forbidden' | 'resolve'
 
 export type AddressGuard = {
+  /** Connections opened under one guard are not used under another with a different key. */
+  readonly key: string
   /** For the moment a job is written: false when the address is forbidden whatever the name service says. */
   checkUrl(url: string): boolean
   judgeHost(hostname: string): HostJudgement
@@ -32,8 +34,8 @@ export function createAddressGuard(policy: AddressPolicy, lookup: Lookup = syste
   function judgeHost(hostname: string): HostJudgement {
     const name = plainHost(hostname)
     const literal = parseIp(name)
-    if (literal !== null) return rules.admits(literal, false) ? 'allowed' : 'forbidden'
-    if (rules.deniesName(name)) return 'forbidden'
+    if (literal !== null) return rules.admits(literal, null) ? 'allowed' : 'forbidden'
+    if (rules.deniesName(name) || !rules.mayBeListed(name)) return 'forbidden'
     if (rules.allowsName(name)) return 'resolve'
     if (METADATA_NAMES.has(name)) return 'forbidden'
     if (LOCAL_NAMES.test(name) && !admitsLoopback(rules)) return 'forbidden'
@@ -42,10 +44,13 @@ export function createAddressGuard(policy: AddressPolicy, lookup: Lookup = syste
 
   function admits(hostname: string, address: string): boolean {
     const bytes = parseIp(address)
-    return bytes !== null && rules.admits(bytes, rules.allowsName(plainHost(hostname)))
+    if (bytes === null) return false
+    const name = plainHost(hostname)
+    return rules.admits(bytes, parseIp(name) === null ? name : null)
   }
 
   return {
+    key: policy.key ?? '',
     judgeHost,
     checkUrl(url) {
       // What is no url at all is refused by the check of the target, with a better text.
@@ -77,7 +82,7 @@ function answer(
 }
 
 function admitsLoopback(rules: AddressRules): boolean {
-  return rules.admits([127, 0, 0, 1], false) || rules.admits(parseIp('::1')!, false)
+  return rules.admits([127, 0, 0, 1], null) || rules.admits(parseIp('::1')!, null)
 }
 
 /** As the rules write it: no brackets, no dot at the end, lower case. */

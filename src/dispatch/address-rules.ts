@@ -12,17 +12,23 @@ export type AddressPolicy = {
   readonly allow: readonly string[]
   /** The same; stronger than allow. */
   readonly deny: readonly string[]
+  /** Where it is given, nothing else may be called. */
+  readonly only?: readonly string[]
+  /** Tells guards apart whose connections must not be mixed. Default: that of all who have no rules of their own. */
+  readonly key?: string
 }
 
 export class AddressRules {
   readonly #allowPrivate: boolean
   readonly #allow: RuleList
   readonly #deny: RuleList
+  readonly #only: RuleList | null
 
   constructor(policy: AddressPolicy) {
     this.#allowPrivate = policy.allowPrivate
     this.#allow = new RuleList(policy.allow)
     this.#deny = new RuleList(policy.deny)
+    this.#only = policy.only === undefined ? null : new RuleList(policy.only)
   }
 
   deniesName(name: string): boolean {
@@ -33,16 +39,27 @@ export class AddressRules {
     return this.#allow.hasName(name)
   }
 
-  /** `trusted`: its name is on the allow list. */
-  admits(address: IpBytes, trusted: boolean): boolean {
+  /** false: whatever its addresses are, it is none of those that may be called. */
+  mayBeListed(name: string): boolean {
+    return this.#only === null || this.#only.hasName(name) || this.#only.hasRanges
+  }
+
+  /** `name`: what it was found by; null: it was written as an address. */
+  admits(address: IpBytes, name: string | null): boolean {
     const bytes = unmapped(address)
+    const trusted = name !== null && this.allowsName(name)
     // A denied range is denied through every tunnel; an allowed one is allowed only by its own address.
     if (this.#deny.hasAddress(bytes) || embedded(bytes).some((inner) => this.#deny.hasAddress(inner))) {
       return false
     }
+    if (this.#only !== null && !this.#lists(bytes, name)) return false
     if (trusted || this.#allow.hasAddress(bytes)) return true
     const kind = classify(bytes)
     return kind === 'global' || (kind === 'private' && this.#allowPrivate)
+  }
+
+  #lists(bytes: IpBytes, name: string | null): boolean {
+    return (name !== null && this.#only!.hasName(name)) || this.#only!.hasAddress(bytes)
   }
 }
 
@@ -53,6 +70,10 @@ class RuleList {
 
   constructor(rules: readonly string[]) {
     for (const rule of rules) this.#add(rule.trim().toLowerCase())
+  }
+
+  get hasRanges(): boolean {
+    return this.#ranges.length > 0
   }
 
   hasAddress(bytes: IpBytes): boolean {

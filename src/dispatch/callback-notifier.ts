@@ -2,6 +2,7 @@
 
 import { formatDuration } from '../domain/duration.ts'
 import type { Callback } from '../domain/effect.ts'
+import type { TargetRules } from '../domain/target-rules.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { DeliveryResult, Notifier } from '../ports/dispatcher.ts'
 import type { AddressGuard } from './address-guard.ts'
@@ -19,6 +20,8 @@ export const CALLBACK_RESPONSE_READ_MAX = 4_096
 export type CallbackNotifierOptions = {
   readonly clock: Clock
   readonly guard: AddressGuard
+  /** The guard of projects with rules of their own. Default: the one above. */
+  readonly guardOf?: (rules: TargetRules) => AddressGuard
   readonly userAgent: string
   readonly connectionsPerOrigin?: number
   readonly tls?: TlsOptions
@@ -27,7 +30,7 @@ export type CallbackNotifierOptions = {
 }
 
 export function createCallbackNotifier(options: CallbackNotifierOptions): Notifier & AsyncDisposable {
-  const { clock, guard, userAgent } = options
+  const { clock, guard, userAgent, guardOf = () => guard } = options
   const sender = new HttpSender({
     clock,
     guard,
@@ -37,13 +40,13 @@ export function createCallbackNotifier(options: CallbackNotifierOptions): Notifi
   })
 
   return {
-    notify({ id, callback, body, timeoutMs }, signal) {
+    notify({ id, callback, body, timeoutMs, targets }, signal) {
       return new Promise((resolve) => {
         try {
           const url = callableUrl(callback.url)
           const request = callbackRequest(url, callback, { id, body, userAgent, at: clock.now() })
           const exchange = new Exchange(
-            request,
+            targets === undefined ? request : { ...request, guard: guardOf(targets) },
             0,
             (ended) => resolve(deliveryResult(ended, placeOf(url), timeoutMs)),
             CALLBACK_RESPONSE_READ_MAX,

@@ -4,6 +4,7 @@
 import type { Dispatcher as HttpClient } from 'undici'
 import type { StopSignal } from '../ports/stop.ts'
 import type { Abortable } from './aborts.ts'
+import type { AddressGuard } from './address-guard.ts'
 import type { Expirable } from './deadlines.ts'
 import { ResponseTooLarge } from './failures.ts'
 
@@ -18,6 +19,8 @@ export type WireRequest = {
   /** Names and values in turn. */
   readonly headers: string[]
   readonly body: Buffer | null
+  /** Who says where it may go; absent: the sender's own. */
+  readonly guard?: AddressGuard
 }
 
 /** `unsent`: it may no longer leave. */

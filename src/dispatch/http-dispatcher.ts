@@ -1,6 +1,7 @@
 // Rings HTTP targets. Whatever breaks is an outcome; nothing is thrown at the runner.
 
 import type { Outcome } from '../domain/outcome.ts'
+import type { TargetRules } from '../domain/target-rules.ts'
 import type { Chance } from '../ports/chance.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { StopSignal } from '../ports/stop.ts'
@@ -8,6 +9,7 @@ import type { AddressGuard } from './address-guard.ts'
 import { type BatchItem, batchChunks, batchItem, batchKeyOf, batchRequest, sharedOutcome } from './batch.ts'
 import { Caller } from './call.ts'
 import type { TlsOptions } from './connector.ts'
+import type { WireRequest } from './exchange.ts'
 import { HttpSender } from './http-sender.ts'
 import type { HttpDispatcher, HttpWork } from './http-work.ts'
 import { type PreparedTarget, PreparedTargets } from './prepared-target.ts'
@@ -23,6 +25,8 @@ export type HttpDispatcherOptions = {
   readonly clock: Clock
   readonly chance: Chance
   readonly guard: AddressGuard
+  /** The guard of projects with rules of their own. Default: the one above. */
+  readonly guardOf?: (rules: TargetRules) => AddressGuard
   readonly userAgent: string
   readonly connectionsPerOrigin?: number
   readonly tls?: TlsOptions
@@ -31,7 +35,7 @@ export type HttpDispatcherOptions = {
 }
 
 export function createHttpDispatcher(options: HttpDispatcherOptions): HttpDispatcher {
-  const { clock, chance, guard } = options
+  const { clock, chance, guard, guardOf = () => guard } = options
   const connectionsPerOrigin = options.connectionsPerOrigin ?? CONNECTIONS_PER_ORIGIN_DEFAULT
   const sender = new HttpSender({
     clock,
@@ -41,12 +45,13 @@ export function createHttpDispatcher(options: HttpDispatcherOptions): HttpDispat
     ...(options.tls === undefined ? {} : { tls: options.tls }),
   })
   const caller = new Caller(clock, sender)
-  const targets = new PreparedTargets(options.userAgent)
+  const prepares = new PreparedTargets(options.userAgent)
 
   function dispatch(work: HttpWork, signal: StopSignal): Promise<Outcome> {
     try {
-      const prepared = targets.of(work.spec)
-      return caller.call(prepared, runRequest(prepared, work, clock.now()), signal)
+      const prepared = prepares.of(work.spec)
+      const request = guarded(runRequest(prepared, work, clock.now()), work)
+      return caller.call(prepared, request, signal)
     } catch (error) {
       return Promise.resolve(unsendable(error))
     }
@@ -57,7 +62,7 @@ export function createHttpDispatcher(options: HttpDispatcherOptions): HttpDispat
     try {
       const [first] = works
       if (first === undefined) return []
-      const prepared = targets.of(first.spec)
+      const prepared = prepares.of(first.spec)
       const chunks = split(works, prepared)
       await inParallel([...chunks.entries()], BATCH_PARALLEL, async ([index, chunk]) => {
         const request = batchRequest(prepared, chunk, {
@@ -65,7 +70,7 @@ export function createHttpDispatcher(options: HttpDispatcherOptions): HttpDispat
           index,
           at: clock.now(),
         })
-        const outcome = sharedOutcome(await caller.call(prepared, request, signal))
+        const outcome = sharedOutcome(await caller.call(prepared, guarded(request, first), signal))
         for (const { work } of chunk) outcomes.set(work, outcome)
       })
       return works.map((work) => outcomes.get(work)!)
@@ -74,16 +79,21 @@ export function createHttpDispatcher(options: HttpDispatcherOptions): HttpDispat
     }
   }
 
+  /** Works of one batch are of one project. */
+  function guarded(request: WireRequest, { targets }: HttpWork): WireRequest {
+    return targets === undefined ? request : { ...request, guard: guardOf(targets) }
+  }
+
   function split(works: readonly HttpWork[], { batch }: PreparedTarget): BatchItem[][] {
     if (batch === null) throw new Error('the target has no batch rule')
-    const items = works.map((work) => batchItem(work, targets.of(work.spec)))
+    const items = works.map((work) => batchItem(work, prepares.of(work.spec)))
     return batchChunks(items, batch.maxItems, batch.maxBytes)
   }
 
   return {
     dispatch,
     dispatchBatch,
-    batchKey: (work) => batchKeyOf(work, targets),
+    batchKey: (work) => batchKeyOf(work, prepares),
     [Symbol.asyncDispose]: () => sender[Symbol.asyncDispose](),
   }
 }

@@ -6,7 +6,7 @@ import { Aborts } from './aborts.ts'
 import type { AddressGuard } from './address-guard.ts'
 import { type ConnectFor, createConnector, type TlsOptions } from './connector.ts'
 import { Deadlines } from './deadlines.ts'
-import type { Exchange, ExchangeOwner } from './exchange.ts'
+import type { Exchange, ExchangeOwner, WireRequest } from './exchange.ts'
 import { Lane } from './lane.ts'
 
 /** Connections and lanes that nobody used for this long are forgotten. */
@@ -24,6 +24,7 @@ export type SenderOptions = {
 export class HttpSender implements ExchangeOwner, AsyncDisposable {
   readonly #clock: Clock
   readonly #connect: ConnectFor
+  readonly #tls: TlsOptions | undefined
   readonly #connectionsPerOrigin: number
   readonly #mayLeave: () => boolean
   readonly #lanes = new Map<string, Lane>()
@@ -36,6 +37,7 @@ export class HttpSender implements ExchangeOwner, AsyncDisposable {
   constructor(options: SenderOptions) {
     this.#clock = options.clock
     this.#connect = createConnector(options.guard, options.tls)
+    this.#tls = options.tls
     this.#connectionsPerOrigin = options.connectionsPerOrigin
     this.#mayLeave = options.mayLeave ?? (() => true)
     this.#deadlines = new Deadlines(options.clock)
@@ -55,7 +57,7 @@ export class HttpSender implements ExchangeOwner, AsyncDisposable {
     this.#deadlines.add(exchange)
     this.#aborts.watch(signal, exchange)
     if (now - this.#prunedAt > PRUNE_AFTER_MS) this.#prune(now)
-    this.#lane(exchange.request.origin).send(exchange, now)
+    this.#lane(exchange.request).send(exchange, now)
   }
 
   mayLeave(): boolean {
@@ -69,7 +71,7 @@ export class HttpSender implements ExchangeOwner, AsyncDisposable {
   ended(exchange: Exchange): void {
     this.#deadlines.remove(exchange)
     if (exchange.signal !== null) this.#aborts.forget(exchange.signal, exchange)
-    this.#lanes.get(exchange.request.origin)?.release(exchange, this.#clock.monotonic())
+    this.#lanes.get(laneKey(exchange.request))?.release(exchange, this.#clock.monotonic())
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -79,19 +81,27 @@ export class HttpSender implements ExchangeOwner, AsyncDisposable {
     this.#lanes.clear()
   }
 
-  #lane(origin: string): Lane {
-    let lane = this.#lanes.get(origin)
+  #lane(request: WireRequest): Lane {
+    const key = laneKey(request)
+    let lane = this.#lanes.get(key)
     if (lane === undefined) {
-      lane = new Lane(origin, this.#connect, this.#connectionsPerOrigin)
-      this.#lanes.set(origin, lane)
+      const { origin, guard } = request
+      const connect = guard === undefined ? this.#connect : createConnector(guard, this.#tls)
+      lane = new Lane(origin, connect, this.#connectionsPerOrigin)
+      this.#lanes.set(key, lane)
     }
     return lane
   }
 
   #prune(now: number): void {
     this.#prunedAt = now
-    for (const [origin, lane] of this.#lanes) {
-      if (lane.prune(now - PRUNE_AFTER_MS)) this.#lanes.delete(origin)
+    for (const [key, lane] of this.#lanes) {
+      if (lane.prune(now - PRUNE_AFTER_MS)) this.#lanes.delete(key)
     }
   }
+}
+
+/** What one project may reach another may not: their connections are kept apart. */
+function laneKey({ origin, guard }: WireRequest): string {
+  return guard === undefined || guard.key === '' ? origin : `${origin} ${guard.key}`
 }

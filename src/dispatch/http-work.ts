@@ -3,6 +3,7 @@
 import type { JobSpec } from '../domain/job.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import type { ActiveRun } from '../domain/run.ts'
+import type { TargetRules } from '../domain/target-rules.ts'
 import type { StopSignal } from '../ports/stop.ts'
 
 export type HttpWork = {
@@ -25,6 +26,8 @@ export type HttpWork = {
   readonly token?: string
   /** Present: what is prepared for this one is not for others of its version, and is not kept. */
   readonly secrets?: unknown
+  /** Whom its project may call, where that is not what all may. */
+  readonly targets?: TargetRules
 }
 
 export type HttpSpec = Pick<JobSpec, 'name' | 'schedule' | 'target' | 'policy'>

@@ -47,6 +47,7 @@ export function nextHop(from: WireRequest, status: number, location: string): Ho
     method,
     headers: withoutHeaders(from.headers, dropped),
     body: dropsBody ? null : from.body,
+    ...(from.guard === undefined ? {} : { guard: from.guard }),
   }
   return { kind: 'follow', request, url }
 }

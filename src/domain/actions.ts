@@ -56,6 +56,8 @@ export const ACTIONS = {
   'project.create': everywhere('admin'),
   'project.update': { needs: 'admin' },
   'project.delete': { needs: 'admin' },
+  // Whom its jobs may call and how much it may use: not for whoever governs that project alone.
+  'project.limit': everywhere('admin'),
   // Clients of some replaced systems make projects with the key they make jobs with.
   'door_project.change': everywhere('jobs:write'),
   'key.create': { needs: 'admin' },

@@ -39,7 +39,8 @@ export function tookEffect(result: unknown): boolean {
   if (typeof result === 'string') return !['absent', 'in_use', 'full', 'no_project'].includes(result)
   if (typeof result !== 'object') return true
   const { kind, nameTaken, changed, usedBy } = result as Record<string, unknown>
-  if (kind === 'names_taken' || kind === 'name_taken' || kind === 'token_invalid') return false
+  if (kind === 'names_taken' || kind === 'jobs_quota' || kind === 'name_taken' || kind === 'token_invalid')
+    return false
   if (nameTaken === true || changed === false) return false
   return !(Array.isArray(usedBy) && usedBy.length > 0)
 }

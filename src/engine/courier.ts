@@ -8,6 +8,7 @@ import { callbackBody } from '../domain/callback-body.ts'
 import { parseDuration } from '../domain/duration.ts'
 import { CALLBACK_DEFAULTS, type Callback, type Effect } from '../domain/effect.ts'
 import type { Run } from '../domain/run.ts'
+import { rulesNothing, type TargetRules } from '../domain/target-rules.ts'
 import type { DeliveryResult, Notifier } from '../ports/dispatcher.ts'
 import type { Lease } from '../ports/lease.ts'
 import type { OutboxStore } from '../ports/store.ts'
@@ -96,9 +97,11 @@ export class Courier {
   async #deliver(effect: Effect, run: Run): Promise<void> {
     const { clock } = this.#ctx
     const { signal } = this.#life
-    if (!this.#ways.lease.holds()) return
+    // Not known whom the project may call: no try of the receiver's, and it comes again when its hold has ended.
+    const targets = await this.#targetsOf(effect.projectId)
+    if (targets === null || !this.#ways.lease.holds()) return
     const startedAt = clock.now()
-    const { ok, status, message } = await this.#notify(effect, run, signal)
+    const { ok, status, message } = await this.#notify(effect, run, targets, signal)
     // Broken off by ourselves: no failed try of the receiver's. It is told again as soon as this node is gone.
     if (!ok && (signal.aborted || !this.#ways.lease.holds())) return
     const endedAt = clock.now()
@@ -109,7 +112,17 @@ export class Courier {
     this.#ended.push({ delivery, nextTryAt })
   }
 
-  async #notify(effect: Effect, run: Run, signal: AbortSignal): Promise<DeliveryResult> {
+  async #targetsOf(projectId: string): Promise<TargetRules | null> {
+    const { projects } = this.#ctx
+    return (await projects.of(projectId).catch(() => null))?.targets ?? null
+  }
+
+  async #notify(
+    effect: Effect,
+    run: Run,
+    targets: TargetRules,
+    signal: AbortSignal,
+  ): Promise<DeliveryResult> {
     const { id } = effect
     const wanted = duration(effect.callback.timeout) ?? this.#options.defaults.timeoutMs
     const timeoutMs = Math.min(TIMEOUT_MAX_MS, wanted)
@@ -117,7 +130,8 @@ export class Courier {
       const callback = await revealCallback(this.#ctx, effect.projectId, effect.callback)
       if ('missing' in callback) return { ok: false, status: null, message: missingText(callback.missing) }
       const body = callbackBody(callback, run)
-      return await this.#ways.notifier.notify({ id, callback, body, timeoutMs }, signal)
+      const delivery = { id, callback, body, timeoutMs, ...(rulesNothing(targets) ? {} : { targets }) }
+      return await this.#ways.notifier.notify(delivery, signal)
     } catch (error) {
       this.#ways.onDefect(error)
       return { ok: false, status: null, message: 'an internal error ended the try' }

@@ -7,6 +7,7 @@ import { createSystemChance } from '../adapters/system/system-chance.ts'
 import { systemClock } from '../adapters/system/system-clock.ts'
 import { COMMAND_LIMITS, type Context } from '../commands/context.ts'
 import { ensureAdminKey } from '../commands/keys.ts'
+import { KnownProjects } from '../commands/known-projects.ts'
 import { RunTokens } from '../commands/run-token.ts'
 import { revealSecrets } from '../commands/secret/reveal-secrets.ts'
 import { ticketOfAdmin } from '../commands/visits.ts'
@@ -16,9 +17,11 @@ import { asynchronous } from '../dispatch/asynchronous.ts'
 import { dispatchByKind } from '../dispatch/by-kind.ts'
 import { createCallbackNotifier } from '../dispatch/callback-notifier.ts'
 import { createGuardedFetch } from '../dispatch/guarded-fetch.ts'
+import { ProjectGuards, refusalOfRule } from '../dispatch/project-guards.ts'
 import { withSecrets } from '../dispatch/secret/with-secrets.ts'
 import { createThreadDispatcher } from '../dispatch/thread/thread-dispatcher.ts'
 import { createWebCaller } from '../dispatch/web-caller.ts'
+import { withTargets } from '../dispatch/with-targets.ts'
 import { ADDRESS_FORBIDDEN } from '../domain/forbidden-address.ts'
 import { signInUrl } from '../doors/rest/v1/visit.ts'
 import { COURIER_DEFAULTS } from '../engine/courier.ts'
@@ -68,7 +71,7 @@ export async function startServer(config: Config, told: Told = UNTOLD): Promise<
     allow: config.targetsAllow,
     deny: config.targetsDeny,
   }
-  const guard = createAddressGuard(addresses)
+  const guards = new ProjectGuards(addresses)
   const services = parts.use(
     createGuardedFetch(
       createAddressGuard({ ...addresses, allow: [...addresses.allow, ...config.servicesAllow] }),
@@ -118,7 +121,9 @@ export async function startServer(config: Config, told: Told = UNTOLD): Promise<
     waiting: new WaitingAgents(clock),
     limits: { ...COMMAND_LIMITS, agentLeaseMs: config.agentLeaseMs, interpreters: config.interpreters },
     runTokens,
-    mayCall: (url) => guard.checkUrl(url),
+    projects: new KnownProjects(store, systemClock),
+    mayCall: (url, rules) => guards.mayCall(url, rules),
+    refusalOfRule,
     mayCallHint: ADDRESS_FORBIDDEN,
     onStale: metrics.stale,
   }
@@ -138,11 +143,20 @@ export async function startServer(config: Config, told: Told = UNTOLD): Promise<
   )
   const bus = parts.use(await openServerBus(ctx, config, membership, logger))
   const dispatcher = withSecrets(
-    dispatchByKind({ http: asynchronous(http, runTokens), message: bus.dispatcher }),
+    dispatchByKind({
+      http: asynchronous(withTargets(http, ctx.projects), runTokens),
+      message: bus.dispatcher,
+    }),
     ({ run }, names) => revealSecrets(ctx, run.projectId, names),
   )
   const notifier = parts.use(
-    createCallbackNotifier({ clock, guard, userAgent, mayLeave: () => membership.holds() }),
+    createCallbackNotifier({
+      clock,
+      guard: guards.plain,
+      guardOf: (rules) => guards.of(rules),
+      userAgent,
+      mayLeave: () => membership.holds(),
+    }),
   )
   const engine = parts.use(
     new Engine(ctx, nudge, membership, dispatcher, notifier, {

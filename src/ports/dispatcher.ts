@@ -2,6 +2,7 @@
 
 import type { Callback } from '../domain/effect.ts'
 import type { Dispatched } from '../domain/outcome.ts'
+import type { TargetRules } from '../domain/target-rules.ts'
 import type { StopSignal } from './stop.ts'
 import type { Work } from './store.ts'
 
@@ -42,7 +43,14 @@ export type DeliveryResult = {
 export interface Notifier {
   /** Tells one callback. Never throws. `id` is stable over all tries, so that a receiver can drop repeats. */
   notify(
-    delivery: { id: string; callback: Callback; body: string; timeoutMs: number },
+    delivery: {
+      id: string
+      callback: Callback
+      body: string
+      timeoutMs: number
+      /** Whom the project may call, where that is not what all may. */
+      targets?: TargetRules
+    },
     signal: AbortSignal,
   ): Promise<DeliveryResult>
 }

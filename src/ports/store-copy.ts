@@ -53,7 +53,10 @@ const table = (name: string, columns: string): CopiedTable => ({
 
 /** In the order in which they may refer to each other. */
 export const COPIED_TABLES: readonly CopiedTable[] = [
-  table('projects', 'no id:text name:text description:text keep:text version created_at updated_at'),
+  table(
+    'projects',
+    'no id:text name:text description:text keep:text targets:text quotas:text version created_at updated_at',
+  ),
   table(
     'nodes',
     `no id:text hostname:text pid version:text started_at lease_until left_at ended:text emptied_at draining:boolean

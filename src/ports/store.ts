@@ -129,6 +129,10 @@ export type AddJobsResult =
   | { readonly kind: 'added' }
   /** Nothing was written. Positions in the input whose name is taken in its project. */
   | { readonly kind: 'names_taken'; readonly positions: readonly number[] }
+  | JobsQuota
+
+/** Nothing was written: the project would have more jobs than it may. */
+export type JobsQuota = { readonly kind: 'jobs_quota'; readonly projectId: string; readonly max: number }
 
 export interface JobStore {
   /** All or nothing. Writes version 1 of each. */

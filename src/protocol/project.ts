@@ -5,6 +5,52 @@ import { pageOf } from './pages.ts'
 import { Keep } from './policy.ts'
 import { Id, Instant, Nullable } from './scalars.ts'
 
+const rules = (description: string) =>
+  Type.Array(Type.String({ minLength: 1, maxLength: 253 }), {
+    maxItems: 200,
+    description,
+    examples: [['10.20.0.0/16', '*.internal.example.com']],
+  })
+
+export const TargetRules = Type.Object(
+  {
+    policy: Type.Optional(
+      Type.Union([Type.Literal('public'), Type.Literal('listed')], {
+        description:
+          'public: what the server allows, and what `allow` adds. listed: nothing but what `allow` names. Default: public.',
+      }),
+    ),
+    allow: Type.Optional(
+      rules('Hosts, *.suffixes, addresses and CIDR blocks that may be called, private ones too.'),
+    ),
+    deny: Type.Optional(rules('Hosts, *.suffixes, addresses and CIDR blocks that are never called.')),
+  },
+  {
+    title: 'TargetRules',
+    additionalProperties: false,
+    description: 'Whom jobs and callbacks of the project may call. Changing it takes admin for all projects.',
+    examples: [{ policy: 'listed', allow: ['api.example.com'] }],
+  },
+)
+export type TargetRules = Type.Static<typeof TargetRules>
+
+const quota = (maximum: number, description: string) =>
+  Type.Optional(Type.Integer({ minimum: 0, maximum, description }))
+
+export const Quotas = Type.Object(
+  {
+    jobs: quota(10_000_000, 'Jobs that exist at the same time.'),
+  },
+  {
+    title: 'Quotas',
+    additionalProperties: false,
+    description:
+      'How much the project may use. None is the default. Changing it takes admin for all projects.',
+    examples: [{ jobs: 1_000 }],
+  },
+)
+export type Quotas = Type.Static<typeof Quotas>
+
 export const ProjectDraft = Type.Object(
   {
     name: Type.String({
@@ -15,6 +61,8 @@ export const ProjectDraft = Type.Object(
     }),
     description: Type.Optional(Nullable(Type.String({ maxLength: 2_000 }))),
     keep: Type.Optional(Keep),
+    targets: Type.Optional(TargetRules),
+    quotas: Type.Optional(Quotas),
   },
   { title: 'ProjectDraft', additionalProperties: false, examples: [{ name: 'billing', keep: { days: 90 } }] },
 )
@@ -25,6 +73,8 @@ export const ProjectPatch = Type.Object(
     name: Type.Optional(ProjectDraft.properties.name),
     description: Type.Optional(Nullable(Type.String({ maxLength: 2_000 }))),
     keep: Type.Optional(Nullable(Keep)),
+    targets: Type.Optional(Nullable(TargetRules)),
+    quotas: Type.Optional(Nullable(Quotas)),
   },
   {
     title: 'ProjectPatch',
@@ -42,6 +92,8 @@ export const Project = Type.Object(
     name: Type.String(),
     description: Nullable(Type.String()),
     keep: Keep,
+    targets: TargetRules,
+    quotas: Quotas,
     createdAt: Instant,
     updatedAt: Instant,
   },
@@ -55,6 +107,8 @@ export const Project = Type.Object(
         name: 'default',
         description: null,
         keep: {},
+        targets: {},
+        quotas: {},
         createdAt: '2027-01-01T00:00:00.000Z',
         updatedAt: '2027-01-01T00:00:00.000Z',
       },

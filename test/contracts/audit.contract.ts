@@ -23,6 +23,8 @@ const project = (name: string): Project => ({
   name,
   description: null,
   keep: {},
+  targets: {},
+  quotas: {},
   version: 1,
   createdAt: T0,
   updatedAt: T0,

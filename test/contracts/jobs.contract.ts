@@ -37,6 +37,39 @@ export function jobsContract(kind: StoreKind): void {
     assert.equal(await world.store.runs.nextDueAt(), T0)
   })
 
+  test('a project has no more jobs than its quota, and nothing of what exceeds it is written', async () => {
+    await using world = await World.open(kind)
+    const { store } = world
+    const plain = await world.project('plain')
+    const project = await world.project('limited')
+    await store.projects.update({ ...project, quotas: { jobs: 2 }, version: 2 })
+    const job = (name: string, projectId = project.id) => world.draft({ name }, { projectId })
+    const first = job('a')
+    assert.deepEqual(await store.jobs.add([first, job('x', plain.id)], 'me'), { kind: 'added' })
+    assert.deepEqual(await store.jobs.add([job('b'), job('y', plain.id), job('c')], 'me'), {
+      kind: 'jobs_quota',
+      projectId: project.id,
+      max: 2,
+    })
+    assert.equal((await store.jobs.list({}, { limit: 9 })).items.length, 2)
+    assert.deepEqual(await store.jobs.add([job('b')], 'me'), { kind: 'added' })
+    assert.equal((await store.jobs.add([job('c')], 'me')).kind, 'jobs_quota')
+    await store.jobs.change(first.id, () => ({ plan: null, job: null }), { now: T0, by: 'me' })
+    assert.deepEqual(await store.jobs.add([job('c')], 'me'), { kind: 'added' })
+  })
+
+  test('many who add at once stay within the quota', async () => {
+    await using world = await World.open(kind)
+    const { store } = world
+    const project = await world.project('limited')
+    await store.projects.update({ ...project, quotas: { jobs: 3 }, version: 2 })
+    const jobs = Array.from({ length: 8 }, (_, n) =>
+      world.draft({ name: `job-${n}` }, { projectId: project.id }),
+    )
+    const kinds = await Promise.all(jobs.map(async (job) => (await store.jobs.add([job], 'me')).kind))
+    assert.deepEqual(kinds.toSorted(), [...Array(3).fill('added'), ...Array(5).fill('jobs_quota')])
+  })
+
   test('a name is unique within its project only', async () => {
     await using world = await World.open(kind)
     const other = await world.project('other')

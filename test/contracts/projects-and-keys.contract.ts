@@ -49,7 +49,14 @@ export function projectsAndKeysContract(kind: StoreKind): void {
     await using world = await World.open(kind)
     const { store } = world
     const project = await world.project('a')
-    const next = { ...project, name: 'z', keep: { last: 2 }, version: 2 }
+    const next = {
+      ...project,
+      name: 'z',
+      keep: { last: 2 },
+      targets: { policy: 'listed', allow: ['*.corp.example'], deny: ['10.0.0.0/8'] } as const,
+      quotas: { jobs: 3 },
+      version: 2,
+    }
     assert.equal(await store.projects.update(next), true)
     assert.equal(await store.projects.update({ ...next, name: 'y' }), false)
     assert.equal(await store.projects.update({ ...next, name: 'default', version: 3 }), false)

@@ -117,7 +117,16 @@ export class World implements AsyncDisposable {
 
   async project(name: string, keep: Project['keep'] = {}): Promise<Project> {
     const times = { createdAt: this.now, updatedAt: this.now }
-    const project = { id: this.chance.id('prj'), name, description: null, keep, version: 1, ...times }
+    const project = {
+      id: this.chance.id('prj'),
+      name,
+      description: null,
+      keep,
+      targets: {},
+      quotas: {},
+      version: 1,
+      ...times,
+    }
     assert.equal(await this.store.projects.add(project), true)
     return project
   }

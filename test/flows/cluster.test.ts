@@ -164,7 +164,16 @@ test('a callback that a killed node was telling is told by another within second
 test('a project with very much to do does not hold up another', async () => {
   await using cluster = await Cluster.of(['ash'], { slots: 8 })
   const times = { createdAt: T0, updatedAt: T0 }
-  const small = { id: 'prj_small', name: 'small', description: null, keep: {}, version: 1, ...times }
+  const small = {
+    id: 'prj_small',
+    name: 'small',
+    description: null,
+    keep: {},
+    targets: {},
+    quotas: {},
+    version: 1,
+    ...times,
+  }
   await cluster.disk.projects.add(small)
   for (let n = 0; n < 600; n += 1) {
     cluster.outside.script(`hog-${n}`, slow(200))

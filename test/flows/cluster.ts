@@ -7,8 +7,10 @@ import { NewsBoard } from '../../src/adapters/system/news-board.ts'
 import { COMMAND_LIMITS, type Context } from '../../src/commands/context.ts'
 import { createJob } from '../../src/commands/create-job.ts'
 import type { JobDraft } from '../../src/commands/job-draft.ts'
+import { KnownProjects } from '../../src/commands/known-projects.ts'
 import { RunTokens } from '../../src/commands/run-token.ts'
 import { WaitingAgents } from '../../src/commands/waiting-agents.ts'
+import { refusalOfRule } from '../../src/dispatch/project-guards.ts'
 import type { Attempt } from '../../src/domain/attempt.ts'
 import type { Run } from '../../src/domain/run.ts'
 import { COURIER_DEFAULTS } from '../../src/engine/courier.ts'
@@ -93,6 +95,7 @@ export class Cluster implements AsyncDisposable {
     const nudge = new NudgeRelay()
     const ctx: Context = {
       store,
+      projects: new KnownProjects(store, clock),
       clock,
       chance: this.chance,
       events: { publish() {} },
@@ -103,6 +106,7 @@ export class Cluster implements AsyncDisposable {
       runTokens: new RunTokens('secret'),
       limits: COMMAND_LIMITS,
       mayCall: () => true,
+      refusalOfRule,
       mayCallHint: '',
       onStale: (count) => this.stale.set(hostname, (this.stale.get(hostname) ?? 0) + count),
     }

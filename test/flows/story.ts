@@ -8,10 +8,12 @@ import { NewsBoard } from '../../src/adapters/system/news-board.ts'
 import { COMMAND_LIMITS, type Context } from '../../src/commands/context.ts'
 import { type CreatedJob, createJob } from '../../src/commands/create-job.ts'
 import type { JobDraft } from '../../src/commands/job-draft.ts'
+import { KnownProjects } from '../../src/commands/known-projects.ts'
 import { RunTokens } from '../../src/commands/run-token.ts'
 import { WaitingAgents } from '../../src/commands/waiting-agents.ts'
 import { dispatchByKind } from '../../src/dispatch/by-kind.ts'
 import { MessageDispatcher } from '../../src/dispatch/message/message-dispatcher.ts'
+import { refusalOfRule } from '../../src/dispatch/project-guards.ts'
 import type { Principal } from '../../src/domain/api-key.ts'
 import type { Attempt } from '../../src/domain/attempt.ts'
 import type { Effect } from '../../src/domain/effect.ts'
@@ -143,6 +145,7 @@ export class Story implements AsyncDisposable {
     const nudge = new NudgeRelay()
     const ctx: Context = {
       store,
+      projects: new KnownProjects(store, clock),
       blobs: this.blobs,
       logNews: new NewsBoard(clock),
       clock,
@@ -153,6 +156,7 @@ export class Story implements AsyncDisposable {
       runTokens: new RunTokens('secret'),
       limits: COMMAND_LIMITS,
       mayCall: () => true,
+      refusalOfRule,
       mayCallHint: '',
     }
     const { pollMs, slots, retentionDays, drainTimeoutMs } = this.#options

@@ -191,6 +191,8 @@ projects.keep text not null
 projects.version integer not null
 projects.created_at bigint not null
 projects.updated_at bigint not null
+projects.targets text not null
+projects.quotas text not null
 runs.no bigint not null
 runs.id text not null
 runs.job_no bigint not null

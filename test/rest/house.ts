@@ -9,8 +9,10 @@ import { NewsBoard } from '../../src/adapters/system/news-board.ts'
 import { createSystemChance } from '../../src/adapters/system/system-chance.ts'
 import { COMMAND_LIMITS, type Context } from '../../src/commands/context.ts'
 import { createKey, ensureAdminKey, type KeyDraft } from '../../src/commands/keys.ts'
+import { KnownProjects } from '../../src/commands/known-projects.ts'
 import { RunTokens } from '../../src/commands/run-token.ts'
 import { WaitingAgents } from '../../src/commands/waiting-agents.ts'
+import { ProjectGuards, refusalOfRule } from '../../src/dispatch/project-guards.ts'
 import type { RestLimits } from '../../src/doors/http/limits.ts'
 import type { DoorLogger } from '../../src/doors/http/problem-send.ts'
 import { buildRestServer } from '../../src/doors/rest/server.ts'
@@ -75,8 +77,10 @@ export async function openHouse(parts: Parts = {}): Promise<House> {
   const store = parts.store?.(memory) ?? memory
   const hub = new EventHub('hub')
   const faults: House['faults'] = []
+  const guards = new ProjectGuards({ allowPrivate: true, allow: [], deny: [] })
   const ctx: Context = {
     store,
+    projects: new KnownProjects(store, clock),
     blobs: new MemoryBlobs(),
     ...(parts.foreignScripts === undefined ? {} : { foreignScripts: parts.foreignScripts }),
     ...(parts.issuers === undefined ? {} : { issuers: parts.issuers(clock) }),
@@ -89,7 +93,8 @@ export async function openHouse(parts: Parts = {}): Promise<House> {
     waiting: new WaitingAgents(clock),
     runTokens: new RunTokens('secret'),
     limits: COMMAND_LIMITS,
-    mayCall: (url) => !url.includes('169.254.'),
+    mayCall: (url, rules) => !url.includes('169.254.') && guards.mayCall(url, rules),
+    refusalOfRule,
     mayCallHint: 'This address is not allowed here.',
   }
   const admin = (await ensureAdminKey({ ...ctx, store: memory }, null))!

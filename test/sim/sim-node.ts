@@ -4,8 +4,10 @@
 import { NewsBoard } from '../../src/adapters/system/news-board.ts'
 import { StoreClock } from '../../src/adapters/system/store-clock.ts'
 import { COMMAND_LIMITS, type Context } from '../../src/commands/context.ts'
+import { KnownProjects } from '../../src/commands/known-projects.ts'
 import { RunTokens } from '../../src/commands/run-token.ts'
 import { WaitingAgents } from '../../src/commands/waiting-agents.ts'
+import { refusalOfRule } from '../../src/dispatch/project-guards.ts'
 import { COURIER_DEFAULTS } from '../../src/engine/courier.ts'
 import { Membership } from '../../src/engine/membership.ts'
 import { Engine, NudgeRelay } from '../../src/main/engine.ts'
@@ -124,6 +126,7 @@ export class SimNode {
     const nudge = new NudgeRelay()
     const ctx: Context = {
       store,
+      projects: new KnownProjects(store, clock),
       clock,
       chance,
       events: { publish() {} },
@@ -132,6 +135,7 @@ export class SimNode {
       logNews: new NewsBoard(clock),
       limits: COMMAND_LIMITS,
       mayCall: () => true,
+      refusalOfRule,
       mayCallHint: '',
       waiting: new WaitingAgents(clock),
       runTokens: new RunTokens('secret'),

@@ -328,7 +328,7 @@ CREATE TABLE projects (
   version INTEGER NOT NULL CHECK (version >= 1),
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL
-) STRICT;
+, targets TEXT NOT NULL DEFAULT '{}', quotas TEXT NOT NULL DEFAULT '{}') STRICT;
 
 CREATE TABLE runs (
   no INTEGER PRIMARY KEY,

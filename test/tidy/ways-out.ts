@@ -52,6 +52,7 @@ export const LISTED: Readonly<Record<string, Listed>> = {
   'src/dispatch/connector.ts': { because: 'it is where the guard judges' },
   'src/dispatch/lane.ts': { because: 'it is given a connector that judges' },
   'src/dispatch/address-guard.ts': { because: 'it asks the name service and judges each answer' },
+  'src/dispatch/project-guards.ts': { because: 'it makes the guard of each project' },
   'src/main/server.ts': { because: 'it makes the guards of this server' },
   'src/main/http-thread.ts': { because: 'it makes the guard of the thread that sends' },
   'src/main/taskscheduler-agent.ts': {
@@ -82,7 +83,7 @@ const OPENERS =
   /^(?:undici|amqplib|pg|aws4fetch|ws|jose|openid-client|@connectrpc\/connect-node|@connectrpc\/connect-web|@grpc\/grpc-js|node:(?:https?|http2|tls|dns|dns\/promises|dgram|inspector|net))$/
 const HARMLESS = new Set(['isIP', 'isIPv4', 'isIPv6', 'BlockList'])
 const CLIENTS =
-  /^src\/dispatch\/(?:http-sender|connector|guarded-fetch|address-guard)\.ts$|^src\/adapters\/s3\/s3-blob-store\.ts$/
+  /^src\/dispatch\/(?:http-sender|connector|guarded-fetch|address-guard|project-guards)\.ts$|^src\/adapters\/s3\/s3-blob-store\.ts$/
 const GLOBALS = /(?<![.\w#])(?:globalThis\.)?(?:fetch\s*\(|new\s+(?:WebSocket|EventSource)\b)/g
 const NAME = 'ways-out'
 

@@ -5,6 +5,7 @@ import type { AddJobsResult, JobStore, Once, Page } from '../../ports/store.ts'
 import type { JobChanger } from './change-job.ts'
 import type { Database, Reader } from './database.ts'
 import type { JobList } from './job-list.ts'
+import { exceeded, lockLimited } from './job-quota.ts'
 import { JOB_COLUMNS, JOBS_WITH_PROJECT, type JobReader, type JobRow } from './job-rows.ts'
 import type { JobWriter } from './job-writer.ts'
 import type { OnceMarks } from './once.ts'
@@ -52,8 +53,11 @@ export class Jobs implements JobStore {
     const { db, marks, writer } = this.#parts
     return db.write<AddJobsResult>(jobs[0]?.createdAt ?? 0, async (tx, abandon) => {
       await marks.write(tx, once)
+      const limited = await lockLimited(tx, jobs)
       const positions = await writer.insertAll(tx, jobs, createdBy)
-      return positions.length > 0 ? abandon({ kind: 'names_taken', positions }) : { kind: 'added' }
+      if (positions.length > 0) return abandon({ kind: 'names_taken', positions })
+      const over = await exceeded(tx, limited)
+      return over === null ? { kind: 'added' } : abandon(over)
     })
   }
 

@@ -5,13 +5,15 @@ import type { Database } from './database.ts'
 import { violates } from './failure.ts'
 import { sql } from './sql.ts'
 
-type Row = Omit<Project, 'keep'> & { readonly keep: string }
+type Texts = { readonly keep: string; readonly targets: string; readonly quotas: string }
+type Row = Omit<Project, keyof Texts> & Texts
 
-const COLUMNS = 'id, name, description, keep, version, created_at AS "createdAt", updated_at AS "updatedAt"'
+const COLUMNS =
+  'id, name, description, keep, targets, quotas, version, created_at AS "createdAt", updated_at AS "updatedAt"'
 
 const INSERT = sql(
-  `INSERT INTO projects (id, name, description, keep, version, created_at, updated_at)
-   VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (name) DO NOTHING`,
+  `INSERT INTO projects (id, name, description, keep, targets, quotas, version, created_at, updated_at)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (name) DO NOTHING`,
 )
 const BY_ID = sql<Row>(`SELECT ${COLUMNS} FROM projects WHERE id = $1`)
 const BY_NAME = sql<Row>(`SELECT ${COLUMNS} FROM projects WHERE name = $1`)
@@ -20,7 +22,8 @@ const LOCK = sql<{ no: number; keep: string; version: number }>(
   'SELECT no, keep, version FROM projects WHERE id = $1 FOR UPDATE',
 )
 const UPDATE = sql(
-  'UPDATE projects SET name = $1, description = $2, keep = $3, version = $4, updated_at = $5 WHERE no = $6',
+  `UPDATE projects SET name = $1, description = $2, keep = $3, targets = $4, quotas = $5, version = $6, updated_at = $7
+   WHERE no = $8`,
 )
 const SWEEP_JOBS = sql('UPDATE jobs SET sweep_at = $1 WHERE project_no = $2 AND deleted_at IS NULL')
 const IN_USE = sql<{ one: number }>('SELECT 1 AS one FROM jobs WHERE project_no = $1 LIMIT 1')
@@ -34,8 +37,8 @@ export class Projects implements ProjectStore {
   }
 
   add(project: Project): Promise<boolean> {
-    const { id, name, description, keep, version, createdAt, updatedAt } = project
-    const values = [id, name, description, JSON.stringify(keep), version, createdAt, updatedAt]
+    const { id, name, description, version, createdAt, updatedAt } = project
+    const values = [id, name, description, ...textsOf(project), version, createdAt, updatedAt]
     return this.#db.write(createdAt, async (tx) => (await tx.run(INSERT, ...values)) === 1)
   }
 
@@ -59,14 +62,14 @@ export class Projects implements ProjectStore {
   }
 
   async update(project: Project): Promise<boolean> {
-    const { id, name, description, keep, version, updatedAt } = project
+    const { id, name, description, version, updatedAt } = project
     try {
       return await this.#db.write(updatedAt, async (tx) => {
         const before = await tx.get(LOCK, id)
         if (before === undefined || before.version !== version - 1) return false
-        const text = JSON.stringify(keep)
-        await tx.run(UPDATE, name, description, text, version, updatedAt, before.no)
-        if (before.keep !== text) await tx.run(SWEEP_JOBS, tx.now, before.no)
+        const texts = textsOf(project)
+        await tx.run(UPDATE, name, description, ...texts, version, updatedAt, before.no)
+        if (before.keep !== texts[0]) await tx.run(SWEEP_JOBS, tx.now, before.no)
         return true
       })
     } catch (error) {
@@ -90,5 +93,10 @@ function found(row: Row | undefined): Project | null {
 }
 
 function toProject(row: Row): Project {
-  return { ...row, keep: JSON.parse(row.keep) }
+  const { keep, targets, quotas } = row
+  return { ...row, keep: JSON.parse(keep), targets: JSON.parse(targets), quotas: JSON.parse(quotas) }
+}
+
+function textsOf({ keep, targets, quotas }: Project): readonly [string, string, string] {
+  return [JSON.stringify(keep), JSON.stringify(targets), JSON.stringify(quotas)]
 }

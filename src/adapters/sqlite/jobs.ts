@@ -5,6 +5,7 @@ import type { AddJobsResult, JobFilter, JobStore, Once, Page } from '../../ports
 import type { JobChanger } from './change-job.ts'
 import type { Database, Query } from './database.ts'
 import type { JobList } from './job-list.ts'
+import { JobQuota } from './job-quota.ts'
 import { JOB_COLUMNS, JOBS_WITH_SPEC, type JobReader, type JobRow } from './job-rows.ts'
 import type { JobWriter } from './job-writer.ts'
 import { numberWithin, rangeWithin } from './numbered.ts'
@@ -24,6 +25,7 @@ type VersionRow = Omit<JobVersion, 'jobId' | 'spec'> & { readonly spec: string }
 
 export class Jobs implements JobStore {
   readonly #parts: Parts
+  readonly #quota: JobQuota
   readonly #byId: Query<JobRow>
   readonly #byName: Query<JobRow>
   readonly #versions: Query<VersionRow>
@@ -32,6 +34,7 @@ export class Jobs implements JobStore {
   constructor(parts: Parts) {
     const { db } = parts
     this.#parts = parts
+    this.#quota = new JobQuota(db)
     const select = `SELECT ${JOB_COLUMNS} ${JOBS_WITH_SPEC} WHERE j.deleted_at IS NULL`
     this.#byId = db.tuples(`${select} AND j.id = ?`)
     this.#byName = db.tuples(`${select} AND j.project_no = ? AND j.name = ?`)
@@ -47,7 +50,9 @@ export class Jobs implements JobStore {
     return db.write<AddJobsResult>((abandon) => {
       marks.write(once)
       const positions = writer.insertAll(jobs, createdBy)
-      return positions.length > 0 ? abandon({ kind: 'names_taken', positions }) : { kind: 'added' }
+      if (positions.length > 0) return abandon({ kind: 'names_taken', positions })
+      const exceeded = this.#quota.exceeded(jobs)
+      return exceeded === null ? { kind: 'added' } : abandon(exceeded)
     })
   }
 

@@ -4,9 +4,11 @@ import type { Page, PageRequest, ProjectStore } from '../../ports/store.ts'
 import type { Command, Database, Query } from './database.ts'
 import type { Registry } from './registry.ts'
 
-type Row = Omit<Project, 'keep'> & { readonly keep: string }
+type Texts = { readonly keep: string; readonly targets: string; readonly quotas: string }
+type Row = Omit<Project, keyof Texts> & Texts
 
-const COLUMNS = 'id, name, description, keep, version, created_at AS createdAt, updated_at AS updatedAt'
+const COLUMNS =
+  'id, name, description, keep, targets, quotas, version, created_at AS createdAt, updated_at AS updatedAt'
 
 export class Projects implements ProjectStore {
   readonly #db: Database
@@ -24,14 +26,14 @@ export class Projects implements ProjectStore {
     this.#db = db
     this.#registry = registry
     this.#insert = db.command(
-      `INSERT INTO projects (id, name, description, keep, version, created_at, updated_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO NOTHING`,
+      `INSERT INTO projects (id, name, description, keep, targets, quotas, version, created_at, updated_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO NOTHING`,
     )
     this.#byId = db.query(`SELECT ${COLUMNS} FROM projects WHERE id = ?`)
     this.#byName = db.query(`SELECT ${COLUMNS} FROM projects WHERE name = ?`)
     this.#after = db.query(`SELECT ${COLUMNS} FROM projects WHERE name > ? ORDER BY name LIMIT ?`)
     this.#update = db.command(
-      `UPDATE OR IGNORE projects SET name = ?, description = ?, keep = ?, version = ?, updated_at = ?
+      `UPDATE OR IGNORE projects SET name = ?, description = ?, keep = ?, targets = ?, quotas = ?, version = ?, updated_at = ?
        WHERE id = ? AND version = ?`,
     )
     this.#sweepJobs = db.command('UPDATE jobs SET sweep_at = ? WHERE project_no = ? AND deleted_at IS NULL')
@@ -40,10 +42,10 @@ export class Projects implements ProjectStore {
   }
 
   async add(project: Project): Promise<boolean> {
-    const { id, name, description, keep, version, createdAt, updatedAt } = project
+    const { id, name, description, version, createdAt, updatedAt } = project
     return this.#db.write(
       () =>
-        this.#insert.run(id, name, description, JSON.stringify(keep), version, createdAt, updatedAt)
+        this.#insert.run(id, name, description, ...textsOf(project), version, createdAt, updatedAt)
           .changes === 1,
     )
   }
@@ -69,13 +71,13 @@ export class Projects implements ProjectStore {
   }
 
   async update(project: Project): Promise<boolean> {
-    const { id, name, description, keep, version, updatedAt } = project
+    const { id, name, description, version, updatedAt } = project
     return this.#db.write(() => {
       const before = this.#byId.get(id)
-      const text = JSON.stringify(keep)
-      const { changes } = this.#update.run(name, description, text, version, updatedAt, id, version - 1)
+      const texts = textsOf(project)
+      const { changes } = this.#update.run(name, description, ...texts, version, updatedAt, id, version - 1)
       const projectNo = this.#registry.no(id)
-      if (changes === 1 && before?.keep !== text && projectNo !== null)
+      if (changes === 1 && before?.keep !== texts[0] && projectNo !== null)
         this.#sweepJobs.run(updatedAt, projectNo)
       return changes === 1
     })
@@ -97,5 +99,10 @@ function found(row: Row | undefined): Project | null {
 }
 
 function toProject(row: Row): Project {
-  return { ...row, keep: JSON.parse(row.keep) }
+  const { keep, targets, quotas } = row
+  return { ...row, keep: JSON.parse(keep), targets: JSON.parse(targets), quotas: JSON.parse(quotas) }
+}
+
+function textsOf({ keep, targets, quotas }: Project): readonly [string, string, string] {
+  return [JSON.stringify(keep), JSON.stringify(targets), JSON.stringify(quotas)]
 }

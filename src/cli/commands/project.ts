@@ -1,7 +1,7 @@
 // carillon project …
 
 import type { Command } from 'commander'
-import type { ProjectDraft, ProjectPatch } from '../../sdk/index.ts'
+import type { Project, ProjectDraft, ProjectPatch } from '../../sdk/index.ts'
 import { CliError } from '../cli-error.ts'
 import { doing, type Fill, leaf } from '../command-tree.ts'
 import { confirm } from '../confirm.ts'
@@ -28,6 +28,15 @@ function withParts(command: Command): Command {
     .option('--description <text>', 'for people')
     .option('--keep-days <number>', 'how long ended runs are kept', wholeNumber(1, 3_650))
     .option('--keep-last <number>', 'and the last so many of each final status', wholeNumber(0, 100_000))
+    .option('--targets-policy <policy>', 'public, or listed: its jobs may call what is on its list alone')
+    .option('--targets-allow <list>', 'hosts, *.suffixes, addresses and CIDR blocks they may call, by commas')
+    .option('--targets-deny <list>', 'the same, never to be called')
+    .option('--quota-jobs <number>', 'jobs at the same time; 0 to 10000000, none for no quota', quota)
+}
+
+/** `null` takes a quota away. */
+function quota(text: string): number | null {
+  return text === 'none' ? null : wholeNumber(0, 2 ** 50)(text)
 }
 
 type Parts = {
@@ -35,9 +44,15 @@ type Parts = {
   readonly description?: string
   readonly keepDays?: number
   readonly keepLast?: number
+  readonly targetsPolicy?: 'public' | 'listed'
+  readonly targetsAllow?: string
+  readonly targetsDeny?: string
+  readonly quotaJobs?: number | null
 }
 
-function partsOf({ description, keepDays, keepLast }: Parts): Omit<ProjectDraft, 'name'> {
+/** What a patch says: null takes away what stands there. */
+function partsOf(parts: Parts): Omit<ProjectPatch, 'name'> {
+  const { description, keepDays, keepLast } = parts
   const keep = {
     ...(keepDays === undefined ? {} : { days: keepDays }),
     ...(keepLast === undefined ? {} : { last: keepLast }),
@@ -45,7 +60,43 @@ function partsOf({ description, keepDays, keepLast }: Parts): Omit<ProjectDraft,
   return {
     ...(description === undefined ? {} : { description }),
     ...(Object.keys(keep).length === 0 ? {} : { keep }),
+    ...given('targets', {
+      policy: parts.targetsPolicy,
+      allow: listed(parts.targetsAllow),
+      deny: listed(parts.targetsDeny),
+    }),
+    ...given('quotas', {
+      jobs: parts.quotaJobs,
+    }),
   }
+}
+
+function given(name: string, members: Readonly<Record<string, unknown>>): object {
+  const named = Object.entries(members).filter(([, value]) => value !== undefined)
+  return named.length === 0 ? {} : { [name]: Object.fromEntries(named) }
+}
+
+function listed(text: string | undefined): string[] | undefined {
+  return text
+    ?.split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '')
+}
+
+function targetWords({ policy, allow = [], deny = [] }: Project['targets']): string {
+  const parts = [
+    policy === 'listed' ? 'nothing but' : allow.length === 0 ? '' : 'also',
+    allow.join(', '),
+    deny.length === 0 ? '' : `never ${deny.join(', ')}`,
+  ]
+  return parts.filter((part) => part !== '').join(' ') || 'what the server allows'
+}
+
+function quotaWords(quotas: Project['quotas']): string {
+  const words = [['jobs', quotas.jobs]].flatMap(([word, amount]) =>
+    amount === undefined ? [] : [`${amount} ${word}`],
+  )
+  return words.join(', ') || 'none'
 }
 
 async function listProjects(session: Session, options: PageOptions): Promise<void> {
@@ -81,6 +132,8 @@ async function getProject(session: Session, ref: string): Promise<void> {
         ['Project', safeText(`${project.name} (${project.id}, version ${project.version})`)],
         ['About', safeText(project.description ?? '-')],
         ['Keeps', keepWords(project.keep)],
+        ['May call', safeText(targetWords(project.targets))],
+        ['Quotas', quotaWords(project.quotas)],
         ['Created', showInstant(project.createdAt)],
         ['Changed', showInstant(project.updatedAt)],
       ],
@@ -90,8 +143,13 @@ async function getProject(session: Session, ref: string): Promise<void> {
 }
 
 async function createProject(session: Session, name: string, options: Parts): Promise<void> {
-  const project = await session.client.projects.create({ name, ...partsOf(options) })
+  const project = await session.client.projects.create({ name, ...withoutNulls(partsOf(options)) })
   await session.print(project, () => safeText(`Created project ${project.name} (${project.id})`))
+}
+
+/** Where nothing stands yet there is nothing to take away. */
+function withoutNulls(patch: object): Omit<ProjectDraft, 'name'> {
+  return JSON.parse(JSON.stringify(patch, (_, value) => (value === null ? undefined : value)))
 }
 
 async function editProject(session: Session, ref: string, options: Parts): Promise<void> {
@@ -101,7 +159,7 @@ async function editProject(session: Session, ref: string, options: Parts): Promi
   }
   if (Object.keys(patch).length === 0) {
     throw new CliError(EXIT.usage, 'What is to change?', {
-      hint: 'Give --name, --description, --keep-days or --keep-last.',
+      hint: 'Give --name, --description, or one of --keep-…, --targets-… and --quota-….',
     })
   }
   const { version } = await session.client.projects.get(ref)

@@ -1,5 +1,6 @@
 // A work on its way to the thread. By position: half the bytes of named fields, and half the time to write and read them.
 
+import type { TargetRules } from '../../domain/target-rules.ts'
 import type { HttpWork } from '../http-work.ts'
 
 export type WorkOrder = readonly [
@@ -21,9 +22,11 @@ export type WorkOrder = readonly [
   token: string | null,
   /** Not to be kept for other runs of its version. */
   own: boolean,
+  /** Whom its project may call; null: what all may. */
+  targets: TargetRules | null,
 ]
 
-export function workOrder({ run, spec, attempt, token, secrets }: HttpWork): WorkOrder {
+export function workOrder({ run, spec, attempt, token, secrets, targets }: HttpWork): WorkOrder {
   return [
     run.id,
     run.projectId,
@@ -41,17 +44,19 @@ export function workOrder({ run, spec, attempt, token, secrets }: HttpWork): Wor
     spec.policy,
     token ?? null,
     secrets !== undefined,
+    targets ?? null,
   ]
 }
 
 export function orderedWork(order: WorkOrder): HttpWork {
   const [id, projectId, jobId, jobName, jobVersion, trigger, dueAt, late, fence, params] = order
-  const [, , , , , , , , , , number, at, target, policy, token, own] = order
+  const [, , , , , , , , , , number, at, target, policy, token, own, targets] = order
   return {
     run: { id, projectId, jobId, jobName, jobVersion, trigger, dueAt, late, fence, params },
     spec: { name: jobName, schedule: at === null ? {} : { at }, target, policy },
     attempt: { number },
     ...(token === null ? {} : { token }),
     ...(own ? { secrets: true } : {}),
+    ...(targets === null ? {} : { targets }),
   }
 }

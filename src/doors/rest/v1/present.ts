@@ -112,8 +112,16 @@ export function presentGap(gap: Gap): ledger.Gap {
   return { ...gap, from: iso(gap.from), to: iso(gap.to), createdAt: iso(gap.createdAt) }
 }
 
-export function presentProject({ id, version, name, description, keep, ...at }: Project): project.Project {
-  return { id, version, name, description, keep, createdAt: iso(at.createdAt), updatedAt: iso(at.updatedAt) }
+export function presentProject({ createdAt, updatedAt, ...project }: Project): project.Project {
+  const { id, version, name, description, keep, quotas } = project
+  const { policy, allow, deny } = project.targets
+  const targets = {
+    ...(policy === undefined ? {} : { policy }),
+    ...(allow === undefined ? {} : { allow: [...allow] }),
+    ...(deny === undefined ? {} : { deny: [...deny] }),
+  }
+  const times = { createdAt: iso(createdAt), updatedAt: iso(updatedAt) }
+  return { id, version, name, description, keep, targets, quotas, ...times }
 }
 
 /** Never the hash: what is stored to recognise a key stays in the store. */

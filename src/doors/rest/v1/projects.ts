@@ -83,10 +83,17 @@ export const updateProjectEndpoint = endpoint({
   problems: ['not_found', 'name_taken', 'version_conflict', 'invalid_precondition', 'in_use'],
   handle: async ({ ctx, who, params, body, ifVersion }) => {
     const before = await getProject(ctx, who, params.project ?? '')
-    const { name, description, keep } = before
-    const draft = readDraft(mergePatch({ name, description, keep }, body))
+    const { name, description, keep, targets, quotas } = before
+    const draft = readDraft(mergePatch({ name, description, keep, targets, quotas }, body))
     // What the patch does not name is written back as it was read, a removed rule as none.
-    const whole = { ...draft, description: draft.description ?? null, keep: draft.keep ?? {} }
+    const { keep: kept = {}, targets: reach = {}, quotas: amounts = {} } = draft
+    const whole = {
+      ...draft,
+      description: draft.description ?? null,
+      keep: kept,
+      targets: reach,
+      quotas: amounts,
+    }
     const project = await tellingVersion(
       () => updateProject(ctx, who, before.id, whole, ifVersion ?? before.version),
       async () => (await getProject(ctx, who, before.id)).version,
