@@ -376,6 +376,11 @@ export interface LogStore {
     after: LogMark,
     now: number,
   ): Promise<boolean>
+  /**
+   * Takes bytes from the project's quota of the day (UTC), where it has one. false: there are not so many left; none were
+   * taken. true too when there is no such run: whoever writes finds out.
+   */
+  takeBytes(runId: string, bytes: number, now: number): Promise<boolean>
   /** Nothing more comes; a log without a row is sealed empty. false: sealed already, moved on, or its run is gone. */
   seal(
     log: LogId & { readonly fence: number },

@@ -40,13 +40,21 @@ const quota = (maximum: number, description: string) =>
 export const Quotas = Type.Object(
   {
     jobs: quota(10_000_000, 'Jobs that exist at the same time.'),
+    runsPerMinute: quota(
+      1_000_000,
+      'Runs that begin within a minute of the clock; what exceeds them rings in the next minutes, within an hour.',
+    ),
+    logBytesPerDay: quota(
+      2 ** 50,
+      'Bytes of logs kept of one day (UTC); what exceeds them is left out, and counted.',
+    ),
   },
   {
     title: 'Quotas',
     additionalProperties: false,
     description:
       'How much the project may use. None is the default. Changing it takes admin for all projects.',
-    examples: [{ jobs: 1_000 }],
+    examples: [{ jobs: 1_000, runsPerMinute: 600 }],
   },
 )
 export type Quotas = Type.Static<typeof Quotas>

@@ -19,6 +19,7 @@ import { partsContract } from './parts.contract.ts'
 import { planContract } from './plan.contract.ts'
 import { projectsAndKeysContract } from './projects-and-keys.contract.ts'
 import { queueContract } from './queue.contract.ts'
+import { quotasContract } from './quotas.contract.ts'
 import { racesContract } from './races.contract.ts'
 import { retentionContract } from './retention.contract.ts'
 import { scriptsContract } from './scripts.contract.ts'
@@ -46,6 +47,7 @@ const PARTS: Readonly<Record<string, (kind: StoreKind) => void>> = {
   lists: listsContract,
   figures: figuresContract,
   'projects and keys': projectsAndKeysContract,
+  quotas: quotasContract,
   visits: visitsContract,
   'requests made once': onceContract,
   'numbers that count up': sequencesContract,

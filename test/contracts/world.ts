@@ -142,8 +142,8 @@ export class World implements AsyncDisposable {
   }
 
   /** A new job with one run under way. */
-  async running(spec: Partial<JobSpec> = {}): Promise<Work> {
-    await this.job(spec)
+  async running(spec: Partial<JobSpec> = {}, state: Partial<Job> = {}): Promise<Work> {
+    await this.job(spec, state)
     const [work] = await this.ring()
     assert.ok(work)
     return work

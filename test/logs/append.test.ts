@@ -126,3 +126,16 @@ test('a log that is full counts what it does not keep', async () => {
   assert.deepEqual(await log.append(ref, 2, ['stdout', 'too much for it\n']), { next: 3, dropped: 16 })
   assert.deepEqual(await log.append(ref, 3, ['stdout', 'more\n']), { next: 4, dropped: 21 })
 })
+
+test('a log ends where the quota of its project ends, and says how much was left out', async () => {
+  await using log = await LogWorld.open()
+  const ref = refOf(await log.world.running())
+  const { store } = log.house
+  const project = (await store.projects.get('prj_default'))!
+  await log.append(ref, 0, ['stdout', 'kept\n'])
+  await store.projects.update({ ...project, quotas: { logBytesPerDay: 20 }, version: project.version + 1 })
+  assert.deepEqual(await log.append(ref, 1, ['stdout', 'x'.repeat(30)]), { next: 2, dropped: 30 })
+  assert.deepEqual(await log.append(ref, 2, ['stdout', 'y']), { next: 3, dropped: 31 }, 'no holes')
+  assert.equal(await log.text(ref.runId), 'kept\n')
+  assert.equal((await store.logs.get(ref))?.dropped, 31)
+})

@@ -193,6 +193,10 @@ projects.created_at bigint not null
 projects.updated_at bigint not null
 projects.targets text not null
 projects.quotas text not null
+quota_use.project_no bigint not null
+quota_use.what text not null
+quota_use.since bigint not null
+quota_use.used bigint not null
 runs.no bigint not null
 runs.id text not null
 runs.job_no bigint not null
@@ -335,6 +339,10 @@ projects: CHECK ((version >= 1))
 projects: PRIMARY KEY (no)
 projects: UNIQUE (id)
 projects: UNIQUE (name)
+quota_use: CHECK ((used >= 0))
+quota_use: CHECK ((what = ANY (ARRAY['runs'::text, 'log_bytes'::text])))
+quota_use: FOREIGN KEY (project_no) REFERENCES projects(no) ON DELETE CASCADE
+quota_use: PRIMARY KEY (project_no, what)
 runs: CHECK (
 CASE status
     WHEN 'pending'::text THEN ((node_no IS NULL) AND (leased_at IS NULL) AND (not_before IS NOT NULL) AND (finished_at IS NULL) AND (reason IS NULL))
@@ -453,6 +461,7 @@ CREATE UNIQUE INDEX pools_project_no_labels_key ON public.pools USING btree (pro
 CREATE UNIQUE INDEX projects_id_key ON public.projects USING btree (id)
 CREATE UNIQUE INDEX projects_name_key ON public.projects USING btree (name)
 CREATE UNIQUE INDEX projects_pkey ON public.projects USING btree (no)
+CREATE UNIQUE INDEX quota_use_pkey ON public.quota_use USING btree (project_no, what)
 CREATE UNIQUE INDEX runs_job_no_due_at_off_schedule_key ON ONLY public.runs USING btree (job_no, due_at, off_schedule)
 CREATE UNIQUE INDEX scripts_blob_key ON public.scripts USING btree (blob)
 CREATE UNIQUE INDEX scripts_pkey ON public.scripts USING btree (no)

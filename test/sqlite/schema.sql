@@ -330,6 +330,14 @@ CREATE TABLE projects (
   updated_at INTEGER NOT NULL
 , targets TEXT NOT NULL DEFAULT '{}', quotas TEXT NOT NULL DEFAULT '{}') STRICT;
 
+CREATE TABLE quota_use (
+  project_no INTEGER NOT NULL REFERENCES projects ON DELETE CASCADE,
+  what TEXT NOT NULL CHECK (what IN ('runs', 'log_bytes')),
+  since INTEGER NOT NULL,
+  used INTEGER NOT NULL CHECK (used >= 0),
+  PRIMARY KEY (project_no, what)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE runs (
   no INTEGER PRIMARY KEY,
   id TEXT NOT NULL UNIQUE,

@@ -32,6 +32,19 @@ const SEAL = sql(
    WHERE run_id = $3 AND attempt = $4 AND part = $5 AND fence = $6 AND chunks = $7 AND sealed_at IS NULL`,
 )
 
+const QUOTA = sql<{ projectNo: number; max: number }>(
+  `SELECT p.no AS "projectNo", (p.quotas::json ->> 'logBytesPerDay')::bigint AS max
+   FROM runs r JOIN projects p ON p.no = r.project_no
+   WHERE r.id = $1 AND p.quotas <> '{}' AND p.quotas::json ->> 'logBytesPerDay' IS NOT NULL`,
+)
+const TAKE = sql(
+  `INSERT INTO quota_use AS q (project_no, what, since, used) VALUES ($1, 'log_bytes', $2, $3)
+   ON CONFLICT (project_no, what) DO UPDATE SET since = excluded.since,
+     used = excluded.used + CASE WHEN q.since = excluded.since THEN q.used ELSE 0 END
+   WHERE excluded.used + CASE WHEN q.since = excluded.since THEN q.used ELSE 0 END <= $4`,
+)
+const DAY_MS = 86_400_000
+
 export class Logs implements LogStore {
   readonly #db: Database
 
@@ -59,6 +72,16 @@ export class Logs implements LogStore {
       if (before.chunks !== 0) return false
       const row = [runId, run.dueAt, attempt, part, fence, ...mark, tx.now, null, null] as const
       return (await tx.run(INSERT, ...row)) === 1
+    })
+  }
+
+  async takeBytes(runId: string, bytes: number, now: number): Promise<boolean> {
+    const limit = await this.#db.read((reader) => reader.get(QUOTA, runId))
+    if (limit === undefined) return true
+    if (bytes > limit.max) return false
+    return this.#db.write(now, async (tx) => {
+      const day = tx.now - (tx.now % DAY_MS)
+      return (await tx.run(TAKE, limit.projectNo, day, bytes, limit.max)) === 1
     })
   }
 

@@ -20,6 +20,8 @@ type Row = {
   readonly attemptEndedAt: number | null
 }
 
+const DAY_MS = 86_400_000
+
 type Fenced = LogId & { readonly fence: number }
 
 const SELECT = `SELECT r.id AS runId, l.attempt, l.part, l.fence, l.chunks, l.bytes, l.text_bytes AS textBytes, l.lines,
@@ -35,6 +37,8 @@ export class Logs implements LogStore {
   readonly #insert: Command
   readonly #advance: Command
   readonly #seal: Command
+  readonly #quota: Query<readonly [projectNo: number, max: number]>
+  readonly #take: Command
 
   constructor(db: Database) {
     this.#db = db
@@ -49,6 +53,15 @@ export class Logs implements LogStore {
     this.#advance = db.command(
       `UPDATE logs SET chunks = ?, bytes = ?, text_bytes = ?, lines = ?, dropped = ?
        WHERE run_no = ? AND attempt = ? AND part = ? AND fence = ? AND chunks = ? AND sealed_at IS NULL`,
+    )
+    this.#quota = db.tuples(
+      `SELECT p.no, json_extract(p.quotas, '$.logBytesPerDay') AS max FROM runs r JOIN projects p ON p.no = r.project_no
+       WHERE r.id = ? AND p.quotas <> '{}' AND max IS NOT NULL`,
+    )
+    this.#take = db.command(
+      `INSERT INTO quota_use (project_no, what, since, used) VALUES (?1, 'log_bytes', ?2, ?3)
+       ON CONFLICT (project_no, what) DO UPDATE SET since = ?2, used = ?3 + (since = ?2) * used
+       WHERE ?3 + (since = ?2) * used <= ?4`,
     )
     this.#seal = db.command(
       `UPDATE logs SET sealed_at = ?, whole = ?
@@ -78,6 +91,14 @@ export class Logs implements LogStore {
       if (before.chunks !== 0) return false
       return this.#insert.run(runNo, attempt, part, fence, ...mark, now, null, null).changes === 1
     })
+  }
+
+  async takeBytes(runId: string, bytes: number, now: number): Promise<boolean> {
+    const limit = this.#db.read(() => this.#quota.get(runId))
+    if (limit === undefined) return true
+    const [projectNo, max] = limit
+    const day = now - (now % DAY_MS)
+    return bytes <= max && this.#db.write(() => this.#take.run(projectNo, day, bytes, max).changes === 1)
   }
 
   async seal(log: Fenced, chunks: number, { whole }: { whole: boolean }, now: number): Promise<boolean> {

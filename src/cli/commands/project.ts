@@ -31,6 +31,8 @@ function withParts(command: Command): Command {
     .option('--targets-policy <policy>', 'public, or listed: its jobs may call what is on its list alone')
     .option('--targets-allow <list>', 'hosts, *.suffixes, addresses and CIDR blocks they may call, by commas')
     .option('--targets-deny <list>', 'the same, never to be called')
+    .option('--quota-runs-per-minute <number>', 'runs that begin within a minute, or none', quota)
+    .option('--quota-log-bytes-per-day <number>', 'bytes of logs kept of one day, or none', quota)
     .option('--quota-jobs <number>', 'jobs at the same time; 0 to 10000000, none for no quota', quota)
 }
 
@@ -48,6 +50,8 @@ type Parts = {
   readonly targetsAllow?: string
   readonly targetsDeny?: string
   readonly quotaJobs?: number | null
+  readonly quotaLogBytesPerDay?: number | null
+  readonly quotaRunsPerMinute?: number | null
 }
 
 /** What a patch says: null takes away what stands there. */
@@ -67,6 +71,8 @@ function partsOf(parts: Parts): Omit<ProjectPatch, 'name'> {
     }),
     ...given('quotas', {
       jobs: parts.quotaJobs,
+      runsPerMinute: parts.quotaRunsPerMinute,
+      logBytesPerDay: parts.quotaLogBytesPerDay,
     }),
   }
 }
@@ -93,9 +99,11 @@ function targetWords({ policy, allow = [], deny = [] }: Project['targets']): str
 }
 
 function quotaWords(quotas: Project['quotas']): string {
-  const words = [['jobs', quotas.jobs]].flatMap(([word, amount]) =>
-    amount === undefined ? [] : [`${amount} ${word}`],
-  )
+  const words = [
+    ['jobs', quotas.jobs],
+    ['runs a minute', quotas.runsPerMinute],
+    ['bytes of logs a day', quotas.logBytesPerDay],
+  ].flatMap(([word, amount]) => (amount === undefined ? [] : [`${amount} ${word}`]))
   return words.join(', ') || 'none'
 }
 

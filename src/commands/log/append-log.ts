@@ -33,7 +33,10 @@ export async function appendLog(ctx: Context, chunk: LogChunk): Promise<LogRecei
     throw new AppError('log_gap', `Chunk ${before.chunks} comes next, not ${sequence}.`)
   }
   // Once something was left out, nothing is kept any more: a log has an end, not holes.
-  const fits = before.dropped === 0 && before.bytes + frames.length <= LOG_LIMITS.bytesMax
+  const fits =
+    before.dropped === 0 &&
+    before.bytes + frames.length <= LOG_LIMITS.bytesMax &&
+    (await ctx.store.logs.takeBytes(chunk.runId, frames.length, ctx.clock.now()))
   const after = fits ? grown(before, frames.length, measure) : overfull(before, measure.textBytes)
   await ctx.blobs.put(chunkKey(chunk, sequence), chunkObject(before, fits ? frames : NOTHING))
   const advanced = await ctx.store.logs.advance(chunk, before, after, ctx.clock.now())

@@ -1,0 +1,51 @@
+// Projects with a quota of runs a minute: each new run is given its turn in the transaction that writes it. Who gives turns
+// holds the project's row of use until then, so that two nodes never give the same one.
+
+import type { PlannedRun } from '../../domain/planned.ts'
+import { inTurn, nextTurn, type QuotaUse } from '../../domain/quotas.ts'
+import type { Transaction } from './database.ts'
+import { columns, sql } from './sql.ts'
+
+const MAX = sql<{ no: number; max: number }>(
+  `SELECT no, (quotas::json ->> 'runsPerMinute')::bigint AS max FROM projects
+   WHERE no = ANY($1::bigint[]) AND quotas <> '{}' AND quotas::json ->> 'runsPerMinute' IS NOT NULL ORDER BY no`,
+)
+/** Makes the row where there is none, and locks it either way. */
+const USE = sql<QuotaUse>(
+  `INSERT INTO quota_use (project_no, what, since, used) VALUES ($1, 'runs', 0, 0)
+   ON CONFLICT (project_no, what) DO UPDATE SET used = quota_use.used RETURNING since, used`,
+)
+const KEEP = sql(
+  `UPDATE quota_use q SET since = k.since, used = k.used
+   FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS k (project_no, since, used)
+   WHERE q.project_no = k.project_no AND q.what = 'runs'`,
+)
+
+type Owed = { readonly owner: { readonly projectNo: number }; readonly planned: PlannedRun }
+
+export async function withTurns<One extends Owed>(
+  tx: Transaction,
+  owed: readonly One[],
+): Promise<readonly One[]> {
+  const pending = owed.filter(({ planned }) => planned.state.status === 'pending')
+  const projects = [...new Set(pending.map(({ owner }) => owner.projectNo))]
+  const limited = projects.length === 0 ? [] : await tx.all(MAX, projects)
+  if (limited.length === 0) return owed
+  const uses = new Map<number, { max: number; use: QuotaUse }>()
+  for (const { no, max } of limited) uses.set(no, { max, use: (await tx.get(USE, no))! })
+  const given = owed.map((one) => {
+    const mine = uses.get(one.owner.projectNo)
+    if (mine === undefined || one.planned.state.status !== 'pending') return one
+    const turn = nextTurn(mine.use, mine.max, tx.now)
+    if (turn !== null) mine.use = turn.use
+    return { ...one, planned: inTurn(one.planned, turn?.at ?? null) }
+  })
+  await tx.run(
+    KEEP,
+    ...columns(
+      [...uses].map(([no, { use }]) => [no, use.since, use.used] as const),
+      3,
+    ),
+  )
+  return given
+}

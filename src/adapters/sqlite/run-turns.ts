@@ -1,0 +1,31 @@
+// Projects with a quota of runs a minute: each new run is given its turn in the transaction that writes it.
+
+import type { PlannedRun } from '../../domain/planned.ts'
+import { inTurn, nextTurn, type QuotaUse } from '../../domain/quotas.ts'
+import type { Command, Database, Query } from './database.ts'
+
+export class RunTurns {
+  readonly #max: Query<readonly [number | null]>
+  readonly #use: Query<QuotaUse>
+  readonly #keep: Command
+
+  constructor(db: Database) {
+    this.#max = db.tuples(
+      "SELECT json_extract(quotas, '$.runsPerMinute') FROM projects WHERE no = ? AND quotas <> '{}'",
+    )
+    this.#use = db.query("SELECT since, used FROM quota_use WHERE project_no = ? AND what = 'runs'")
+    this.#keep = db.command(
+      `INSERT INTO quota_use (project_no, what, since, used) VALUES (?, 'runs', ?, ?)
+       ON CONFLICT (project_no, what) DO UPDATE SET since = excluded.since, used = excluded.used`,
+    )
+  }
+
+  give(projectNo: number, planned: PlannedRun, now: number): PlannedRun {
+    if (planned.state.status !== 'pending') return planned
+    const max = this.#max.get(projectNo)?.[0] ?? null
+    if (max === null) return planned
+    const turn = nextTurn(this.#use.get(projectNo) ?? null, max, now)
+    if (turn !== null) this.#keep.run(projectNo, turn.use.since, turn.use.used)
+    return inTurn(planned, turn?.at ?? null)
+  }
+}

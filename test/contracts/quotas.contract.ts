@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Project } from '../../src/domain/project.ts'
+import { at, DAY, MINUTE, NODE, owes, type StoreKind, T0, World } from './world.ts'
+
+async function limited(world: World, runsPerMinute: number): Promise<Project> {
+  const project = await world.project('limited')
+  await world.store.projects.update({ ...project, quotas: { runsPerMinute }, version: 2 })
+  return project
+}
+
+/** The first moment of the next minute of the clock. */
+const NEXT = (Math.floor(T0 / MINUTE) + 1) * MINUTE
+
+export function quotasContract(kind: StoreKind): void {
+  test('more runs than a minute may have wait for the next minutes; others are not held up', async () => {
+    await using world = await World.open(kind)
+    const project = await limited(world, 2)
+    for (let n = 0; n < 5; n += 1) await world.job({}, { projectId: project.id })
+    const other = await world.job()
+    const report = await world.plan(() => owes({ runs: [at(T0)], nextDueAt: null }), 99)
+    const mine = report.runs.filter(({ projectId }) => projectId === project.id)
+    const waiting = mine.flatMap((run) => (run.status === 'pending' ? [run.readyAt] : []))
+    assert.deepEqual(waiting, [NEXT, NEXT, NEXT + MINUTE])
+    assert.equal(report.leased.length, 3, 'two of them, and the one of nobody’s quota')
+    assert.ok(report.leased.some(({ run }) => run.jobId === other.id))
+    world.now = NEXT
+    const { works } = await world.store.runs.claimReady({ now: world.now, nodeId: NODE, slots: 99 })
+    assert.equal(works.length, 2)
+  })
+
+  test('who would wait longer than an hour is skipped, with the quota as the reason', async () => {
+    await using world = await World.open(kind)
+    const project = await limited(world, 1)
+    for (let n = 0; n < 70; n += 1) await world.job({}, { projectId: project.id })
+    const { runs } = await world.plan(() => owes({ runs: [at(T0)], nextDueAt: null }), 0)
+    const skipped = runs.filter(({ status }) => status === 'skipped')
+    assert.equal(runs.length, 70)
+    assert.ok(skipped.length >= 9 && skipped.length <= 10, String(skipped.length))
+    assert.ok(skipped.every((run) => 'reason' in run && run.reason === 'quota'))
+    const { jobId } = skipped[0]!
+    const again = await world.store.runs.entryAt(jobId, T0)
+    assert.ok(again !== null && 'run' in again && again.run.status === 'skipped')
+  })
+
+  test('a run that is triggered counts as well, and a quota that was taken away holds nobody up', async () => {
+    await using world = await World.open(kind)
+    const project = await limited(world, 1)
+    const job = await world.job({}, { projectId: project.id, nextDueAt: null })
+    const trigger = async (): Promise<string> => {
+      const run = { trigger: 'manual', dueAt: T0, late: false, params: null } as const
+      const state = { status: 'pending', readyAt: T0, notBefore: T0, startBy: null } as const
+      const report = await world.store.jobs.change(
+        job.id,
+        (due) => ({ plan: null, job: due.job, runs: [{ ...run, state }] }),
+        { now: T0, by: 'me' },
+      )
+      const [made] = report!.runs
+      return made?.status === 'pending' && made.readyAt !== null ? String(made.readyAt - T0) : made!.status
+    }
+    assert.deepEqual([await trigger(), await trigger()], ['0', String(NEXT - T0)])
+    const now = await world.store.projects.get(project.id)
+    await world.store.projects.update({ ...now!, quotas: {}, version: 3 })
+    assert.equal(await trigger(), '0')
+  })
+
+  test('many who plan and trigger at once give no turn twice', async () => {
+    await using world = await World.open(kind)
+    const project = await limited(world, 3)
+    const jobs: string[] = []
+    for (let n = 0; n < 12; n += 1)
+      jobs.push((await world.job({}, { projectId: project.id, nextDueAt: null })).id)
+    const state = { status: 'pending', readyAt: T0, notBefore: T0, startBy: null } as const
+    const run = { trigger: 'manual', dueAt: T0, late: false, params: null, state } as const
+    const reports = await Promise.all(
+      jobs.map((id) =>
+        world.store.jobs.change(id, (due) => ({ plan: null, job: due.job, runs: [run] }), {
+          now: T0,
+          by: 'me',
+        }),
+      ),
+    )
+    const turns = reports.map((report) => {
+      const [made] = report!.runs
+      return made?.status === 'pending' ? made.readyAt! - NEXT : null
+    })
+    const counts = Map.groupBy(turns, (turn) => (turn !== null && turn < 0 ? 'now' : turn))
+    assert.deepEqual(
+      [...counts.values()].map(({ length }) => length),
+      [3, 3, 3, 3],
+    )
+  })
+
+  test('bytes of logs are taken from the day they come on, and none beyond the quota', async () => {
+    await using world = await World.open(kind)
+    const { logs, projects } = world.store
+    const project = await world.project('limited')
+    await projects.update({ ...project, quotas: { logBytesPerDay: 100 }, version: 2 })
+    const { run } = await world.running({}, { projectId: project.id })
+    const { run: free } = await world.running()
+    const day = world.now - (world.now % DAY)
+    const take = (bytes: number, at = day): Promise<boolean> => {
+      world.now = at
+      return logs.takeBytes(run.id, bytes, at)
+    }
+    assert.deepEqual(
+      [await take(60), await take(41), await take(40), await take(1)],
+      [true, false, true, false],
+    )
+    assert.equal(await logs.takeBytes(free.id, 1_000, day), true)
+    assert.equal(await logs.takeBytes('run_none', 1_000, day), true)
+    assert.equal(await take(1, day + DAY - 1), false)
+    assert.deepEqual([await take(101, day + DAY), await take(100, day + DAY)], [false, true])
+    const taken = await Promise.all(Array.from({ length: 5 }, () => take(30, day + 2 * DAY)))
+    assert.equal(taken.filter((one) => one).length, 3)
+  })
+}
