@@ -4,6 +4,7 @@ import {
   type LogFrame,
   type LogLine,
   type LogStream,
+  lineCount,
   linesOf,
   readFrames,
 } from '../../domain/log/log-frame.ts'
@@ -44,7 +45,7 @@ async function forwards(
   if (next > total || blocks.count === 0) return { items, next }
   for (let block = await blockAt(blocks, 'line', next - 1); block < blocks.count; block += 1) {
     const frames = await blocks.frames(block)
-    for (const line of numbered(frames, (await blocks.place(block)).line)) {
+    for (const line of numbered(frames, (await blocks.place(block)).line, next)) {
       if (line.line < next) continue
       if (items.length === limit || text > LOG_LIMITS.pageTextMax) return { items, next }
       next = line.line + 1
@@ -79,9 +80,17 @@ async function backwards(
   return { items, next: total + 1 }
 }
 
-function* numbered(frames: Uint8Array, before: number): Generator<NumberedLine> {
+/** Frames that end before line `from` are only counted: most of a block is passed over to show a page of it. */
+function* numbered(frames: Uint8Array, before: number, from = 0): Generator<NumberedLine> {
   let line = before
   for (const frame of readFrames(frames)) {
+    if (line + 1 < from) {
+      const count = lineCount(frame.bytes)
+      if (line + count < from) {
+        line += count
+        continue
+      }
+    }
     for (const one of linesOf(frame)) {
       line += 1
       yield { ...one, line }

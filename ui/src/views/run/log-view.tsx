@@ -1,7 +1,8 @@
 // One log: as many lines as there are, only those in sight drawn; followed while it grows, searched, each line with an
 // address of its own.
 
-import { useEffect, useReducer, useRef, useState } from 'preact/hooks'
+import { memo } from 'preact/compat'
+import { useCallback, useEffect, useReducer, useRef, useState } from 'preact/hooks'
 import type { LogInfo, LogLine, RunDetail } from '../../../../src/sdk/index.ts'
 import { plainText, spansOf } from '../../log/ansi.ts'
 import { LogLines, type ReadLines } from '../../log/log-lines.ts'
@@ -66,11 +67,11 @@ export function LogView({ run, log, growing }: Props) {
       sayWrong(error)
     }
   }
-  const mark = (line: number): void => {
+  const mark = useCallback((line: number): void => {
     setFollowing(false)
     setMarked(line)
     history.replaceState(null, '', `${location.pathname}${location.search}#L${line}`)
-  }
+  }, [])
   return (
     <div class="log">
       <div class="log-tools row">
@@ -144,7 +145,8 @@ type LineProps = {
   readonly onMark: (line: number) => void
 }
 
-function Line({ number, top, line, marked, words, onMark }: LineProps) {
+/** Scrolling draws only the lines that come into sight: `onMark` has to stay the same. */
+const Line = memo(({ number, top, line, marked, words, onMark }: LineProps) => {
   const hit =
     words !== '' && line !== undefined && plainText(line.text).toLowerCase().includes(words.toLowerCase())
   return (
@@ -180,4 +182,4 @@ function Line({ number, top, line, marked, words, onMark }: LineProps) {
       </span>
     </div>
   )
-}
+})
