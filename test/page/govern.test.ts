@@ -174,6 +174,67 @@ describe('the page', { skip: executable === null ? 'there is no Chromium here' :
     assert.ok(!(await page.content()).includes(ADMIN_KEY))
   })
 
+  test('a key enters the projects it was made for, a token lets nobody in once it was ended', async () => {
+    await server.client.projects.create({ name: 'garden' })
+    await using window = await Window.open(browser)
+    await window.signIn(server.url)
+    const { page } = window
+    await page.goto(`${server.url}/keys`)
+    await page.getByRole('button', { name: 'New key' }).click()
+    await page.getByLabel('Name', { exact: true }).fill('gardener')
+    await page.getByLabel('Only in these projects').fill('garden')
+    await page.getByRole('button', { name: 'Make it' }).click()
+    const secret = await page.locator('.notice code').innerText()
+    await page
+      .locator('tr[data-row]')
+      .filter({ hasText: 'gardener' })
+      .filter({ hasText: 'in garden' })
+      .waitFor()
+    const me = await createClient({ url: server.url, apiKey: secret }).visit.me()
+    assert.equal(me.projectIds?.length, 1)
+
+    await page.goto(`${server.url}/agents`)
+    await page.getByRole('button', { name: 'Add an agent' }).click()
+    await page.getByRole('button', { name: 'Make a token' }).click()
+    await page.getByText(/npx carillon agent --server/).waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'End it' }).click()
+    await page.getByText('Nobody comes in by it any more.').waitFor()
+    await page
+      .getByRole('heading', { name: 'Tokens that nobody has used yet' })
+      .waitFor({ state: 'detached' })
+  })
+
+  test('dead letters of a run are told again together, and a run shows what it ran under', async () => {
+    const { client } = server
+    const callback = { url: `${target.url}/fails`, retryDelays: [] }
+    const draft = { schedule: {}, target: { http: { url: `${target.url}/as-it-was` } }, callback }
+    const { id } = await client.jobs.create({ name: 'told', ...draft })
+    const runs = [await client.jobs.trigger(id), await client.jobs.trigger(id)]
+    for (const run of runs) await client.runs.wait(run.id, { timeoutMs: 20_000 })
+    const dead = async (): Promise<number> =>
+      (await client.callbacks.list({ job: id, status: 'dead' })).items.length
+    await until('both are dead letters', 20_000, async () => (await dead()) === 2)
+    await client.jobs.patch(id, { target: { http: { url: `${target.url}/as-it-is` } } })
+    await using window = await Window.open(browser)
+    await window.signIn(server.url)
+    const { page } = window
+    await page.goto(`${server.url}/runs/${runs[0]!.id}`)
+    await page.locator('pre.code').filter({ hasText: '/as-it-was' }).waitFor()
+    await page.getByRole('link', { name: 'who was told of its end' }).click()
+    await page.waitForURL(/callbacks\?run=/)
+    await page.locator('tr[data-row]').first().waitFor()
+    assert.equal(await page.locator('tr[data-row]').count(), 1)
+    await page.goto(`${server.url}/callbacks?status=dead&job=${id}`)
+    await page.getByRole('button', { name: 'Tell all of these again' }).click()
+    await page.getByText('2 are on their way again.').waitFor()
+    await until('they were tried again', 20_000, async () => {
+      const { items } = await client.callbacks.list({ job: id })
+      return items.every(({ tries }) => tries === 2)
+    })
+    await client.jobs.delete(id)
+  })
+
   test('who may not enter every project is not offered the audit', async () => {
     const { id } = await server.client.projects.create({ name: 'shop' })
     const { secret } = await server.client.keys.create({ name: 'shop', scopes: ['admin'], projects: [id] })

@@ -409,6 +409,17 @@ describe('the page', { skip: executable === null ? 'there is no Chromium here' :
     assert.ok(seen.join('\n').includes('<img src=x onerror='), 'the texts were shown')
     await page.goto(`${server.url}/jobs/${encodeURIComponent('<img src=x onerror=window.hacked=1>')}`)
     await page.getByText('There is no job').waitFor()
+    // What stands in an address is written by anybody, too.
+    for (const path of [
+      '/runs?from=<b>',
+      '/audit?from=<b>&action=no',
+      '/jobs?dueFrom=x&dueTo=y&status=z',
+      '/secrets?project=<b>',
+    ]) {
+      await page.goto(server.url + path)
+      await page.locator('main h1').first().waitFor()
+      await page.getByRole('alert').first().waitFor()
+    }
     target.saying = 'pong'
   })
 

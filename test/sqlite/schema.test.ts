@@ -39,6 +39,12 @@ test('each step goes by an index: no scan of what grows', async () => {
     'anything queued': "SELECT 1 FROM runs WHERE status = 'pending' AND ready_at IS NULL LIMIT 1",
     'runs that are cancelling': "SELECT id FROM runs WHERE status = 'cancelling' AND node_no = 1",
     'effects that are due': 'SELECT no FROM effects WHERE next_try_at <= 1 ORDER BY next_try_at, no LIMIT 9',
+    'the audit, newest first':
+      'SELECT no FROM audit WHERE (at, no) < (9, 9) ORDER BY at DESC, no DESC LIMIT 9',
+    'the audit of one thing':
+      "SELECT no FROM audit WHERE (at, no) < (9, 9) AND subject = 'a' ORDER BY at DESC, no DESC LIMIT 9",
+    'the audit of a key in a stretch of time':
+      "SELECT no FROM audit WHERE (at, no) < (9, 9) AND actor_id = 'a' AND at >= 1 AND at < 5 ORDER BY at DESC, no DESC LIMIT 9",
     'jobs to sweep': 'SELECT no FROM jobs WHERE sweep_at <= 1 ORDER BY sweep_at LIMIT 9',
   }
   for (const [what, sql] of Object.entries(hot)) {

@@ -14,6 +14,8 @@ type Props = {
 export function TimeText({ at, zone, none = '–' }: Props) {
   if (at === null) return <span class="soft">{none}</span>
   const ms = Date.parse(at)
+  // Addresses are written by anybody.
+  if (Number.isNaN(ms)) return <span>{at}</span>
   const mode = zoneMode.value
   const shownZone = zoneFor(mode, zone)
   const text = mode === 'relative' ? relativeText(ms, now.value) : instantText(ms, shownZone, now.value)

@@ -136,8 +136,10 @@ function Table({ items, onOpen }: TableProps) {
           {items.map((secret) => (
             <tr key={secret.name} data-row>
               <td class="name">
-                {secret.name}
-                <CopyButton text={`{{secret.${secret.name}}}`}>as jobs name it</CopyButton>
+                <span class="row">
+                  {secret.name}
+                  <CopyButton text={`{{secret.${secret.name}}}`}>as jobs name it</CopyButton>
+                </span>
               </td>
               <td class="soft">never shown</td>
               <td data-title="set">
