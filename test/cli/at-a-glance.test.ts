@@ -147,3 +147,21 @@ test('overview, recent runs and the calendar show what the server counts', async
   const figures = JSON.parse(inProject.out) as Overview
   assert.equal(figures.at, new Date(house.clock.now()).toISOString())
 })
+
+test('settings are those of the server, and the audit is found by what it was done to', async () => {
+  await using cli = await open()
+  const { house, line } = cli
+  const settings = await line('settings -o json')
+  assert.deepEqual([settings.code, JSON.parse(settings.out)], [0, { file: null, settings: [], warnings: [] }])
+  const id = await make(house, 'looked-at')
+  await make(house, 'another')
+  const found = await line(`audit list --subject ${id} --from 2020-01-01T00:00:00Z -o json`)
+  assert.equal(found.code, 0, found.err)
+  const { items } = JSON.parse(found.out) as { items: { action: string; subject: string }[] }
+  assert.deepEqual(
+    items.map(({ action, subject }) => [action, subject]),
+    [['job.create', id]],
+  )
+  const empty = await line('audit list --from 2027-01-02T00:00:00Z --to 2027-01-01T00:00:00Z')
+  assert.notEqual(empty.code, 0)
+})

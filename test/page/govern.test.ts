@@ -207,7 +207,7 @@ describe('the page', { skip: executable === null ? 'there is no Chromium here' :
 
   test('dead letters of a run are told again together, and a run shows what it ran under', async () => {
     const { client } = server
-    const callback = { url: `${target.url}/fails`, retryDelays: [] }
+    const callback = { url: `${target.url}/fails`, on: ['succeeded' as const], retryDelays: [] }
     const draft = { schedule: {}, target: { http: { url: `${target.url}/as-it-was` } }, callback }
     const { id } = await client.jobs.create({ name: 'told', ...draft })
     const runs = [await client.jobs.trigger(id), await client.jobs.trigger(id)]

@@ -6,7 +6,7 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { connect } from 'amqplib'
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { RunReporter } from '../../src/sdk/index.ts'
 import { Folder } from '../support/folder.ts'
 import { Rabbit } from '../support/rabbitmq.ts'
@@ -83,6 +83,7 @@ describe('the page', { skip: executable === null ? 'there is no Chromium here' :
     await page.locator('.field .wrong').first().waitFor()
     await page.getByLabel('A worker begins within').fill('5m')
     assert.deepEqual(await violations(page), [])
+    assert.ok(await fitsPhone(page))
     await page.getByRole('button', { name: 'Create the job' }).click()
     await page.getByRole('heading', { name: 'posted' }).waitFor()
     for (const words of ['to exchange billing', 'day.close', 'its worker says so', 'within 5m'])
@@ -143,6 +144,7 @@ describe('the page', { skip: executable === null ? 'there is no Chromium here' :
       assert.deepEqual(await violations(page), [], colorScheme)
     }
     assert.equal(await page.evaluate('window.hacked'), undefined)
+    assert.ok(await fitsPhone(page))
     await reporter.complete({ output: '1000 rows' })
     await page.locator('.status.big').filter({ hasText: 'succeeded' }).waitFor()
     await page.getByRole('heading', { name: 'Someone outside finishes it' }).waitFor({ state: 'detached' })
@@ -150,3 +152,11 @@ describe('the page', { skip: executable === null ? 'there is no Chromium here' :
     await server.client.jobs.delete(job.id)
   })
 })
+
+async function fitsPhone(page: Page): Promise<boolean> {
+  const before = page.viewportSize()!
+  await page.setViewportSize({ width: 360, height: 740 })
+  const beyond = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
+  await page.setViewportSize(before)
+  return Number(beyond) <= 0
+}

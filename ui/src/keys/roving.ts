@@ -2,22 +2,22 @@
 
 import { useEffect, useRef } from 'preact/hooks'
 
-const STEPS: Readonly<Record<string, (at: number, width: number, count: number) => number>> = {
+type Links = readonly HTMLAnchorElement[]
+
+const ALONG: Readonly<Record<string, (at: number, count: number) => number>> = {
   ArrowRight: (at) => at + 1,
   ArrowLeft: (at) => at - 1,
-  ArrowDown: (at, width) => at + width,
-  ArrowUp: (at, width) => at - width,
   Home: () => 0,
-  End: (_, __, count) => count - 1,
+  End: (_, count) => count - 1,
 }
 
-/** `width`: links in a row, for up and down. */
-export function useRoving<T extends HTMLElement>(width: number) {
+/** `leap`: so many links up and down; without it they stand in columns, and not every place has one. */
+export function useRoving<T extends HTMLElement>(leap?: number) {
   const place = useRef<T>(null)
   useEffect(() => {
     const root = place.current
     if (root === null) return
-    const links = (): HTMLAnchorElement[] => [...root.querySelectorAll<HTMLAnchorElement>('a')]
+    const links = (): Links => [...root.querySelectorAll<HTMLAnchorElement>('a')]
     const rest = (): void => {
       const all = links()
       const here = all.find((link) => link === document.activeElement) ?? all[0]
@@ -26,7 +26,7 @@ export function useRoving<T extends HTMLElement>(width: number) {
     const onKey = (event: KeyboardEvent): void => {
       const all = links()
       const at = all.indexOf(event.target as HTMLAnchorElement)
-      const next = at < 0 ? undefined : all[STEPS[event.key]?.(at, width, all.length) ?? -1]
+      const next = at < 0 ? undefined : nextOf(all, at, event.key, leap)
       if (next === undefined) return
       event.preventDefault()
       next.focus()
@@ -37,4 +37,20 @@ export function useRoving<T extends HTMLElement>(width: number) {
     return () => root.removeEventListener('keydown', onKey)
   })
   return place
+}
+
+function nextOf(
+  all: Links,
+  at: number,
+  key: string,
+  leap: number | undefined,
+): HTMLAnchorElement | undefined {
+  const along = ALONG[key]
+  if (along !== undefined) return all[along(at, all.length)]
+  if (key !== 'ArrowDown' && key !== 'ArrowUp') return undefined
+  const down = key === 'ArrowDown'
+  if (leap !== undefined) return all[down ? at + leap : at - leap]
+  const here = all[at]!.getBoundingClientRect()
+  const column = (down ? all.slice(at + 1) : all.slice(0, at).toReversed()) as Links
+  return column.find((link) => Math.abs(link.getBoundingClientRect().left - here.left) < 2)
 }

@@ -210,7 +210,7 @@ function Subject({ of: { subject, action }, onNarrow }: SubjectProps) {
       {place === undefined ? (
         <code>{subject}</code>
       ) : (
-        <Link class="mono" href={place + encodeURIComponent(subject)}>
+        <Link class="mono strong" href={place + encodeURIComponent(subject)}>
           {subject}
         </Link>
       )}

@@ -15,7 +15,7 @@ type Day = { readonly date: string; readonly weekday: string; readonly cells: (C
 export function WeekAhead({ ahead }: { readonly ahead: Overview['ahead'] }) {
   const zone = zoneFor(zoneMode.value, undefined)
   const days = byDay(ahead, zone)
-  const hours = useRoving<HTMLTableSectionElement>(HOURS.length)
+  const hours = useRoving<HTMLTableSectionElement>()
   const counts = days.flatMap(({ cells }) =>
     cells.filter((cell) => cell !== undefined).map(({ count }) => count),
   )

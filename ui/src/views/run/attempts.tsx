@@ -1,5 +1,6 @@
 // Attempts as bars on one line of time: waiting in between, and how each ended.
 
+import { useState } from 'preact/hooks'
 import type { Attempt, Job, RunDetail } from '../../../../src/sdk/index.ts'
 import { Glyph, type GlyphName } from '../../parts/glyph.tsx'
 import { Panel } from '../../parts/panel.tsx'
@@ -8,6 +9,9 @@ import { now } from '../../time/clock.ts'
 import { countText, durationText } from '../../time/format.ts'
 import { TimeText } from '../../time/time-text.tsx'
 import { masked } from '../job/masked.ts'
+
+/** Drawn without being asked: a run that a thousand agents share has thousands. */
+const SHOWN_MAX = 50
 
 const CAUSES: Readonly<Record<Attempt['cause'], string>> = {
   first: 'the first',
@@ -38,6 +42,8 @@ export function Attempts({ run, definition, zone }: Props) {
     first + 1,
     ...run.attempts.map(({ endedAt }) => (endedAt === null ? now.value : Date.parse(endedAt))),
   )
+  const [all, setAll] = useState(false)
+  const hidden = all ? 0 : Math.max(0, run.attempts.length - SHOWN_MAX)
   const place = (at: number): number => ((at - first) / (last - first)) * 100
   return (
     <Panel
@@ -45,8 +51,16 @@ export function Attempts({ run, definition, zone }: Props) {
       aside={<span class="soft small">{durationText(last - first)} from due to end</span>}
       flush
     >
+      {hidden > 0 && (
+        <p class="body">
+          <button type="button" class="button small" onClick={() => setAll(true)}>
+            Show the {countText(hidden)} before these too
+          </button>
+        </p>
+      )}
       <ol class="attempts">
         {run.attempts.map((attempt, n) => {
+          if (n < hidden) return null
           const before =
             n === 0 ? Date.parse(run.dueAt) : Date.parse(run.attempts[n - 1]?.endedAt ?? attempt.startedAt)
           const start = Date.parse(attempt.startedAt)
