@@ -418,7 +418,7 @@ describe('the page', { skip: executable === null ? 'there is no Chromium here' :
     ]) {
       await page.goto(server.url + path)
       await page.locator('main h1').first().waitFor()
-      await page.getByRole('alert').first().waitFor()
+      await page.locator('main [role="alert"], main .empty').first().waitFor()
     }
     target.saying = 'pong'
   })
