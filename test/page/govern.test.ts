@@ -231,7 +231,8 @@ describe('the page', { skip: executable === null ? 'there is no Chromium here' :
     await page.getByText('2 are on their way again.').waitFor()
     await until('they were tried again', 20_000, async () => {
       const { items } = await client.callbacks.list({ job: id })
-      return items.every(({ tries }) => tries === 2)
+      const all = await Promise.all(items.map((one) => client.callbacks.get(one.id)))
+      return all.every(({ deliveries }) => deliveries.length === 2)
     })
     await client.jobs.delete(id)
   })
