@@ -18,16 +18,14 @@ export function editedJob(
   spec: JobSpec,
   turn: Turn | null,
   now: number,
-): { plan: Plan | null; job: Job } {
+): { plan: Plan; job: Job } {
   const old = due.job
   const sameSchedule = isDeepStrictEqual(spec.schedule, old.spec.schedule)
   const paused = isPaused(old, now)
   const resume =
     paused && turn?.to === 'active' ? (turn.onResume ?? resolvePolicy(old.spec.policy).onResume) : null
-  const staysPaused = paused && resume === null
-  // What a pause covers is decided when it ends, unless the instants become others.
-  const owed = staysPaused && sameSchedule ? null : plan(due, now, resume)
-  const { plannedThrough, runsPlanned } = owed ?? old
+  const owed = plan(due, now, resume)
+  const { plannedThrough, runsPlanned } = owed
   const schedule = scheduleOf({ ...old, spec })
   const through = sameSchedule ? plannedThrough : beforeItsMoment(schedule, old, plannedThrough)
   const job: Job = {
@@ -38,7 +36,7 @@ export function editedJob(
     runsPlanned: sameSchedule ? runsPlanned : 0,
     updatedAt: now,
   }
-  return { plan: owed, job: staysPaused ? job : turned(awake(job, schedule), turn, now) }
+  return { plan: owed, job: paused && resume === null ? job : turned(awake(job, schedule), turn, now) }
 }
 
 export function pausedJob(job: Job, by: string, now: number): Job {

@@ -123,16 +123,15 @@ test('edited while paused: it stays paused, and the book is complete up to the e
   ])
 })
 
-test('edited while paused, its times as they were: what the pause covered is decided when it ends', async () => {
+test('edited and resumed in one step: what the pause covered is owed as it was, the rest as it is', async () => {
   await using story = await Story.begin()
   await story.job('bill')
   await story.advance(90 * SECOND)
   await pause(story)
-  await story.advance(2 * MINUTE)
+  await story.advance(3 * MINUTE)
   const moved = { name: 'bill', schedule: { every: '1m' }, target: { http: { url: 'http://new.test/' } } }
-  await story.ask((ctx, who) => updateJob(ctx, who, BILL, moved, null))
-  await story.advance(MINUTE)
-  await resume(story, 'latest')
+  const turn = { to: 'active', onResume: 'latest' } as const
+  await story.ask((ctx, who) => updateJob(ctx, who, BILL, moved, null, turn))
   await story.advance(MINUTE)
   assert.deepEqual(await story.book('bill'), [
     '+60s succeeded',
@@ -140,6 +139,22 @@ test('edited while paused, its times as they were: what the pause covered is dec
     '+240s succeeded late',
     '+300s succeeded',
   ])
+  assert.deepEqual(
+    (await story.runs('bill')).map(({ jobVersion }) => jobVersion),
+    [1, 1, 2],
+  )
+})
+
+test('edited and paused in one step: nothing of it rings, and what was due before has', async () => {
+  await using story = await Story.begin()
+  await story.job('bill')
+  await story.advance(90 * SECOND)
+  const often = { name: 'bill', schedule: { every: '1s' }, target: { http: { url: 'http://new.test/' } } }
+  await story.ask((ctx, who) => updateJob(ctx, who, BILL, often, null, { to: 'paused', by: 'anna' }))
+  await story.advance(MINUTE)
+  assert.deepEqual(await story.book('bill'), ['+60s succeeded'])
+  const job = await story.disk.jobs.get(story.jobId('bill'))
+  assert.deepEqual([job?.status, job?.pause?.by, job?.version], ['paused', 'anna', 2])
 })
 
 test('edited after its end of pause has passed unseen: no instant gets a second entry', async () => {
