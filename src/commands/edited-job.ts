@@ -27,7 +27,7 @@ export function editedJob(
   const owed = plan(due, now, resume)
   const { plannedThrough, runsPlanned } = owed
   const schedule = scheduleOf({ ...old, spec })
-  const through = sameSchedule ? plannedThrough : beforeItsMoment(schedule, old, plannedThrough)
+  const through = sameSchedule ? plannedThrough : beforeItsMoment(schedule, old, plannedThrough, now)
   const job: Job = {
     ...old,
     spec,
@@ -59,9 +59,12 @@ function turned(job: Job, turn: Turn | null, now: number): Job {
   return turn?.to === 'paused' && job.status === 'active' ? pausedJob(job, turn.by, now) : job
 }
 
-/** A single moment that has just passed is owed, as it is to a new job; unless it has its entry by the old definition. */
-function beforeItsMoment(schedule: Schedule, old: Job, plannedThrough: number): number {
+/**
+ * A single moment that has just passed is owed, as it is to a new job; unless it has its entry by the old definition. Where the
+ * clock was set back the watermark stays: what it passed once has its entries.
+ */
+function beforeItsMoment(schedule: Schedule, old: Job, plannedThrough: number, now: number): number {
   const at = schedule.kind === 'at' ? schedule.next(0) : null
-  if (at === null || at > plannedThrough) return plannedThrough
+  if (at === null || at > now || plannedThrough > now) return plannedThrough
   return at > old.createdAt && scheduleOf(old).next(at - 1) === at ? plannedThrough : at - 1
 }

@@ -31,12 +31,12 @@ export function checkedHistory(history: History): Checked {
 function callsOf({ id, createdAt, eras, pauses, deletedAfter }: KnownJob): Call[] {
   const [first, ...edits] = eras
   const job = first!.spec.name
-  const call = (asks: Call['asks'], at: number, draft?: Draft): Call => {
+  const call = (asks: Call['asks'], at: number, draft?: Draft, from = at): Call => {
     const base = {
       by: 'the store',
       asks,
       job,
-      from: at,
+      from,
       to: at,
       answer: 'ok' as const,
       said: { jobId: id, at },
@@ -45,7 +45,7 @@ function callsOf({ id, createdAt, eras, pauses, deletedAfter }: KnownJob): Call[
   }
   return [
     call('create', createdAt, draftOf(first!.spec)),
-    ...edits.map(({ spec, after }) => call('edit', after, draftOf(spec))),
+    ...edits.map(({ spec, after, owedAfter }) => call('edit', after, draftOf(spec), owedAfter)),
     ...pauses.flatMap(({ from, to, until }) => {
       const end = Math.min(to ?? Number.POSITIVE_INFINITY, until ?? Number.POSITIVE_INFINITY)
       return [call('pause', from), ...(Number.isFinite(end) ? [call('resume', end)] : [])]

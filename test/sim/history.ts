@@ -11,7 +11,13 @@ import type { Arrival, Tale } from './outside.ts'
 import type { SimOptions } from './sim-options.ts'
 
 /** A definition and the moment it began; it holds until the next one does. */
-export type Era = { readonly version: number; readonly spec: JobSpec; readonly after: number }
+export type Era = {
+  readonly version: number
+  readonly spec: JobSpec
+  readonly after: number
+  /** A single moment that had just passed is owed although the edit came after it: what is due after this. */
+  readonly owedAfter: number
+}
 
 /** `until`: it ends by itself. `to`: someone ended it, or gave it another end. */
 export type PausedTime = { readonly from: number; readonly until: number | null; to: number | null }

@@ -29,9 +29,10 @@ function incomplete(
   endedAt: number,
 ): string[] {
   const through = job.deletedAfter ?? Math.max(now!.plannedThrough, now!.status === 'paused' ? endedAt : 0)
-  const due = job.eras.flatMap(({ spec, after }, n) =>
-    dueOf(spec.schedule, job.createdAt, after, job.eras[n + 1]?.after ?? Math.max(through, after)),
+  const byEra = job.eras.flatMap(({ spec, after, owedAfter }, n) =>
+    dueOf(spec.schedule, job.createdAt, owedAfter, job.eras[n + 1]?.after ?? Math.max(through, after)),
   )
+  const due = [...new Set(byEra)].sort((one, other) => one - other)
   const gaps = paused === null ? ledger.gaps : [...ledger.gaps, paused]
   const faults = checkLedger(due, { runs, gaps })
   if (now === null || now.status === 'paused') return faults
@@ -72,7 +73,9 @@ function changed({ runs }: Ledgered, finals: History['finals']): string[] {
 function unowned(job: KnownJob, { runs }: Ledgered): string[] {
   return runs.flatMap(({ id, dueAt, jobVersion, trigger }) => {
     const era = job.eras.findLast(({ after }) => after < dueAt) ?? job.eras[0]!
-    if (trigger !== 'schedule' || era.version === jobVersion) return []
+    const own = job.eras.find(({ version }) => version === jobVersion)
+    const isMoment = own?.spec.schedule.at !== undefined && own.owedAfter < dueAt && dueAt <= own.after
+    if (trigger !== 'schedule' || era.version === jobVersion || isMoment) return []
     return [`version: ${id} carries ${jobVersion}, in force was ${era.version}`]
   })
 }

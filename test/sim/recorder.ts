@@ -138,7 +138,7 @@ export class Recorder {
     note(`${kind} ${jobs.map(({ id }) => id).join(' ')}`)
     if (kind !== 'added') return
     for (const { id, createdAt, version, spec, plannedThrough } of jobs) {
-      const eras = [{ version, spec, after: plannedThrough }]
+      const eras = [{ version, spec, after: plannedThrough, owedAfter: plannedThrough }]
       this.jobs.set(id, { id, createdAt, eras, pauses: [], deletedAfter: null })
     }
   }
@@ -148,8 +148,13 @@ export class Recorder {
     const known = this.jobs.get(before.id)!
     const through = Math.max(now, before.plannedThrough)
     if (after === null) known.deletedAfter = through
-    else if (after.version !== before.version)
-      known.eras.push({ version: after.version, spec: after.spec, after: through })
+    else if (after.version !== before.version) {
+      const { version, spec } = after
+      const at = Date.parse(spec.schedule.at ?? 'none')
+      const isMoment = at <= now && through === now && spec.schedule.at !== before.spec.schedule.at
+      const owedAfter = isMoment ? at - 1 : through
+      known.eras.push({ version, spec, after: through, owedAfter })
+    }
     const pause = known.pauses.at(-1)
     if (pause !== undefined) pause.to ??= now
     if (after?.status === 'paused' && after.pause !== null && (after.pause.until ?? now + 1) > now)
