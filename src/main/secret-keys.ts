@@ -2,13 +2,12 @@
 // file of its own. Servers that share a store need the same keys, so there nothing is made.
 
 import { readFileSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { moveIntoPlace, writeAside } from '../adapters/disk/atomic-file.ts'
 import { KeyRing, makeSealingKey, sealingKeysOf } from '../adapters/system/key-ring.ts'
 import type { Store } from '../ports/store.ts'
 import type { Vault } from '../ports/vault.ts'
 import type { Config } from './config/config.ts'
+import { writePrivateFile } from './private-file.ts'
 
 export const SEALING_KEYS_FILE = 'secrets.key'
 
@@ -16,8 +15,13 @@ export const SEALING_KEYS_FILE = 'secrets.key'
 export async function openVault(config: Config, store: Store): Promise<Vault | null> {
   const vault = await vaultOf(config)
   const known = vault?.keyIds ?? []
-  const missing = (await store.secrets.keyIds()).filter((id) => !known.includes(id))
-  if (missing.length === 0) return vault
+  const needed = await store.secrets.keyIds()
+  const missing = needed.filter((id) => !known.includes(id))
+  if (missing.length === 0) {
+    // Here, because nobody seals anything yet.
+    await vault?.retire(needed)
+    return vault
+  }
   throw new Error(
     `secrets are sealed with the key ${missing.join(', ')}, which is not among the secret-keys. ` +
       'Give it back (CARILLON_SECRET_KEYS_FILE), after the newest; without it they cannot be opened.',
@@ -28,20 +32,13 @@ async function vaultOf({ secretKeys, store, dataDir }: Config): Promise<Vault | 
   if (secretKeys !== null) return new KeyRing(sealingKeysOf(secretKeys))
   if (store !== null) return null
   const path = join(dataDir, SEALING_KEYS_FILE)
-  const keep = (texts: readonly string[]): Promise<void> => writeKeys(path, texts)
+  // On the disk before anything is sealed with a new one.
+  const keep = (texts: readonly string[]): Promise<void> => writePrivateFile(path, `${texts.join('\n')}\n`)
   const texts = sealingKeysOf(readOrNothing(path))
   if (texts.length > 0) return new KeyRing(texts, keep)
   const made = makeSealingKey()
   await keep([made])
   return new KeyRing([made], keep)
-}
-
-/** On the disk before anything is sealed with a new one, and readable by its owner alone. */
-async function writeKeys(path: string, texts: readonly string[]): Promise<void> {
-  const aside = `${path}.new`
-  await rm(aside, { force: true })
-  await writeAside(aside, Buffer.from(`${texts.join('\n')}\n`))
-  await moveIntoPlace(aside, path)
 }
 
 function readOrNothing(path: string): string {

@@ -16,6 +16,9 @@ export interface Vault {
   open(sealed: Sealed, boundTo: string): string
   /** Makes a new key, durable before it seals anything. false: the keys are the operator's. */
   renew(): Promise<boolean>
-  /** Forgets every key of its own making but these. */
-  retire(keep: readonly string[]): Promise<void>
+  /**
+   * Forgets every key of its own making but the newest and these. Only while nothing is being sealed: what was sealed and
+   * has not reached the store yet is not among them.
+   */
+  retire(needed: readonly string[]): Promise<void>
 }

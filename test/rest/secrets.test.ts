@@ -7,6 +7,7 @@ import { withRevealed } from '../../src/commands/secret/reveal-secrets.ts'
 import { DEFAULT_PROJECT_ID } from '../../src/domain/project.ts'
 import type { Work } from '../../src/ports/work.ts'
 import type { Secret, SecretPage } from '../../src/protocol/secret.ts'
+import { HeldStep } from '../support/held-step.ts'
 import { assertProblem, type House, openHouse, PING, START } from './house.ts'
 
 const VALUE = 'correct horse battery staple'
@@ -116,6 +117,37 @@ test('all is sealed anew with the newest key, while secrets are set', async () =
   const { secrets } = await withRevealed(house.ctx, work)
   assert.deepEqual(secrets, { s3: 'changed 3 meanwhile', s100: `${VALUE} 100` })
   assertProblem(await house.ask('POST', '/v1/secrets/reseal', { body: { renew: true } }), 409, 'in_use')
+})
+
+test('of secrets that are sealed anew by two at once, and set meanwhile, every one opens with the keys that are kept', async () => {
+  const step = new HeldStep()
+  await using house = await openHouse({ store: (store) => step.around(store, 'secrets', 'get') })
+  let file = [makeSealingKey()]
+  const slowly = async (texts: readonly string[]): Promise<void> => {
+    await new Promise(setImmediate)
+    file = [...texts]
+  }
+  Object.assign(house.ctx, { vault: new KeyRing(file, slowly) })
+  for (let n = 0; n < 5; n += 1) await set(house, `s${n}`, `${VALUE} ${n}`)
+  step.hold()
+  const late = set(house, 's5', `${VALUE} 5`)
+  await step.reached.promise
+  const renew = () => house.ask('POST', '/v1/secrets/reseal', { body: { renew: true } })
+  const done = await Promise.all([renew(), renew()])
+  assert.deepEqual(
+    done.map(({ status }) => status),
+    [200, 200],
+  )
+  step.release()
+  assert.equal((await late).status, 201)
+  Object.assign(house.ctx, { vault: new KeyRing(file) })
+  const env = { A: Array.from({ length: 6 }, (_, n) => `{{secret.s${n}}}`).join() }
+  const work = { run: { projectId: DEFAULT_PROJECT_ID }, spec: { target: { command: { argv: ['x'], env } } } }
+  const { secrets } = await withRevealed(house.ctx, work as unknown as Work)
+  assert.deepEqual(
+    Object.values(secrets ?? {}).sort(),
+    Array.from({ length: 6 }, (_, n) => `${VALUE} ${n}`),
+  )
 })
 
 test('without a key nothing is taken', async () => {

@@ -19,7 +19,7 @@ export class HeldStep {
     this.#isNext = false
   }
 
-  around(store: Store, group: 'jobs' | 'runs', step: string): Store {
+  around(store: Store, group: 'jobs' | 'runs' | 'secrets', step: string): Store {
     const held = new Proxy(store[group], {
       get: (target, name) => {
         const method: unknown = Reflect.get(target, name)

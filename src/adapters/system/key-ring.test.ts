@@ -43,6 +43,42 @@ test('a new key is kept before it seals; old ones go when nothing needs them', a
   assert.equal(await new KeyRing([first]).renew(), false)
 })
 
+test('of keys that are made at once none is lost', async () => {
+  let file: readonly string[] = []
+  const writes: PromiseWithResolvers<void>[] = []
+  const ring = new KeyRing([makeSealingKey()], async (texts) => {
+    const written = Promise.withResolvers<void>()
+    writes.push(written)
+    await written.promise
+    file = texts
+  })
+  const first = ring.keyId
+  const [renewed, again, retired] = [ring.renew(), ring.renew(), ring.retire([first])]
+  for (let write = 0; write < 3; write += 1) {
+    await new Promise(setImmediate)
+    assert.ok(writes.length <= write + 1, 'one write at a time')
+    writes[write]?.resolve()
+  }
+  assert.deepEqual([await renewed, await again], [true, true])
+  await retired
+  assert.deepEqual(ring.keyIds.slice(1), [first])
+  const { keyIds } = new KeyRing(file)
+  assert.deepEqual(keyIds, ring.keyIds)
+})
+
+test('a key that could not be kept seals nothing, and the next one is made all the same', async () => {
+  let full = true
+  const ring = new KeyRing([makeSealingKey()], async () => {
+    if (full) throw new Error('the disk is full')
+  })
+  const first = ring.keyId
+  await assert.rejects(ring.renew(), /disk is full/)
+  assert.deepEqual(ring.keyIds, [first])
+  full = false
+  assert.equal(await ring.renew(), true)
+  assert.equal(ring.keyIds.length, 2)
+})
+
 test('keys are read in base64 and hex, by commas and lines', () => {
   const hex = 'ab'.repeat(32)
   const base64 = Buffer.from(hex, 'hex').toString('base64')

@@ -17,6 +17,8 @@ type Key = { readonly id: string; readonly text: string; readonly bytes: Buffer 
 export class KeyRing implements Vault {
   #keys: readonly Key[]
   readonly #keep: KeepKeys | null
+  /** Settles when the last change has. */
+  #changed: Promise<unknown> = Promise.resolve()
 
   /** `texts`: 32 bytes each, in base64 or hex, at least one. Throws when one is not. */
   constructor(texts: readonly string[], keep: KeepKeys | null = null) {
@@ -58,20 +60,27 @@ export class KeyRing implements Vault {
     }
   }
 
-  async renew(): Promise<boolean> {
-    if (this.#keep === null) return false
-    const keys = [keyOf(makeSealingKey()), ...this.#keys]
-    await this.#keep(keys.map(({ text }) => text))
-    this.#keys = keys
-    return true
+  renew(): Promise<boolean> {
+    return this.#change((keys) => [keyOf(makeSealingKey()), ...keys])
   }
 
-  async retire(keep: readonly string[]): Promise<void> {
-    if (this.#keep === null) return
-    const keys = this.#keys.filter(({ id }, position) => position === 0 || keep.includes(id))
-    if (keys.length === this.#keys.length) return
-    await this.#keep(keys.map(({ text }) => text))
-    this.#keys = keys
+  async retire(needed: readonly string[]): Promise<void> {
+    await this.#change((keys) => keys.filter(({ id }, position) => position === 0 || needed.includes(id)))
+  }
+
+  /** One after the other: each starts from what the one before has left, in the file too. */
+  #change(next: (keys: readonly Key[]) => readonly Key[]): Promise<boolean> {
+    const keep = this.#keep
+    if (keep === null) return Promise.resolve(false)
+    const change = this.#changed.then(async () => {
+      const keys = next(this.#keys)
+      if (keys.length === this.#keys.length) return false
+      await keep(keys.map(({ text }) => text))
+      this.#keys = keys
+      return true
+    })
+    this.#changed = change.catch(() => {})
+    return change
   }
 
   get #sealing(): Key {

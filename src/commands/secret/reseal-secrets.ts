@@ -45,6 +45,6 @@ export async function resealSecrets(
     // Where nothing moved, somebody else is at it.
     if (some.length < BATCH || moved === 0) break
   }
-  await vault.retire(await ctx.store.secrets.keyIds())
+  // An old key goes at the next start: until then somebody may be about to store what it has sealed.
   return { keyId: vault.keyId, resealed }
 }
