@@ -5,7 +5,7 @@ import { hash } from 'node:crypto'
 import type { Outcome } from '../domain/outcome.ts'
 import { fillIn } from '../domain/template.ts'
 import type { WireRequest } from './exchange.ts'
-import type { HttpWork } from './http-work.ts'
+import { type HttpWork, isBound } from './http-work.ts'
 import type { PreparedTarget, PreparedTargets } from './prepared-target.ts'
 import { jsonBody } from './request-body.ts'
 import { dueAtText, traceParent } from './run-headers.ts'
@@ -97,6 +97,7 @@ export function batchRequest(
     method: prepared.method,
     headers,
     body: body.bytes,
+    bound: chunk.some(({ work }) => isBound(work)),
   }
 }
 

@@ -21,6 +21,8 @@ export type WireRequest = {
   readonly body: Buffer | null
   /** Who says where it may go; absent: the sender's own. */
   readonly guard?: AddressGuard
+  /** It carries what only its origin may see, and is not redirected to another. */
+  readonly bound?: boolean
 }
 
 /** `unsent`: it may no longer leave. */

@@ -30,6 +30,11 @@ export type HttpWork = {
   readonly targets?: TargetRules
 }
 
+/** A secret may stand in any header and in the body, so the whole request stays where it was meant to go. */
+export function isBound({ secrets, token }: HttpWork): boolean {
+  return secrets !== undefined || token !== undefined
+}
+
 export type HttpSpec = Pick<JobSpec, 'name' | 'schedule' | 'target' | 'policy'>
 
 /** The dispatcher of HTTP targets: a Dispatcher that is content with less. */

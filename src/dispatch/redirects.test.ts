@@ -48,6 +48,16 @@ test('credentials stay at their origin', () => {
   }
 })
 
+test('what carries a secret stays at its origin as a whole', () => {
+  const bound = { ...POST, bound: true }
+  for (const status of [301, 302, 303, 307, 308]) {
+    const hop = nextHop(bound, status, 'https://two.example/')
+    assert.match(hop.kind === 'refuse' ? hop.message : '', /another origin, and the request carries a secret/)
+  }
+  const next = follow(307, '/x', bound)
+  assert.equal(nextHop(next, 307, 'https://one.example:444/').kind, 'refuse')
+})
+
 test('relative locations lead on from where we are', () => {
   assert.equal(follow(302, 'd').path, '/a/d')
   assert.equal(follow(302, '?e=2').path, '/a/b?e=2')

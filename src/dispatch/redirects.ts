@@ -33,6 +33,8 @@ export function nextHop(from: WireRequest, status: number, location: string): Ho
     return refuse('it leads away from http and https')
   if (from.origin.startsWith('https:') && url.protocol === 'http:')
     return refuse('it leads from https to http')
+  if (from.bound === true && url.origin !== from.origin)
+    return refuse('it leads to another origin, and the request carries a secret or the token of its run')
   if (url.username !== '' || url.password !== '') return refuse('it carries a user name or password')
 
   const method = methodAfter(status, from.method)
@@ -48,6 +50,7 @@ export function nextHop(from: WireRequest, status: number, location: string): Ho
     headers: withoutHeaders(from.headers, dropped),
     body: dropsBody ? null : from.body,
     ...(from.guard === undefined ? {} : { guard: from.guard }),
+    bound: from.bound === true,
   }
   return { kind: 'follow', request, url }
 }

@@ -2,7 +2,7 @@
 
 import { fillIn } from '../domain/template.ts'
 import type { WireRequest } from './exchange.ts'
-import type { HttpWork } from './http-work.ts'
+import { type HttpWork, isBound } from './http-work.ts'
 import type { PreparedTarget } from './prepared-target.ts'
 import { type Body, bodyOf } from './request-body.ts'
 import { pushRunHeaders } from './run-headers.ts'
@@ -18,7 +18,8 @@ export function runRequest(prepared: PreparedTarget, work: HttpWork, at: number)
   if (body !== null && !prepared.namesContentType) headers.push('Content-Type', body.contentType)
   pushRunHeaders(headers, work, prepared.jobName)
   pushSignature(headers, prepared, { id: work.run.id, at, body: body?.bytes ?? NOTHING })
-  return { origin: prepared.origin, path: prepared.path, method, headers, body: body?.bytes ?? null }
+  const { origin, path } = prepared
+  return { origin, path, method, headers, body: body?.bytes ?? null, bound: isBound(work) }
 }
 
 const NOTHING = new Uint8Array(0)

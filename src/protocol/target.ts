@@ -78,7 +78,8 @@ export const HttpTarget = Type.Object(
       Type.Integer({
         minimum: 0,
         maximum: 5,
-        description: 'Redirects followed. Default 0: a redirect is an answer.',
+        description:
+          'Redirects followed. Default 0: a redirect is an answer. Requests that hold a secret, or the token of their run, do not follow one to another origin.',
       }),
     ),
     sign: Type.Optional(SignRule),

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import type { IncomingMessage } from 'node:http'
 import test, { type TestContext } from 'node:test'
+import { withSecrets } from '../../src/dispatch/secret/with-secrets.ts'
 import { asError, asOk, closedPort, dispatcherFor, httpServer, never, workOf } from './support.ts'
 
 type Seen = {
@@ -100,6 +101,33 @@ test('another origin does not get the credentials', async (t) => {
   assert.equal(one.seen[0]!.authorization, 'Bearer x')
   assert.equal(other.seen[0]!.authorization, undefined)
   assert.equal(other.seen[0]!.body, 'b')
+})
+
+test('what carries a secret or a token of its run does not go to another origin', async (t) => {
+  const [one, other] = [await redirecting(t), await redirecting(t)]
+  const to = encodeURIComponent(`${other.url}/end`)
+  const target = {
+    url: `${one.url}/307?to=${to}`,
+    method: 'POST',
+    body: { k: '{{secret.k}}' },
+    redirectsMax: 1,
+    headers: { 'X-API-Key': '{{secret.k}}' },
+  }
+  const http = dispatcherFor(t)
+  const filled = withSecrets({ ...http, batchKey: http.batchKey }, async () => ({ k: 'a secret value' }))
+  const batch = { ...target, batch: {} }
+  const { secrets: _, ...plain } = workOf({ ...target, headers: {}, body: 'b' })
+  for (const outcome of [
+    await filled.dispatch(workOf(target), never),
+    ...(await filled.dispatchBatch([workOf(batch)], never)),
+    await http.dispatch({ ...plain, token: 'the token' } as never, never),
+  ]) {
+    assert.ok(outcome.kind === 'error')
+    assert.deepEqual([outcome.code, outcome.retryable], ['redirect', false])
+    assert.match(outcome.message, /^the redirect was not followed: it leads to another origin/)
+  }
+  assert.equal(one.seen.length, 3)
+  assert.deepEqual(other.seen, [])
 })
 
 test('a loop ends after redirectsMax hops', async (t) => {
