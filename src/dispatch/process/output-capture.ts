@@ -2,8 +2,8 @@
 // so that the process does not hang on a full pipe.
 
 import type { LogStream } from '../../domain/log/log-frame.ts'
+import type { MaskedStream, Masker } from '../../domain/masker.ts'
 import type { LogSink } from '../../ports/log-sink.ts'
-import type { MaskedStream, Masker } from '../secret/masker.ts'
 import { utf8Text } from '../utf8-text.ts'
 
 /** Of the output, in the attempt's record. */

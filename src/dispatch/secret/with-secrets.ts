@@ -2,12 +2,12 @@
 
 import { isHeader } from '../../domain/check-target.ts'
 import type { JobSpec } from '../../domain/job.ts'
+import { Masker } from '../../domain/masker.ts'
 import type { Dispatched, Outcome } from '../../domain/outcome.ts'
 import { fillSecrets, secretNames } from '../../domain/secret.ts'
 import type { Dispatcher } from '../../ports/dispatcher.ts'
 import type { StopSignal } from '../../ports/stop.ts'
 import type { Work } from '../../ports/work.ts'
-import { Masker } from './masker.ts'
 
 export type Secrets = Readonly<Record<string, string>>
 
@@ -55,7 +55,8 @@ export function withSecrets(inner: Dispatcher, reveal: Reveal): Dispatcher {
   async function one(work: Work, signal: StopSignal): Promise<Dispatched> {
     const ready = await filled(work)
     if ('kind' in ready) return ready
-    return masked(Object.values(ready.secrets ?? {}), await inner.dispatch(ready, signal))
+    const masker = new Masker(Object.values(ready.secrets ?? {}))
+    return masker.outcome(await inner.dispatch(ready, signal))
   }
 
   async function many(batch: readonly Work[], signal: StopSignal): Promise<Dispatched[]> {
@@ -63,8 +64,8 @@ export function withSecrets(inner: Dispatcher, reveal: Reveal): Dispatcher {
     const sent = ready.filter((work): work is Work => !('kind' in work))
     const answers = sent.length === 0 ? [] : await inner.dispatchBatch(sent, signal)
     // One answer for all: it may repeat what any of them sent.
-    const values = new Set(sent.flatMap(({ secrets = {} }) => Object.values(secrets)))
-    const outcomes = new Map(sent.map((work, position) => [work, masked(values, answers[position]!)]))
+    const masker = new Masker(new Set(sent.flatMap(({ secrets = {} }) => Object.values(secrets))))
+    const outcomes = new Map(sent.map((work, position) => [work, masker.outcome(answers[position]!)]))
     return ready.map((work) => ('kind' in work ? work : outcomes.get(work)!))
   }
 
@@ -78,14 +79,6 @@ export function withSecrets(inner: Dispatcher, reveal: Reveal): Dispatcher {
         : many(batch, signal),
     batchKey: (work) => inner.batchKey(work),
   }
-}
-
-function masked(secrets: Iterable<string>, outcome: Dispatched): Dispatched {
-  const masker = new Masker(secrets)
-  const clean = masker.value(outcome)
-  if (!('response' in clean) || clean.response?.truncated !== true) return clean
-  const body = masker.cutText(clean.response.body)
-  return { ...clean, response: { ...clean.response, body } }
 }
 
 function fitsHeaders(headers: Readonly<Record<string, string>> = {}): boolean {
