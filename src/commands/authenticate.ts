@@ -25,7 +25,8 @@ export async function principalOfKey(ctx: Context, text: string): Promise<Princi
   return { id, name, scopes, projectIds, keyHash: hash }
 }
 
-function isLive(key: ApiKey, hash: string, now: number): boolean {
+/** Does this secret of the key, known by its hash, let in now? */
+export function isLive(key: ApiKey, hash: string, now: number): boolean {
   if (key.revokedAt !== null) return false
   if (key.expiresAt !== null && key.expiresAt <= now) return false
   return (

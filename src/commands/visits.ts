@@ -7,7 +7,7 @@ import { AppError } from '../domain/errors.ts'
 import { TICKET_MS, VISIT_MS, type Visit } from '../domain/visit.ts'
 import { hashKey } from './api-key-secret.ts'
 import { audited } from './audited.ts'
-import { principalOfKey } from './authenticate.ts'
+import { isLive, principalOfKey } from './authenticate.ts'
 import { holds } from './authorize.ts'
 import type { Context } from './context.ts'
 
@@ -22,18 +22,19 @@ export type Visitor = { readonly who: Principal; readonly visit: Visit }
 /** A link's ticket for whoever asks: it opens as much as the key it was asked for with. */
 export async function openTicket(ctx: Context, who: Principal): Promise<Token> {
   const key = await ctx.store.keys.get(who.id)
-  if (key === null || !isLive(ctx, key)) {
+  if (key === null || who.keyHash === undefined || !isLive(key, who.keyHash, ctx.clock.now())) {
     throw new AppError('forbidden', 'Only a key that is kept here can be exchanged for a link.')
   }
-  return add(ctx, key, 'ticket', 'visit.ticket')
+  return add(ctx, key, who.keyHash, 'ticket')
 }
 
 /** For the link that is shown at the start. null: no key is left that may do everything. Not for callers. */
 export async function ticketOfAdmin(ctx: Context): Promise<Token | null> {
   for (let cursor: string | undefined; ; ) {
     const page = await ctx.store.keys.list(cursor === undefined ? { limit: 100 } : { limit: 100, cursor })
-    const key = page.items.find((one) => isLive(ctx, one) && isAdmin(one))
-    if (key !== undefined) return add(ctx, key, 'ticket', 'visit.ticket')
+    const now = ctx.clock.now()
+    const key = page.items.find((one) => isLive(one, one.hash, now) && isAdmin(one))
+    if (key !== undefined) return add(ctx, key, key.hash, 'ticket')
     if (page.nextCursor === null) return null
     cursor = page.nextCursor
   }
@@ -47,22 +48,22 @@ export async function signInByTicket(ctx: Context, ticket: string): Promise<Sign
   )
   if (!TOKEN.test(ticket)) throw refused
   const found = await ctx.store.visits.byHash(hashKey(ticket))
-  const key = found?.kind === 'ticket' ? await ctx.store.keys.get(found.keyId) : null
-  if (key === null || !isLive(ctx, key)) throw refused
-  const { token, visit } = make(ctx, 'visit', key.id)
+  const who = found?.kind === 'ticket' ? await holderOf(ctx, found) : null
+  if (who === null) throw refused
+  const { token, visit } = make(ctx, 'visit', who.id, who.keyHash)
   const about = { subject: visit.id, detail: { by: 'ticket' } }
-  const exchanged = await audited(ctx, key, 'visit.sign_in', about, () =>
+  const exchanged = await audited(ctx, who, 'visit.sign_in', about, () =>
     ctx.store.visits.exchange(hashKey(ticket), visit),
   )
   if (!exchanged) throw refused
-  return { token, expiresAt: visit.expiresAt, who: principal(key) }
+  return { token, expiresAt: visit.expiresAt, who }
 }
 
 export async function signInByKey(ctx: Context, secret: string): Promise<SignedIn> {
   const who = await principalOfKey(ctx, secret)
-  if (who === null)
+  if (who?.keyHash === undefined)
     throw new AppError('unauthenticated', 'This key is not valid here. Look for typing errors.')
-  return { ...(await add(ctx, who, 'visit', 'visit.sign_in')), who }
+  return { ...(await add(ctx, who, who.keyHash, 'visit')), who }
 }
 
 /** From the token of a cookie to who is asking; null: nobody. */
@@ -70,9 +71,19 @@ export async function visitorOf(ctx: Context, token: string): Promise<Visitor | 
   if (!TOKEN.test(token)) return null
   const visit = await ctx.store.visits.byHash(hashKey(token))
   if (visit === null || visit.kind !== 'visit' || visit.expiresAt <= ctx.clock.now()) return null
-  const key = await ctx.store.keys.get(visit.keyId)
-  return key !== null && isLive(ctx, key) ? { who: principal(key), visit } : null
+  const who = await holderOf(ctx, visit)
+  return who === null ? null : { who, visit }
 }
+
+/** null: the key is gone, or the secret it was made with. */
+async function holderOf(ctx: Context, { keyId, keyHash }: Visit): Promise<Known | null> {
+  const key = await ctx.store.keys.get(keyId)
+  if (key === null) return null
+  const hash = keyHash ?? key.hash
+  return isLive(key, hash, ctx.clock.now()) ? { ...principal(key), keyHash: hash } : null
+}
+
+type Known = Principal & { readonly keyHash: string }
 
 /** At once and for good: the token is worth nothing from here on. */
 export async function signOut(ctx: Context, who: Principal, visit: Visit): Promise<void> {
@@ -82,26 +93,29 @@ export async function signOut(ctx: Context, who: Principal, visit: Visit): Promi
 async function add(
   ctx: Context,
   who: Pick<Principal, 'id' | 'name'>,
+  keyHash: string,
   kind: Visit['kind'],
-  action: Action,
 ): Promise<Token> {
-  const { token, visit } = make(ctx, kind, who.id)
-  await audited(ctx, who, action, { subject: visit.id }, () => ctx.store.visits.add(visit))
+  const { token, visit } = make(ctx, kind, who.id, keyHash)
+  await audited(ctx, who, SAID[kind], { subject: visit.id }, () => ctx.store.visits.add(visit))
   return { token, expiresAt: visit.expiresAt }
 }
 
-function make(ctx: Context, kind: Visit['kind'], keyId: string): { token: string; visit: Visit } {
+const SAID = { ticket: 'visit.ticket', visit: 'visit.sign_in' } as const satisfies Record<string, Action>
+
+function make(
+  ctx: Context,
+  kind: Visit['kind'],
+  keyId: string,
+  keyHash: string,
+): { token: string; visit: Visit } {
   const token = ctx.chance.hex(TOKEN_BYTES)
   const createdAt = ctx.clock.now()
   const expiresAt = createdAt + (kind === 'ticket' ? TICKET_MS : VISIT_MS)
   return {
     token,
-    visit: { id: ctx.chance.id('vis'), kind, hash: hashKey(token), keyId, createdAt, expiresAt },
+    visit: { id: ctx.chance.id('vis'), kind, hash: hashKey(token), keyId, keyHash, createdAt, expiresAt },
   }
-}
-
-function isLive(ctx: Context, { revokedAt, expiresAt }: ApiKey): boolean {
-  return revokedAt === null && (expiresAt === null || expiresAt > ctx.clock.now())
 }
 
 function isAdmin(key: ApiKey): boolean {

@@ -1,5 +1,5 @@
 // A person at the page: what a key, or a link that works once, is exchanged for. Only hashes are stored. A visit
-// may do what its key may, and ends with it.
+// may do what its key may, and ends with the secret of it that it was made with.
 
 export const VISIT_KINDS = ['ticket', 'visit'] as const
 
@@ -10,6 +10,8 @@ export type Visit = {
   /** SHA-256 of the whole token, hex. */
   readonly hash: string
   readonly keyId: string
+  /** Of the secret of its key that it was made with, and with which it ends. null: a server of an earlier version made it. */
+  readonly keyHash: string | null
   readonly createdAt: number
   readonly expiresAt: number
 }

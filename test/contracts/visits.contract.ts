@@ -9,6 +9,7 @@ function visit(over: Partial<Visit> = {}): Visit {
     kind: 'visit',
     hash: 'a'.repeat(64),
     keyId: 'key_1',
+    keyHash: 'c'.repeat(64),
     createdAt: T0,
     expiresAt: T0 + 1_000,
     ...over,
@@ -21,6 +22,9 @@ export function visitsContract(kind: StoreKind): void {
     const { visits } = world.store
     await visits.add(visit())
     assert.deepEqual(await visits.byHash('a'.repeat(64)), visit())
+    const early = visit({ id: 'vis_0', hash: 'e', keyHash: null })
+    await visits.add(early)
+    assert.deepEqual(await visits.byHash('e'), early)
     assert.equal(await visits.byHash('b'), null)
     assert.equal(await visits.end('vis_1'), true)
     assert.equal(await visits.end('vis_1'), false)

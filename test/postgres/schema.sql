@@ -258,6 +258,7 @@ visits.hash text not null
 visits.key_id text not null
 visits.created_at bigint not null
 visits.expires_at bigint not null
+visits.key_hash text
 
 agents: PRIMARY KEY (no)
 agents: UNIQUE (id)

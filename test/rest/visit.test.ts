@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { ensureAdminKey } from '../../src/commands/keys.ts'
 import { ticketOfAdmin } from '../../src/commands/visits.ts'
 import { type Asking, assertProblem, type House, openHouse, PING } from './house.ts'
 
@@ -70,6 +71,44 @@ test('signing out ends the visit whoever has its cookie; so do a week, and the e
   const old = cookieOf(await signIn(house, { key: house.admin }))
   house.clock.advance(7 * 86_400_000)
   assertProblem(await house.ask('GET', '/v1/jobs', as(old)), 401, 'unauthenticated')
+})
+
+test('a new secret of a key puts out whoever came in by the old one', async () => {
+  await using house = await openHouse()
+  const rotate = async (id: string, overlap?: string): Promise<string> =>
+    (await house.ask<{ secret: string }>('POST', `/v1/keys/${id}/rotate`, { body: { overlap } })).body.secret
+  const sees = async (cookie: string): Promise<number> =>
+    (await house.ask('GET', '/v1/jobs', as(cookie))).status
+  const ticketFor = async (more: Asking): Promise<string> =>
+    (await house.ask<{ url: string }>('POST', '/v1/visit/tickets', more)).body.url.split('#')[1]!
+  const leaked = await house.key({ scopes: ['jobs:read'] })
+  const thief = cookieOf(await signIn(house, { key: leaked }))
+  const { body } = await house.ask<{ keyId: string }>('GET', '/v1/visit', as(thief))
+  const ticket = await ticketFor(as(thief))
+  const second = await rotate(body.keyId)
+  assert.equal(await sees(thief), 401)
+  assertProblem(await signIn(house, { ticket }), 401, 'unauthenticated')
+  assertProblem(await house.ask('POST', '/v1/visit/tickets', as(thief)), 401, 'unauthenticated')
+
+  const before = cookieOf(await signIn(house, { key: second }))
+  const third = await rotate(body.keyId, '10m')
+  const meanwhile = cookieOf(await signIn(house, { key: second }))
+  const linked = cookieOf(await signIn(house, { ticket: await ticketFor({ key: second }) }))
+  const fresh = cookieOf(await signIn(house, { key: third }))
+  const all = [before, meanwhile, linked, fresh]
+  assert.deepEqual(await Promise.all(all.map(sees)), [200, 200, 200, 200])
+  house.clock.advance(10 * 60_000)
+  assert.deepEqual(await Promise.all(all.map(sees)), [401, 401, 401, 200])
+})
+
+test('another configured key puts out whoever came in by the one before', async () => {
+  await using house = await openHouse()
+  const [one, other] = ['the first of them 0123456789', 'the second of them 0123456789']
+  await ensureAdminKey(house.ctx, one)
+  const cookie = cookieOf(await signIn(house, { key: one }))
+  assert.equal((await house.ask('GET', '/v1/jobs', as(cookie))).status, 200)
+  await ensureAdminKey(house.ctx, other)
+  assertProblem(await house.ask('GET', '/v1/jobs', as(cookie)), 401, 'unauthenticated')
 })
 
 test('another site writes nothing in the name of a cookie', async () => {

@@ -9,7 +9,7 @@ import { sql } from './sql.ts'
 const FORGOTTEN_AT_ONCE = 100
 
 const INSERT = sql(
-  'INSERT INTO visits (id, kind, hash, key_id, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)',
+  'INSERT INTO visits (id, kind, hash, key_id, key_hash, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)',
 )
 const FORGET = sql(
   'DELETE FROM visits WHERE no IN (SELECT no FROM visits WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)',
@@ -17,7 +17,7 @@ const FORGET = sql(
 const TAKE = sql("DELETE FROM visits WHERE hash = $1 AND kind = 'ticket' AND expires_at > $2")
 const END = sql('DELETE FROM visits WHERE id = $1')
 const BY_HASH = sql<Visit>(
-  `SELECT id, kind, hash, key_id AS "keyId", created_at AS "createdAt", expires_at AS "expiresAt"
+  `SELECT id, kind, hash, key_id AS "keyId", key_hash AS "keyHash", created_at AS "createdAt", expires_at AS "expiresAt"
    FROM visits WHERE hash = $1`,
 )
 
@@ -51,7 +51,7 @@ export class Visits implements VisitStore {
 }
 
 async function write(tx: Transaction, visit: Visit): Promise<void> {
-  const { id, kind, hash, keyId, createdAt, expiresAt } = visit
+  const { id, kind, hash, keyId, keyHash, createdAt, expiresAt } = visit
   await tx.run(FORGET, tx.now, FORGOTTEN_AT_ONCE)
-  await tx.run(INSERT, id, kind, hash, keyId, createdAt, expiresAt)
+  await tx.run(INSERT, id, kind, hash, keyId, keyHash, createdAt, expiresAt)
 }

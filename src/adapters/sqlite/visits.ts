@@ -18,7 +18,7 @@ export class Visits implements VisitStore {
   constructor(db: Database) {
     this.#db = db
     this.#insert = db.command(
-      'INSERT INTO visits (id, kind, hash, key_id, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)',
+      'INSERT INTO visits (id, kind, hash, key_id, key_hash, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
     )
     this.#forget = db.command(
       'DELETE FROM visits WHERE no IN (SELECT no FROM visits WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)',
@@ -26,7 +26,7 @@ export class Visits implements VisitStore {
     this.#take = db.command("DELETE FROM visits WHERE hash = ? AND kind = 'ticket' AND expires_at > ?")
     this.#end = db.command('DELETE FROM visits WHERE id = ?')
     this.#byHash = db.query(
-      `SELECT id, kind, hash, key_id AS keyId, created_at AS createdAt, expires_at AS expiresAt
+      `SELECT id, kind, hash, key_id AS keyId, key_hash AS keyHash, created_at AS createdAt, expires_at AS expiresAt
        FROM visits WHERE hash = ?`,
     )
   }
@@ -54,8 +54,8 @@ export class Visits implements VisitStore {
     return this.#db.write(() => this.#end.run(id).changes === 1)
   }
 
-  #write({ id, kind, hash, keyId, createdAt, expiresAt }: Visit): void {
+  #write({ id, kind, hash, keyId, keyHash, createdAt, expiresAt }: Visit): void {
     this.#forget.run(createdAt, FORGOTTEN_AT_ONCE)
-    this.#insert.run(id, kind, hash, keyId, createdAt, expiresAt)
+    this.#insert.run(id, kind, hash, keyId, keyHash, createdAt, expiresAt)
   }
 }
