@@ -10,6 +10,7 @@ import type { Completion } from '../ports/work-source.ts'
 import type { Context } from './context.ts'
 import { runEvent } from './events.ts'
 import { reportCompletions } from './report-completion.ts'
+import { maskerFor } from './secret/mask-told.ts'
 
 /** `taken`: it counts. `dropped`: too late or said before, which does no harm. `refused`: nobody can use it. */
 export type Heard =
@@ -90,9 +91,13 @@ async function keepBeats(ctx: Context, all: readonly Spoken[], heard: (Heard | n
 async function keepEnds(ctx: Context, all: readonly Spoken[], heard: (Heard | null)[]): Promise<void> {
   const now = ctx.clock.now()
   const ending = all.filter(({ end }) => end !== null)
-  const completions = ending.map(({ work, end }): Completion => {
-    return { work, outcome: end!.outcome, endedAt: now }
-  })
+  const completions = await Promise.all(
+    ending.map(async ({ work, end }): Promise<Completion> => {
+      const masker = await maskerFor(ctx, work.run.projectId, work.spec)
+      const outcome = masker === null ? end!.outcome : (masker.outcome(end!.outcome) as Outcome)
+      return { work, outcome, endedAt: now }
+    }),
+  )
   const runs = await reportCompletions(ctx, completions)
   for (const [n, { end }] of ending.entries()) if (runs[n] === null) heard[end!.at] = null
 }

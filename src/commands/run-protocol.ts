@@ -1,17 +1,19 @@
 // The run protocol of receivers: whoever was called with "async" tells of the run and ends it, with the token of the attempt.
-// All of it ends where every attempt ends.
+// All of it ends where every attempt ends. What they repeat of the secrets they were sent is masked.
 
 import { AppError } from '../domain/errors.ts'
 import { lookAt, timeUp } from '../domain/handed-over.ts'
+import type { JobSpec } from '../domain/job.ts'
 import { frameHead, type LogStream } from '../domain/log/log-frame.ts'
 import type { Outcome } from '../domain/outcome.ts'
-import type { ActiveRun } from '../domain/run.ts'
+import type { ActiveRun, Run } from '../domain/run.ts'
 import type { Work } from '../ports/store.ts'
 import { notFound } from './authorize.ts'
 import type { Context } from './context.ts'
 import { appendLog, type LogReceipt } from './log/append-log.ts'
 import { sealLog } from './log/seal-log.ts'
 import { reportCompletions } from './report-completion.ts'
+import { maskerFor } from './secret/mask-told.ts'
 
 export type News = {
   readonly progress?: number
@@ -35,8 +37,11 @@ export async function tellOfRun(ctx: Context, ticket: Ticket, news: News): Promi
   const [active] = await ctx.store.handed.active([ticket.runId])
   if (active?.work.run.fence !== fence) throw await refusal(ctx, ticket)
   const { work, acceptedAt } = active
+  mustHaveToken(work.spec)
   const now = ctx.clock.now()
-  const { extendMs, ...told } = news
+  const { extendMs, ...said } = news
+  const masker = said.message === undefined ? null : await maskerFor(ctx, work.run.projectId, work.spec)
+  const told = masker === null ? said : { ...said, message: masker.text(said.message ?? '') }
   const endsBy = extendMs === undefined ? active.endsBy : Math.max(active.endsBy ?? 0, now + extendMs)
   const handed = { spec: work.spec, startedAt: work.attempt.startedAt, acceptedAt: acceptedAt ?? now, endsBy }
   const tidings = endsBy === null ? told : { ...told, endsBy }
@@ -54,7 +59,9 @@ export async function endRun(ctx: Context, ticket: Ticket, outcome: Outcome): Pr
     await keepLate(ctx, ticket.runId, fence, outcome)
     return false
   }
-  const [run] = await reportCompletions(ctx, [{ work, outcome, endedAt: ctx.clock.now() }])
+  mustHaveToken(work.spec)
+  const kept = await masked(ctx, work.run.projectId, work.spec, outcome)
+  const [run] = await reportCompletions(ctx, [{ work, outcome: kept, endedAt: ctx.clock.now() }])
   return run !== null
 }
 
@@ -67,12 +74,17 @@ export async function appendRunLog(
   const { stream, sequence, bytes } = chunk
   const log = await logOf(ctx, ticket)
   if (bytes.length === 0) throw new AppError('invalid', 'A chunk of a log has at least one byte.')
-  const frames = Buffer.concat([frameHead(stream, ctx.clock.now(), bytes.length), bytes])
+  const { projectId, spec } = await asked(ctx, ticket.runId)
+  const masks = (await maskerFor(ctx, projectId, spec))?.stream()
+  const kept = masks === undefined ? bytes : Buffer.concat([masks.add(bytes), masks.end()])
+  const frames = Buffer.concat([frameHead(stream, ctx.clock.now(), kept.length), kept])
   return appendLog(ctx, { ...log, sequence, frames })
 }
 
 export async function sealRunLog(ctx: Context, ticket: Ticket, chunks: number): Promise<void> {
-  await sealLog(ctx, { ...(await logOf(ctx, ticket)), chunks })
+  const log = await logOf(ctx, ticket)
+  await asked(ctx, ticket.runId)
+  await sealLog(ctx, { ...log, chunks })
 }
 
 /** Also of an attempt that is over: the rest of its log. */
@@ -87,10 +99,41 @@ async function logOf(ctx: Context, ticket: Ticket) {
 function fenceOf({ runTokens }: Context, { runId, token }: Ticket): number {
   const fence = token === null ? null : runTokens.fenceOf(token, runId)
   if (fence !== null) return fence
-  throw new AppError(
+  throw noToken()
+}
+
+function noToken(): AppError {
+  return new AppError(
     'unauthenticated',
     'This needs the token of the attempt, as it came with the call in the header Carillon-Run-Token: "Authorization: Bearer <token>".',
   )
+}
+
+/** No other call is given one: whatever opens here was not made for it. */
+function mustHaveToken({ target }: Work['spec']): void {
+  if (target.http?.async !== true) throw noToken()
+}
+
+/** The run and what it was asked by, also when it is over. */
+async function asked(ctx: Context, runId: string): Promise<{ run: Run; projectId: string; spec: JobSpec }> {
+  const run = await ctx.store.runs.get(runId)
+  const version = run === null ? null : await ctx.store.jobs.version(run.jobId, run.jobVersion)
+  if (run === null || version === null) throw notFound('run', runId)
+  mustHaveToken(version.spec)
+  return { run, projectId: run.projectId, spec: version.spec }
+}
+
+/** Of what a receiver says the code is its own too. */
+async function masked(
+  ctx: Context,
+  projectId: string,
+  spec: Work['spec'],
+  outcome: Outcome,
+): Promise<Outcome> {
+  const masker = await maskerFor(ctx, projectId, spec)
+  if (masker === null) return outcome
+  const clean = masker.outcome(outcome) as Outcome
+  return clean.kind === 'error' ? { ...clean, code: masker.text(clean.code) } : clean
 }
 
 async function workOf({ store }: Context, runId: string, fence: number): Promise<Work | null> {
@@ -99,13 +142,13 @@ async function workOf({ store }: Context, runId: string, fence: number): Promise
 }
 
 async function keepLate(ctx: Context, runId: string, fence: number, outcome: Outcome): Promise<void> {
-  const run = await ctx.store.runs.get(runId)
-  if (run === null) throw notFound('run', runId)
+  const { run, projectId, spec } = await asked(ctx, runId)
+  const kept = await masked(ctx, projectId, spec, outcome)
   const now = ctx.clock.now()
   const lease = { nodeId: 'none', fence, leasedAt: now }
   const overtaken: ActiveRun = { ...run, fence, status: 'running', lease }
   const settlement = { kind: 'done', status: 'unknown', message: 'came too late' } as const
-  await ctx.store.runs.settle([{ run: overtaken, outcome, settlement, endedAt: now }], now)
+  await ctx.store.runs.settle([{ run: overtaken, outcome: kept, settlement, endedAt: now }], now)
 }
 
 /** Retention may have forgotten the run. */
