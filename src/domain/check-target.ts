@@ -53,6 +53,11 @@ export function isHeader(name: string, value: string): boolean {
   return TOKEN.test(name) && FIELD_VALUE.test(value)
 }
 
+/** Could they all stand on the wire? What is filled in may hold what no header can. */
+export function areHeaders(headers: Readonly<Record<string, string>> = {}): boolean {
+  return Object.entries(headers).every(([name, value]) => isHeader(name, value))
+}
+
 export function checkTarget(target: Target, problems: Problems, pointer: string): void {
   const kinds = TARGET_KINDS.filter((kind) => target[kind] !== undefined)
   if (kinds.length !== 1) {

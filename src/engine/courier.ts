@@ -128,7 +128,7 @@ export class Courier {
     const timeoutMs = Math.min(TIMEOUT_MAX_MS, wanted)
     try {
       const callback = await revealCallback(this.#ctx, effect.projectId, effect.callback)
-      if ('missing' in callback) return { ok: false, status: null, message: missingText(callback.missing) }
+      if ('refused' in callback) return { ok: false, status: null, message: callback.refused }
       const body = callbackBody(callback, run)
       const delivery = { id, callback, body, timeoutMs, ...(rulesNothing(targets) ? {} : { targets }) }
       return await this.#ways.notifier.notify(delivery, signal)
@@ -154,10 +154,6 @@ export class Courier {
   #delaysOf(callback: Callback): readonly number[] {
     return callback.retryDelays?.map((text) => duration(text) ?? 0) ?? this.#options.defaults.retryDelaysMs
   }
-}
-
-function missingText(name: string): string {
-  return `the project has no secret "${name}" any more: nothing was sent`
 }
 
 function duration(text: string | undefined): number | null {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { redeliverCallback } from '../../src/commands/callbacks.ts'
+import { setSecret } from '../../src/commands/secret/secrets.ts'
 import { answered, HEARD, OK } from './scripted-world.ts'
 import { HOUR, MINUTE, SECOND, Story, since } from './story.ts'
 
@@ -31,6 +32,22 @@ test('told once of each run that has ended, in the words of the API', async () =
   await story.advance(HOUR - 2 * MINUTE)
   assert.equal(told.length, 60)
   assert.ok((await story.effects()).every(({ status, tries }) => status === 'delivered' && tries === 1))
+})
+
+test('a callback goes with every header it was given, or not at all', async () => {
+  await using story = await Story.begin()
+  const set = (value: string) => story.ask((ctx, who) => setSecret(ctx, who, { name: 'token' }, value))
+  await set('first line\nsecond line')
+  const headers = { Authorization: 'Bearer {{secret.token}}' }
+  await story.job('bill', { schedule: { every: '1h' }, callback: { ...callback, headers } })
+  await story.advance(HOUR + 2 * SECOND)
+  assert.deepEqual(story.outside.told, [])
+  const [effect] = await story.effects()
+  const { deliveries } = (await story.disk.outbox.get(effect!.id))!
+  assert.match(deliveries[0]!.message, /^a secret that stands in a header holds what a header cannot/)
+  await set('a token of one line')
+  await story.advance(MINUTE)
+  assert.equal(story.outside.told.length, 1)
 })
 
 test('a deaf receiver is told again after 1, 5 and 30 s, then it is a dead letter, which can be sent anew', async () => {

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict'
 import type { InProcessBroker } from '../../src/adapters/in-process-bus/in-process-bus.ts'
 import { openSqliteStore } from '../../src/adapters/sqlite/open.ts'
+import { KeyRing, makeSealingKey } from '../../src/adapters/system/key-ring.ts'
 import { NewsBoard } from '../../src/adapters/system/news-board.ts'
 import { COMMAND_LIMITS, type Context } from '../../src/commands/context.ts'
 import { type CreatedJob, createJob } from '../../src/commands/create-job.ts'
@@ -81,6 +82,7 @@ export class Story implements AsyncDisposable {
   /** What loops could not do, by loop. */
   readonly errors: { where: string; error: unknown }[] = []
   readonly #options: Required<StoryOptions>
+  readonly #vault = new KeyRing([makeSealingKey()])
   readonly #jobIds = new Map<string, string>()
   #process: Process | null = null
   #life = new AbortController()
@@ -153,6 +155,7 @@ export class Story implements AsyncDisposable {
       events: { publish() {} },
       nudge,
       waiting: new WaitingAgents(clock),
+      vault: this.#vault,
       runTokens: new RunTokens('secret'),
       limits: COMMAND_LIMITS,
       mayCall: () => true,

@@ -1,5 +1,6 @@
 // Opens secrets for a run that is about to be carried out, or a callback about to be told. Not for callers.
 
+import { areHeaders } from '../../domain/check-target.ts'
 import type { Callback } from '../../domain/effect.ts'
 import { bindingOf, fillSecrets, secretNames } from '../../domain/secret.ts'
 import type { Work } from '../../ports/work.ts'
@@ -34,21 +35,32 @@ export async function withRevealed(ctx: Context, work: Work): Promise<Work> {
   return { ...work, secrets }
 }
 
-/** Filled in before the facts of the run are, so that nothing a run brought along names a secret. */
+/**
+ * Filled in before the facts of the run are, so that nothing a run brought along names a secret. `refused`: why nothing is to be
+ * sent.
+ */
 export async function revealCallback(
   ctx: Context,
   projectId: string,
   callback: Callback,
-): Promise<Callback | { readonly missing: string }> {
+): Promise<Callback | { readonly refused: string }> {
   const names = secretNames(callback)
   if (names.length === 0) return callback
   const secrets = await revealSecrets(ctx, projectId, names)
   const missing = names.find((name) => !Object.hasOwn(secrets, name))
-  if (missing !== undefined) return { missing }
-  const { headers, body, sign } = callback
+  if (missing !== undefined) {
+    return { refused: `the project has no secret "${missing}" any more: nothing was sent` }
+  }
+  const { headers: named, body, sign } = callback
+  const headers = named && fillSecrets(named, secrets)
+  if (!areHeaders(headers)) {
+    const refused =
+      'a secret that stands in a header holds what a header cannot, a line break perhaps: nothing was sent'
+    return { refused }
+  }
   return {
     ...callback,
-    ...(headers === undefined ? {} : { headers: fillSecrets(headers, secrets) }),
+    ...(headers === undefined ? {} : { headers }),
     ...(body === undefined ? {} : { body: fillSecrets(body, secrets) }),
     ...(sign === undefined ? {} : { sign: fillSecrets(sign, secrets) }),
   }

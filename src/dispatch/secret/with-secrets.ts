@@ -1,6 +1,6 @@
 // A dispatcher that fills secrets in right before the inner one begins, and takes them out of what it answers.
 
-import { isHeader } from '../../domain/check-target.ts'
+import { areHeaders } from '../../domain/check-target.ts'
 import type { JobSpec } from '../../domain/job.ts'
 import { Masker } from '../../domain/masker.ts'
 import type { Dispatched, Outcome } from '../../domain/outcome.ts'
@@ -43,7 +43,7 @@ export function withSecrets(inner: Dispatcher, reveal: Reveal): Dispatcher {
       )
     }
     const target = fillSecrets(work.spec.target, secrets)
-    if (!fitsHeaders(target.http?.headers)) {
+    if (!areHeaders(target.http?.headers)) {
       return refused(
         'secret_unfit',
         'a secret that stands in a header holds what a header cannot: a line break, perhaps',
@@ -79,10 +79,6 @@ export function withSecrets(inner: Dispatcher, reveal: Reveal): Dispatcher {
         : many(batch, signal),
     batchKey: (work) => inner.batchKey(work),
   }
-}
-
-function fitsHeaders(headers: Readonly<Record<string, string>> = {}): boolean {
-  return Object.entries(headers).every(([name, value]) => isHeader(name, value))
 }
 
 /** Nothing was sent. */
