@@ -33,7 +33,7 @@ export type Heard = {
 
 /** Something was heard: it goes on. Throws `fence_stale` when the attempt is over. */
 export async function tellOfRun(ctx: Context, ticket: Ticket, news: News): Promise<Heard> {
-  const fence = fenceOf(ctx, ticket)
+  const fence = checkTicket(ctx, ticket)
   const [active] = await ctx.store.handed.active([ticket.runId])
   if (active?.work.run.fence !== fence) throw await refusal(ctx, ticket)
   const { work, acceptedAt } = active
@@ -53,7 +53,7 @@ export async function tellOfRun(ctx: Context, ticket: Ticket, news: News): Promi
 
 /** false: the attempt was over; what is said now is kept as evidence and changes nothing. */
 export async function endRun(ctx: Context, ticket: Ticket, outcome: Outcome): Promise<boolean> {
-  const fence = fenceOf(ctx, ticket)
+  const fence = checkTicket(ctx, ticket)
   const work = await workOf(ctx, ticket.runId, fence)
   if (work === null) {
     await keepLate(ctx, ticket.runId, fence, outcome)
@@ -90,13 +90,14 @@ export async function sealRunLog(ctx: Context, ticket: Ticket, chunks: number): 
 /** Also of an attempt that is over: the rest of its log. */
 async function logOf(ctx: Context, ticket: Ticket) {
   const { runId } = ticket
-  const fence = fenceOf(ctx, ticket)
+  const fence = checkTicket(ctx, ticket)
   const found = (await ctx.store.runs.attempts(runId)).find((attempt) => attempt.fence === fence)
   if (found === undefined) throw notFound('run', runId)
   return { runId, attempt: found.number, part: 0, fence }
 }
 
-function fenceOf({ runTokens }: Context, { runId, token }: Ticket): number {
+/** The fence it is for. Throws `unauthenticated`. */
+export function checkTicket({ runTokens }: Context, { runId, token }: Ticket): number {
   const fence = token === null ? null : runTokens.fenceOf(token, runId)
   if (fence !== null) return fence
   throw noToken()

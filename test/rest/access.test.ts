@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Scope } from '../../src/domain/api-key.ts'
 import type { KeyWithSecret } from '../../src/protocol/key.ts'
+import { counted } from '../support/counted-store.ts'
 import { type Asking, assertProblem, type House, openHouse, PING } from './house.ts'
 
 const bare = (headers: Record<string, string>): Asking => ({ key: null, headers })
@@ -173,14 +174,38 @@ describe('rates', () => {
     assert.equal(await status(house), 200)
   })
 
-  test('wrong keys are counted by address, and good ones are not held up by them', async () => {
-    await using house = await openHouse({ limits: { authFailuresPerMinute: 2 } })
-    const wrong = { key: 'carillon_wrong' }
-    assert.deepEqual(
-      [await status(house, wrong), await status(house, wrong), await status(house, wrong)],
-      [401, 401, 429],
-    )
+  test('wrong keys are counted by address: then nothing new is looked up from there, and what was good before still is', async () => {
+    const asked: string[] = []
+    const limits = { authFailuresPerMinute: 2 }
+    await using house = await openHouse({ limits, store: (store) => counted(store, asked) })
+    const wrong = { key: 'wrong' }
+    const right = { key: await house.key({ scopes: ['jobs:read'] }) }
     assert.equal(await status(house), 200)
+    assert.deepEqual([await status(house, wrong), await status(house, wrong)], [401, 401])
+    asked.length = 0
+    for (const guess of [wrong, { key: 'wrong too' }, right]) assert.equal(await status(house, guess), 429)
+    assert.deepEqual(asked, [], 'a guess costs no look into the store')
+    const cookie = { key: null, headers: { cookie: `carillon_visit=${'a'.repeat(64)}` } }
+    assert.equal(await status(house, cookie), 429)
+    assert.equal(await status(house, { key: null }), 429)
+    assert.equal(await status(house, wrong, '/livez'), 200, 'where everybody may come they still may')
+    assert.equal(await status(house), 200)
+    house.clock.advance(30_000)
+    assert.equal(await status(house, right), 200)
+    assert.equal(await status(house, wrong), 401)
+    assert.equal(await status(house, wrong), 429)
+    assert.equal(await status(house, right), 200)
+  })
+
+  test('a key that was good and is revoked is worth no more than a guess', async () => {
+    await using house = await openHouse({ limits: { authFailuresPerMinute: 3 } })
+    const key = await house.key({ scopes: ['jobs:read'] })
+    assert.equal(await status(house, { key }), 200)
+    const { items } = (await house.ask<{ items: { id: string; name: string }[] }>('GET', '/v1/keys')).body
+    await house.ask('DELETE', `/v1/keys/${items.find(({ name }) => name === 'test')!.id}`)
+    const answers: number[] = []
+    for (let n = 0; n < 4; n += 1) answers.push(await status(house, { key }))
+    assert.deepEqual(answers, [401, 401, 401, 429])
   })
 
   test('0 is no limit', async () => {

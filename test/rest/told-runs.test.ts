@@ -69,10 +69,23 @@ test('what a worker repeats of its secrets is masked', async () => {
   assert.doesNotMatch(text, /battery/)
 })
 
+test('wrong tokens of runs are counted, and hold up no right one', async () => {
+  await using house = await openHouse({ limits: { authFailuresPerMinute: 2 } })
+  const work = await running(house, { http: { ...HTTP, async: true } })
+  const [url, asking] = told(work, house, { body: {} })
+  const statuses: number[] = []
+  for (const key of ['crt_1_a', 'crt_1_b', 'crt_1_c'])
+    statuses.push((await house.ask('POST', `${url}/beat`, { body: {}, key })).status)
+  assert.deepEqual(statuses, [401, 401, 429])
+  assert.equal((await house.ask('POST', `${url}/beat`, asking)).status, 200)
+})
+
 test('a run that was given no token is not told of with one, whoever made it', async () => {
   await using house = await openHouse()
   const work = await running(house, { http: HTTP })
   const bytes = { raw: Buffer.from('x'), headers: { 'content-type': 'application/octet-stream' } }
+  const stranger = { key: 'crt_1_unknown', raw: '{ this is read by nobody' }
+  assertProblem(await house.ask('POST', `/v1/runs/${work.run.id}/complete`, stranger), 401, 'unauthenticated')
   const ways: [string, Asking][] = [
     ['beat', { body: {} }],
     ['complete', { body: {} }],

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { authenticate } from '../../commands/authenticate.ts'
 import { authorize } from '../../commands/authorize.ts'
 import type { Context } from '../../commands/context.ts'
+import { checkTicket } from '../../commands/run-protocol.ts'
 import { visitorOf } from '../../commands/visits.ts'
 import { type Action, type Rule, ruleOf } from '../../domain/actions.ts'
 import type { Principal } from '../../domain/api-key.ts'
@@ -12,6 +13,7 @@ import type { Visit } from '../../domain/visit.ts'
 import { accepts } from './accept.ts'
 import { NOBODY } from './endpoint.ts'
 import { refuseForeignPage } from './foreign-page.ts'
+import { Guesses } from './guesses.ts'
 import { HttpProblem } from './http-problem.ts'
 import { HTTP_SERVER_LIMITS, type JsonLimits, type RestLimits } from './limits.ts'
 import { notValid, presentedKey, refuseKeyInQuery, unauthenticated } from './presented-key.ts'
@@ -30,8 +32,8 @@ declare module 'fastify' {
     who: Principal
     /** Of a person at the page; null: the request shows a key, or nothing. */
     visit: Visit | null
-    /** Tells of a wrong key that came in a body; throws when there were too many. */
-    countFailure: () => void
+    /** Of a key that came in a body: finds out what it opens, unless too many wrong ones came from there (see Guesses). */
+    judge: <Found>(shown: string, look: () => Promise<Found>) => Promise<Found>
   }
   interface FastifyContextConfig {
     /** Every route says what is asked for; the server does not start otherwise. */
@@ -56,15 +58,14 @@ export function addGate(
 ): void {
   const monotonic = (): number => ctx.clock.monotonic()
   const rate = limits.requestsPerMinute === 0 ? null : new Rate(limits.requestsPerMinute, monotonic)
-  const failures =
-    limits.authFailuresPerMinute === 0 ? null : new Rate(limits.authFailuresPerMinute, monotonic)
+  const guesses = new Guesses(limits.authFailuresPerMinute, monotonic)
   let closing = false
 
   app.decorate('stated', [])
   app.decorateRequest('who')
   app.decorateRequest('visit', null)
-  app.decorateRequest('countFailure', function () {
-    count(failures, this.ip)
+  app.decorateRequest('judge', function (shown, look) {
+    return guesses.judge(this.ip, shown, look)
   })
   app.addHook('onRoute', (route) => {
     const action = route.config?.action
@@ -88,7 +89,7 @@ export function addGate(
     const { action, offers = 'application/json' } = request.routeOptions.config
     // What is not there is said to everybody.
     const needs = action === undefined ? 'open' : ruleOf(action).needs
-    request.who = await identify(request, needs)
+    request.who = action === 'run.report' ? await receiver(request) : await identify(request, needs)
     count(rate, request.who === NOBODY ? `address ${request.ip}` : request.who.id, reply)
     if (request.is404) return
     if (action !== undefined) authorize(request.who, action)
@@ -96,31 +97,41 @@ export function addGate(
     refuseEncoded(request)
   })
 
+  /** The token of a run is a right of its own, and proves itself: the store is not asked. */
+  function receiver(request: FastifyRequest): Promise<Principal> {
+    const { run: runId = '' } = request.params as { readonly run?: string }
+    return guesses.judge(request.ip, null, async () => {
+      checkTicket(ctx, { runId, token: presentedKey(request.raw.rawHeaders) })
+      return NOBODY
+    })
+  }
+
   async function identify(request: FastifyRequest, needs: Rule['needs']): Promise<Principal> {
     try {
       const { shownKey = presentedKey } = request.routeOptions.config
-      const key = shownKey(request.raw.rawHeaders)
+      const key = await guesses.judge(request.ip, null, async () => shownKey(request.raw.rawHeaders))
       if (key === null && anonymous !== null) {
         refuseForeignPage(request)
         return anonymous
       }
-      if (key === null) {
-        const person = await visitor(ctx, request)
-        if (person !== null) return person
-      }
-      if (key === null && needs === 'open') return NOBODY
-      if (key === null) throw unauthenticated('This needs a key: "Authorization: Bearer <key>".')
-      const who = await authenticate(ctx, key)
-      if (who === null) throw notValid()
-      return who
+      const shown = key ?? visitToken(request.headers.cookie)
+      if (shown === null && needs === 'open') return NOBODY
+      return await guesses.judge(request.ip, shown, async () => {
+        const who = key === null ? await visitor(ctx, request) : await authenticate(ctx, key)
+        if (who !== null) return who
+        throw key === null ? unauthenticated('This needs a key: "Authorization: Bearer <key>".') : notValid()
+      })
     } catch (error) {
-      if (!(error instanceof AppError) || error.code !== 'unauthenticated') throw error
       // Where everybody may come, a wrong key is worth as much as none.
-      if (needs === 'open') return NOBODY
-      count(failures, request.ip)
+      if (needs === 'open' && letsNobodyIn(error)) return NOBODY
       throw error
     }
   }
+}
+
+function letsNobodyIn(error: unknown): boolean {
+  if (error instanceof HttpProblem) return error.code === 'rate_limited'
+  return error instanceof AppError && error.code === 'unauthenticated'
 }
 
 async function visitor(ctx: Context, request: FastifyRequest): Promise<Principal | null> {

@@ -9,7 +9,7 @@ export type RestLimits = {
   readonly batchBodyBytesMax: number
   /** Requests a minute for each key, or each address where no key is shown; 0: no limit. */
   readonly requestsPerMinute: number
-  /** Wrong or missing keys a minute from one address; 0: no limit. */
+  /** Wrong or missing keys a minute from one address; then only what was valid before is looked at. 0: no limit. */
   readonly authFailuresPerMinute: number
   /** Callers that follow live events at the same time; as many again may follow logs. */
   readonly eventsClientsMax: number

@@ -27,13 +27,25 @@ export class Rate {
 
   take(caller: string): RateAnswer {
     const now = this.#monotonic()
+    const { fullAt, ...answer } = this.#answer(caller, now)
+    this.#remember(caller, fullAt)
+    return answer
+  }
+
+  /** What taking would answer. */
+  peek(caller: string): RateAnswer {
+    const { fullAt: _, ...answer } = this.#answer(caller, this.#monotonic())
+    return answer
+  }
+
+  #answer(caller: string, now: number): RateAnswer & { readonly fullAt: number } {
     const stepMs = WINDOW_MS / this.perMinute
     const before = Math.max(now, this.#fullAt.get(caller) ?? now)
     const after = before + stepMs
     const allowed = after - now <= WINDOW_MS
     const fullAt = allowed ? after : before
-    this.#remember(caller, fullAt)
     return {
+      fullAt,
       allowed,
       remaining: Math.max(0, Math.floor((WINDOW_MS - (fullAt - now)) / stepMs)),
       resetS: Math.ceil((fullAt - now) / 1_000),

@@ -4,8 +4,8 @@
 import { authenticate } from '../../commands/authenticate.ts'
 import type { Context } from '../../commands/context.ts'
 import type { Principal } from '../../domain/api-key.ts'
-import { AppError } from '../../domain/errors.ts'
 import { count } from '../http/gate.ts'
+import { Guesses } from '../http/guesses.ts'
 import { HttpProblem } from '../http/http-problem.ts'
 import { HTTP_SERVER_LIMITS, type RestLimits } from '../http/limits.ts'
 import { notValid, presentedKey, unauthenticated } from '../http/presented-key.ts'
@@ -15,15 +15,14 @@ export class GrpcGate {
   readonly #ctx: Context
   readonly #anonymous: Principal | null
   readonly #rate: Rate | null
-  readonly #failures: Rate | null
+  readonly #guesses: Guesses
 
   constructor(ctx: Context, limits: RestLimits, anonymous: Principal | null) {
-    const rateOf = (perMinute: number): Rate | null =>
-      perMinute === 0 ? null : new Rate(perMinute, () => ctx.clock.monotonic())
+    const monotonic = (): number => ctx.clock.monotonic()
     this.#ctx = ctx
     this.#anonymous = anonymous
-    this.#rate = rateOf(limits.requestsPerMinute)
-    this.#failures = rateOf(limits.authFailuresPerMinute)
+    this.#rate = limits.requestsPerMinute === 0 ? null : new Rate(limits.requestsPerMinute, monotonic)
+    this.#guesses = new Guesses(limits.authFailuresPerMinute, monotonic)
   }
 
   /** Throws AppError or HttpProblem. */
@@ -35,18 +34,15 @@ export class GrpcGate {
   }
 
   async #identify(rawHeaders: readonly string[], address: string): Promise<Principal> {
-    try {
-      const key = presentedKey(rawHeaders)
-      if (key === null && this.#anonymous !== null) return this.#anonymous
+    const key = await this.#guesses.judge(address, null, async () => presentedKey(rawHeaders))
+    if (key === null && this.#anonymous !== null) return this.#anonymous
+    return this.#guesses.judge(address, key, async () => {
       if (key === null)
         throw unauthenticated('This needs a key, in the metadata: "authorization: Bearer <key>".')
       const who = await authenticate(this.#ctx, key)
-      if (who === null) throw notValid()
-      return who
-    } catch (error) {
-      if (error instanceof AppError && error.code === 'unauthenticated') count(this.#failures, address)
-      throw error
-    }
+      if (who !== null) return who
+      throw notValid()
+    })
   }
 }
 

@@ -135,8 +135,8 @@ export const joinAgentEndpoint = endpoint({
   body: { schema: protocol.JoinRequest },
   replies: { 201: { description: 'Joined.', schema: protocol.AgentCredential } },
   problems: ['token_invalid', 'name_taken', 'overloaded', 'storage_unavailable'],
-  handle: async ({ ctx, body }) => {
-    const { agent, secret } = await joinAgent(ctx, body)
+  handle: async ({ ctx, body, request }) => {
+    const { agent, secret } = await request.judge(body.token, () => joinAgent(ctx, body))
     return { status: 201, body: { agent: presentAgent(agent, ctx.clock.now()), secret } }
   },
 })

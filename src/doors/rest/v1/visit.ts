@@ -3,7 +3,6 @@
 import type { Context } from '../../../commands/context.ts'
 import { openTicket, type SignedIn, signInByKey, signInByTicket, signOut } from '../../../commands/visits.ts'
 import type { Principal } from '../../../domain/api-key.ts'
-import { AppError } from '../../../domain/errors.ts'
 import * as protocol from '../../../protocol/visit.ts'
 import { type Endpoint, endpoint } from '../../http/endpoint.ts'
 import { invalid } from '../../http/http-problem.ts'
@@ -34,10 +33,8 @@ export function visitEndpoints({ publicUrl }: VisitParts): Endpoint[] {
       problems: ['unauthenticated'],
       handle: async ({ ctx, body, request }) => {
         refuseForeignWrite(request)
-        const { who, token, expiresAt } = await signIn(ctx, body).catch((error: unknown) => {
-          if (error instanceof AppError && error.code === 'unauthenticated') request.countFailure()
-          throw error
-        })
+        const shown = body.key ?? body.ticket ?? ''
+        const { who, token, expiresAt } = await request.judge(shown, () => signIn(ctx, body))
         const seconds = Math.floor((expiresAt - ctx.clock.now()) / 1_000)
         const headers = { 'Set-Cookie': visitCookie(token, seconds, secure) }
         return { status: 201, body: me(who, expiresAt), headers }
