@@ -4,30 +4,61 @@ import type { Principal } from '../domain/api-key.ts'
 import { AppError } from '../domain/errors.ts'
 import type { Project } from '../domain/project.ts'
 import { audited } from './audited.ts'
-import { authorize, entersProject } from './authorize.ts'
+import { authorize, entersProject, holds, notFound } from './authorize.ts'
 import type { Context } from './context.ts'
 import { deleteProject, updateProject } from './projects.ts'
 
 const CHANGE = 'door_project.change'
 
-/** A key for one project works in that one, so that several teams can move over side by side. */
-export async function doorProjectId(ctx: Context, who: Principal, system: string): Promise<string> {
+/**
+ * A key for one project works in that one, so that several teams can move over side by side. null: the project named after
+ * the system is not there yet, and nothing is in it.
+ */
+export async function knownDoorProjectId(
+  ctx: Context,
+  who: Principal,
+  system: string,
+): Promise<string | null> {
   authorize(who, 'job.read')
   const [only, ...others] = who.projectIds ?? []
   if (only !== undefined && others.length === 0) return only
-  const project = await ensureDoorProject(ctx, system)
-  if (only !== undefined && !entersProject(who, project.id)) return only
-  return project.id
+  const known = await ctx.store.projects.byName(system)
+  if (known !== null && entersProject(who, known.id)) return known.id
+  if (only !== undefined) {
+    throw new AppError(
+      'forbidden',
+      `This key is for several projects, and "${system}", where jobs of this door live, is none of them. Use a key for one project.`,
+    )
+  }
+  return null
 }
 
-/** The project named after the system, made when it is not there yet. */
+/** For who is about to write: it is made when it is not there yet. */
+export async function doorProjectId(ctx: Context, who: Principal, system: string): Promise<string> {
+  const known = await knownDoorProjectId(ctx, who, system)
+  if (known !== null) return known
+  if (!holds(who, 'jobs:write')) throw notFound('project', system)
+  const made = await makeDoorProject(ctx, system, (project) => {
+    const about = { projectId: project.id, subject: project.id, detail: { name: system } }
+    return audited(ctx, who, CHANGE, about, () => ctx.store.projects.add(project))
+  })
+  return made.id
+}
+
+/** The project named after the system, made when it is not there yet. Not for callers. */
 export async function ensureDoorProject(ctx: Context, system: string): Promise<Project> {
   const { projects } = ctx.store
-  const known = await projects.byName(system)
-  if (known !== null) return known
+  return (await projects.byName(system)) ?? makeDoorProject(ctx, system, (project) => projects.add(project))
+}
+
+async function makeDoorProject(
+  ctx: Context,
+  system: string,
+  add: (project: Project) => Promise<boolean>,
+): Promise<Project> {
   const project = draftOf(ctx, system, `Jobs of clients that speak ${system}`)
-  if (await projects.add(project)) return project
-  const winner = await projects.byName(system)
+  if (await add(project)) return project
+  const winner = await ctx.store.projects.byName(system)
   if (winner === null) throw new Error(`the project ${system} is neither there nor can it be made`)
   return winner
 }

@@ -4,7 +4,7 @@ import type { MessageInitShape } from '@bufbuild/protobuf'
 import type { Context } from '../../../commands/context.ts'
 import { createJob } from '../../../commands/create-job.ts'
 import { deleteJob } from '../../../commands/delete-job.ts'
-import { doorProjectId } from '../../../commands/door-project.ts'
+import { doorProjectId, knownDoorProjectId } from '../../../commands/door-project.ts'
 import { editJob } from '../../../commands/edit-job.ts'
 import type { Turn } from '../../../commands/edited-job.ts'
 import { findJob } from '../../../commands/find-job.ts'
@@ -126,7 +126,8 @@ async function jobToExecute(ctx: Context, who: Principal, sent: ExecutionJobRequ
 }
 
 async function activeJob(ctx: Context, who: Principal, name: string): Promise<Job> {
-  const job = await findActive(ctx, who, name, await doorProjectId(ctx, who, SYSTEM))
+  const project = await knownDoorProjectId(ctx, who, SYSTEM)
+  const job = project === null ? null : await findActive(ctx, who, name, project)
   if (job === null) throw new AppError('not_found', `There is no active job "${name.slice(0, 100)}".`)
   return job
 }

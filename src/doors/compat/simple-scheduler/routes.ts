@@ -4,7 +4,7 @@ import { unbegunRuns } from '../../../commands/begun-runs.ts'
 import { cancelRun } from '../../../commands/cancel-run.ts'
 import { createJob } from '../../../commands/create-job.ts'
 import { deleteJob } from '../../../commands/delete-job.ts'
-import { doorProjectId } from '../../../commands/door-project.ts'
+import { doorProjectId, knownDoorProjectId } from '../../../commands/door-project.ts'
 import { editJob } from '../../../commands/edit-job.ts'
 import type { Turn } from '../../../commands/edited-job.ts'
 import { findJob } from '../../../commands/find-job.ts'
@@ -65,7 +65,8 @@ function json(body: unknown, status = 200): Answer {
 
 async function listed(ask: CompatAsk): Promise<Answer> {
   const { ctx, who } = ask
-  const project = await doorProjectId(ctx, who, SYSTEM)
+  const project = await knownDoorProjectId(ctx, who, SYSTEM)
+  if (project === null) return json(orNull([]))
   const jobs: Job[] = []
   let cursor: string | null | undefined
   while (jobs.length < SIMPLE_LIMITS.jobsMax && cursor !== null) {
@@ -129,7 +130,8 @@ async function listedRuns(ask: CompatAsk): Promise<Answer> {
   const createdBefore = timeIn(query, 'CreatedBefore')
   const startedBefore = timeIn(query, 'StartedBefore')
   timeIn(query, 'HeartbeatBefore')
-  const project = await doorProjectId(ctx, who, SYSTEM)
+  const project = await knownDoorProjectId(ctx, who, SYSTEM)
+  if (project === null) return json(orNull([]))
   const wanted: RunQuery = {
     project,
     ...(jobName === null ? {} : { job: jobName }),
@@ -190,16 +192,16 @@ async function simpleRuns({ ctx, who }: CompatAsk, runs: readonly Run[]): Promis
 }
 
 async function jobOf({ ctx, who, params }: CompatAsk<never> | CompatAsk): Promise<Job> {
-  const project = await doorProjectId(ctx, who, SYSTEM)
-  const job = await findJob(ctx, who, { idOrName: params['name']!, project })
-  if (isOurs(job)) return job
+  const project = await knownDoorProjectId(ctx, who, SYSTEM)
+  const job = project === null ? null : await findJob(ctx, who, { idOrName: params['name']!, project })
+  if (job !== null && isOurs(job)) return job
   throw new AppError('not_found', 'Job not found')
 }
 
 /** By the id a worker knows, too: that of a further attempt ends with its number. */
 async function runOf({ ctx, who, params }: CompatAsk): Promise<Run> {
   const run = await findRun(ctx, who, params['id']!.replace(/\.\d{1,7}$/, ''))
-  const project = await doorProjectId(ctx, who, SYSTEM)
+  const project = await knownDoorProjectId(ctx, who, SYSTEM)
   const [ours] = await runsOfJobs(ctx, who, run.projectId === project ? [run] : [], isOurSpec)
   if (ours !== undefined) return ours
   throw new AppError('not_found', 'Run not found')

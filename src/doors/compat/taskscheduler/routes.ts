@@ -2,7 +2,7 @@
 
 import { forgetReports, noteReport } from '../../../commands/agent-reports.ts'
 import { createJobs } from '../../../commands/create-jobs.ts'
-import { doorProjectId } from '../../../commands/door-project.ts'
+import { doorProjectId, knownDoorProjectId } from '../../../commands/door-project.ts'
 import { findJob } from '../../../commands/find-job.ts'
 import { AppError } from '../../../domain/errors.ts'
 import type { Job } from '../../../domain/job.ts'
@@ -94,18 +94,23 @@ async function complete(ask: CompatAsk<TaskReport>): Promise<Answer> {
 
 /** Foreign agents go on with a task that is gone here, and cannot be told. */
 async function forgetTask({ ctx, who, params }: Pick<CompatAsk, 'ctx' | 'who' | 'params'>): Promise<void> {
-  const projectId = await doorProjectId(ctx, who, SYSTEM)
-  if (UUID.test(params.task_id!))
+  const projectId = await knownDoorProjectId(ctx, who, SYSTEM)
+  if (projectId !== null && UUID.test(params.task_id!))
     await forgetReports(ctx, who, { projectId, spec: { name: params.task_id! } })
 }
 
 /** Only what came in by this door. */
 async function taskOf({ ctx, who, params }: Pick<CompatAsk, 'ctx' | 'who' | 'params'>): Promise<Job> {
-  const project = await doorProjectId(ctx, who, SYSTEM)
+  const project = await knownDoorProjectId(ctx, who, SYSTEM)
+  if (project === null) throw noTask()
   const job = await findJob(ctx, who, { idOrName: params.task_id!, project }).catch((error: unknown) => {
     if (error instanceof AppError && error.code === 'not_found') return null
     throw error
   })
   if (job !== null && job.projectId === project && job.spec.labels.door === SYSTEM) return job
-  throw new AppError('not_found', 'There is no such task.')
+  throw noTask()
+}
+
+function noTask(): AppError {
+  return new AppError('not_found', 'There is no such task.')
 }
