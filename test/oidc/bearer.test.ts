@@ -233,10 +233,12 @@ describe('whatever is wrong is refused, and all of it alike', () => {
 
   test('wrong tokens are counted as wrong keys are', async () => {
     await using w = await world({}, { authFailuresPerMinute: 2 })
+    const token = await w.issuer.token()
+    assert.equal((await w.ask(token)).status, 200)
     const statuses: number[] = []
     for (let n = 0; n < 3; n += 1) statuses.push((await w.ask(await w.issuer.token({ aud: 'x' }))).status)
     assert.deepEqual(statuses, [401, 401, 429])
-    assert.equal((await w.ask(await w.issuer.token())).status, 200, 'others are not held up')
+    assert.equal((await w.ask(token)).status, 200, 'who was let in before is not held up')
   })
 })
 
