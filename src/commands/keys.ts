@@ -123,8 +123,11 @@ export async function ensureDoorKey(
 
 async function storeConfigured(ctx: Context, key: ApiKey): Promise<void> {
   const old = await ctx.store.keys.get(key.id)
-  if (old?.hash === key.hash && old.revokedAt === null) return
-  if ((await ctx.store.keys.byHash(key.hash)) !== null) return
+  // The project it is for may have been made anew. One that was revoked stays so until another is configured.
+  const same = old?.projectIds?.join() === key.projectIds?.join()
+  if (old?.hash === key.hash && (same || old.revokedAt !== null)) return
+  const known = await ctx.store.keys.byHash(key.hash)
+  if (known !== null && known.id !== key.id) return
   if (old === null) await ctx.store.keys.add(key)
   else await ctx.store.keys.update(key)
 }

@@ -497,6 +497,8 @@ export interface AuditStore {
    * transaction. One that is refused or loses its race writes none.
    */
   during<Result>(entry: AuditDraft, step: () => Promise<Result>): Promise<Result>
+  /** A step that changes nothing here: it carries the entry of a change that was made outside this store. */
+  note(): Promise<true>
   /** Newest first, linked or not. */
   list(filter: AuditFilter, page: PageRequest): Promise<Page<AuditEntry>>
   /** Linked entries after this one, in the order of the chain. */

@@ -2,7 +2,9 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { doorProjectId, knownDoorProjectId } from '../../src/commands/door-project.ts'
+import { authenticate } from '../../src/commands/authenticate.ts'
+import { doorProjectId, ensureDoorProject, knownDoorProjectId } from '../../src/commands/door-project.ts'
+import { ensureDoorKey, revokeKey } from '../../src/commands/keys.ts'
 import { createProject } from '../../src/commands/projects.ts'
 import type { Principal } from '../../src/domain/api-key.ts'
 import { type House, openHouse } from '../rest/house.ts'
@@ -27,6 +29,28 @@ test('nobody makes a project by looking; who may write does by writing, and it i
   assert.deepEqual(new Set(ids), new Set([project.id]))
   assert.equal(await knownDoorProjectId(ctx, READER, 'dcron'), project.id)
   assert.deepEqual(await made(house), [`key_w ${project.id}`])
+})
+
+test('the configured key of a door is for its project, also when that was made anew', async () => {
+  await using house = await openHouse()
+  const { ctx, store } = house
+  const secret = 'a key for a door 0123456789'
+  const opens = async (): Promise<readonly string[] | null | undefined> => {
+    const project = await ensureDoorProject(ctx, 'schedule-rs')
+    await ensureDoorKey(ctx, { system: 'schedule-rs', projectId: project.id }, secret)
+    const who = await authenticate(ctx, secret)
+    assert.deepEqual(who?.projectIds, [project.id])
+    return who?.projectIds
+  }
+  const [first] = (await opens()) ?? []
+  assert.equal(await store.projects.delete(first!), true)
+  assert.notDeepEqual(await opens(), [first])
+  await revokeKey(ctx, ADMIN, 'key_door_schedule-rs')
+  const project = await ensureDoorProject(ctx, 'schedule-rs')
+  await store.projects.delete(project.id)
+  const anew = await ensureDoorProject(ctx, 'schedule-rs')
+  await ensureDoorKey(ctx, { system: 'schedule-rs', projectId: anew.id }, secret)
+  assert.equal(await authenticate(ctx, secret), null)
 })
 
 test('a key for several projects works in that of the door, or is told why it does not', async () => {

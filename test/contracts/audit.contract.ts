@@ -37,6 +37,16 @@ const wire = (entries: Awaited<ReturnType<Store['audit']['chain']>>) =>
   entries.map((entry) => ({ ...entry, at: new Date(entry.at).toISOString(), detail: { ...entry.detail } }))
 
 export function auditContract(kind: StoreKind): void {
+  test('what was done elsewhere is written down too', async () => {
+    await using world = await World.open(kind)
+    const { audit } = world.store
+    assert.equal(await audit.during(draft('aud_elsewhere'), () => audit.note()), true)
+    assert.deepEqual(
+      (await audit.list({}, { limit: 9 })).items.map(({ id }) => id),
+      ['aud_elsewhere'],
+    )
+  })
+
   test('what was done is written down with it; what was refused is not', async () => {
     await using world = await World.open(kind)
     const { store } = world

@@ -150,6 +150,18 @@ test('of secrets that are sealed anew by two at once, and set meanwhile, every o
   )
 })
 
+test('a new key is written down where there is nothing yet to seal with it', async () => {
+  await using house = await openHouse()
+  Object.assign(house.ctx, { vault: new KeyRing([makeSealingKey()], async () => {}) })
+  const done = await house.ask<{ keyId: string }>('POST', '/v1/secrets/reseal', { body: { renew: true } })
+  assert.equal(done.status, 200)
+  const { items } = await house.store.audit.list({ action: 'secret.reseal' }, { limit: 9 })
+  assert.deepEqual(
+    items.map(({ subject, detail }) => [subject, detail]),
+    [[done.body.keyId, { renewed: true }]],
+  )
+})
+
 test('without a key nothing is taken', async () => {
   await using house = await openHouse()
   Object.assign(house.ctx, { vault: null })

@@ -58,6 +58,10 @@ export class Audit implements AuditStore {
     return this.#db.during(entry, step)
   }
 
+  note(): Promise<true> {
+    return this.#db.write(0, async () => true as const)
+  }
+
   async list(filter: AuditFilter, { limit, cursor }: PageRequest): Promise<Page<AuditEntry>> {
     const [at, no] = decodeNumberCursor(cursor) ?? [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]
     const asked = CONDITIONS.filter(([key]) => filter[key] !== undefined)

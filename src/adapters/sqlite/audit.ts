@@ -48,6 +48,10 @@ export class Audit implements AuditStore {
     return this.#db.during(entry, step)
   }
 
+  async note(): Promise<true> {
+    return this.#db.write(() => true)
+  }
+
   async list(filter: AuditFilter, { limit, cursor }: PageRequest): Promise<Page<AuditEntry>> {
     return this.#db.read(() => {
       const [at, no] = decodeNumberCursor(cursor) ?? [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]

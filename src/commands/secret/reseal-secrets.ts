@@ -3,6 +3,7 @@
 import type { Principal } from '../../domain/api-key.ts'
 import { AppError } from '../../domain/errors.ts'
 import { bindingOf } from '../../domain/secret.ts'
+import type { Vault } from '../../ports/vault.ts'
 import { audited } from '../audited.ts'
 import { authorize } from '../authorize.ts'
 import type { Context } from '../context.ts'
@@ -20,12 +21,7 @@ export async function resealSecrets(
 ): Promise<Resealed> {
   authorize(who, 'secret.reseal')
   const vault = vaultOf(ctx)
-  if (renew && !(await vault.renew())) {
-    throw new AppError(
-      'in_use',
-      'The keys come from the configuration. Put a new one first there, on every server, and seal anew without making one.',
-    )
-  }
+  if (renew) await renewKey(ctx, who, vault)
   let resealed = 0
   for (;;) {
     const { keyId } = vault
@@ -47,4 +43,15 @@ export async function resealSecrets(
   }
   // An old key goes at the next start: until then somebody may be about to store what it has sealed.
   return { keyId: vault.keyId, resealed }
+}
+
+async function renewKey(ctx: Context, who: Principal, vault: Vault): Promise<void> {
+  if (!(await vault.renew())) {
+    throw new AppError(
+      'in_use',
+      'The keys come from the configuration. Put a new one first there, on every server, and seal anew without making one.',
+    )
+  }
+  const about = { subject: vault.keyId, detail: { renewed: true } }
+  await audited(ctx, who, 'secret.reseal', about, () => ctx.store.audit.note())
 }
