@@ -5,18 +5,21 @@ import type { Agent } from '../domain/agent.ts'
 import type { Principal } from '../domain/api-key.ts'
 import type { Page, PageRequest } from '../ports/store.ts'
 import { audited } from './audited.ts'
-import { authorize, governsProjects, notFound } from './authorize.ts'
+import { authorize, entersProject, governsProjects, notFound } from './authorize.ts'
 import type { Context } from './context.ts'
 
 export async function listAgents(ctx: Context, who: Principal, page: PageRequest): Promise<Page<Agent>> {
   authorize(who, 'agent.read')
   const { items, nextCursor } = await ctx.store.agents.list(page)
-  return { items: items.filter((agent) => worksFor(who, agent)), nextCursor }
+  return {
+    items: items.filter((agent) => worksFor(who, agent)).map((agent) => seenBy(who, agent)),
+    nextCursor,
+  }
 }
 
 export async function getAgent(ctx: Context, who: Principal, idOrName: string): Promise<Agent> {
   authorize(who, 'agent.read')
-  return findAgent(ctx, who, idOrName)
+  return seenBy(who, await findAgent(ctx, who, idOrName))
 }
 
 async function findAgent(ctx: Context, who: Principal, idOrName: string): Promise<Agent> {
@@ -54,6 +57,12 @@ async function governed(ctx: Context, who: Principal, idOrName: string, action: 
   const agent = await findAgent(ctx, who, idOrName)
   if (!governsProjects(who, agent.projectIds)) throw notFound('agent', idOrName)
   return agent
+}
+
+/** That it works for others too is none of the caller's business. */
+function seenBy(who: Principal, agent: Agent): Agent {
+  if (agent.projectIds === null) return agent
+  return { ...agent, projectIds: agent.projectIds.filter((id) => entersProject(who, id)) }
 }
 
 function worksFor(who: Principal, { projectIds }: Agent): boolean {

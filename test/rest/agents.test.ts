@@ -351,3 +351,29 @@ test('an agent that never ends what has run out of time does not keep it', async
   assert.deepEqual((await agent.say('report', { reports: [ok] })).body, { counted: [false] })
   assert.equal((await runOf(house, runId)).attempts[0]?.late?.outcome, 'ok')
 })
+
+test('of the projects an agent works for a caller sees those it may enter', async () => {
+  await using house = await openHouse()
+  const ids: string[] = []
+  for (const name of ['billing', 'payroll'])
+    ids.push((await house.ask<{ id: string }>('POST', '/v1/projects', { body: { name } })).body.id)
+  await join(house, 'shared', { projects: ['billing', 'payroll'] })
+  await join(house, 'everywhere')
+  const seen = async (key: string): Promise<(readonly string[] | null)[]> => {
+    const { items } = (await house.ask<{ items: { name: string }[] }>('GET', '/v1/agents', { key })).body
+    const all = await Promise.all(
+      items.map(({ name }) =>
+        house.ask<{ projectIds: string[] | null }>('GET', `/v1/agents/${name}`, { key }),
+      ),
+    )
+    const one = all.map(({ body }) => body.projectIds)
+    assert.deepEqual(
+      one,
+      (items as unknown as { projectIds: string[] | null }[]).map(({ projectIds }) => projectIds),
+    )
+    return one
+  }
+  const ofOne = await house.key({ scopes: ['runs:read'], projects: ['billing'] })
+  assert.deepEqual(new Set(await seen(ofOne)), new Set([[ids[0]!], null]))
+  assert.deepEqual(new Set(await seen(house.admin)), new Set([ids, null]))
+})
