@@ -15,8 +15,19 @@ test('a step that did nothing leaves no entry', () => {
     { changed: false },
     { nameTaken: true },
     { usedBy: ['ping'] },
+    { id: 'nod_1', gone: { at: 1, end: 'left' } },
   ])
     assert.equal(tookEffect(nothing), false, JSON.stringify(nothing))
-  for (const done of [true, undefined, 1, 'added', 'deleted', { kind: 'added' }, { usedBy: [] }, {}])
+  for (const done of [
+    true,
+    undefined,
+    1,
+    'added',
+    'deleted',
+    { kind: 'added' },
+    { usedBy: [] },
+    { gone: null },
+    {},
+  ])
     assert.equal(tookEffect(done), true, JSON.stringify(done))
 })

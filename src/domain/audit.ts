@@ -38,9 +38,10 @@ export function tookEffect(result: unknown): boolean {
   if (result === false || result === null || result === 0) return false
   if (typeof result === 'string') return !['absent', 'in_use', 'full', 'no_project'].includes(result)
   if (typeof result !== 'object') return true
-  const { kind, nameTaken, changed, usedBy } = result as Record<string, unknown>
+  const { kind, nameTaken, changed, usedBy, gone = null } = result as Record<string, unknown>
   if (kind === 'names_taken' || kind === 'jobs_quota' || kind === 'name_taken' || kind === 'token_invalid')
     return false
-  if (nameTaken === true || changed === false) return false
+  // A node that is gone stays as it is.
+  if (nameTaken === true || changed === false || gone !== null) return false
   return !(Array.isArray(usedBy) && usedBy.length > 0)
 }

@@ -73,6 +73,10 @@ export function auditContract(kind: StoreKind): void {
       items.map(({ id }) => id),
       ['aud_drain'],
     )
+    await nodes.leave('nod_asked', T0)
+    const gone = await audit.during({ ...asked, id: 'aud_gone' }, () => nodes.drain('nod_asked', false))
+    assert.notEqual(gone?.gone, null)
+    assert.equal((await audit.list({}, { limit: 9 })).items.length, 1)
   })
 
   test('an entry that cannot be written takes the change back', async () => {
