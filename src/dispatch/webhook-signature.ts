@@ -4,7 +4,7 @@
 import { createHmac, createPrivateKey, type KeyObject, sign } from 'node:crypto'
 
 export type Signed = {
-  /** The same over all tries. Holds no dot. */
+  /** The same over all tries; of a batch another for each, as it may hold others then. Holds no dot. */
   readonly id: string
   readonly at: number
   readonly body: Uint8Array

@@ -22,7 +22,10 @@ export type WebhookRules = {
 }
 
 export type VerifiedWebhook = {
-  /** The same over all tries: what was seen already need not be done again. */
+  /**
+   * The run, or the delivery of a callback: the same over all tries, so what was seen already need not be done again. Of a batch
+   * it is another for each try; there the `runId` of an item is the same.
+   */
   readonly id: string
   readonly sentAt: Date
 }
