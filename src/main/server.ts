@@ -10,6 +10,7 @@ import { ensureAdminKey } from '../commands/keys.ts'
 import { KnownProjects } from '../commands/known-projects.ts'
 import { RunTokens } from '../commands/run-token.ts'
 import { revealSecrets } from '../commands/secret/reveal-secrets.ts'
+import { RUN_TOKENS, serverSecret } from '../commands/secret/server-secret.ts'
 import { ticketOfAdmin } from '../commands/visits.ts'
 import { WaitingAgents } from '../commands/waiting-agents.ts'
 import { createAddressGuard } from '../dispatch/address-guard.ts'
@@ -99,8 +100,10 @@ export async function startServer(config: Config, told: Told = UNTOLD): Promise<
   const nudge = new NudgeRelay()
   const metrics = createMetrics(store, clock, membership)
   const web = createWebCaller(services, { clock: systemClock, userAgent })
-  const runTokens = new RunTokens(await store.housekeeping.secret('run tokens', chance.hex(32)))
   const vault = await openVault(config, store)
+  // By a key that lies in the data directory it would be no safer there, and could not move to another store without it.
+  const sealing = config.secretKeys === null ? null : vault
+  const runTokens = new RunTokens(await serverSecret({ store, chance }, RUN_TOKENS, sealing))
   const ctx: Context = {
     store,
     blobs,

@@ -461,6 +461,8 @@ export interface Housekeeping {
   cleared(nos: readonly number[]): Promise<void>
   /** What all servers of this store share under that name: the value that was given first. */
   secret(name: string, value: string): Promise<string>
+  /** Writes it in another way. false: it is not `before` any more. */
+  rewriteSecret(name: string, before: string, after: string): Promise<boolean>
   /** Says, in a few words, what a write that is acknowledged survives. Throws StoreUnavailable when none would be. */
   ping(): Promise<string>
   stats(): Promise<{ jobs: Record<JobStatus, number>; openRuns: number; pendingEffects: number }>

@@ -90,6 +90,12 @@ export function handedContract(kind: StoreKind): void {
     assert.equal(await housekeeping.secret('a', 'one'), 'one')
     assert.equal(await housekeeping.secret('a', 'two'), 'one')
     assert.equal(await housekeeping.secret('b', 'two'), 'two')
+    assert.equal(await housekeeping.rewriteSecret('a', 'two', 'three'), false)
+    assert.equal(await housekeeping.rewriteSecret('a', 'one', 'sealed'), true)
+    assert.deepEqual(
+      [await housekeeping.secret('a', 'x'), await housekeeping.secret('b', 'x')],
+      ['sealed', 'two'],
+    )
   })
 
   test('when the moment has come it is looked at, and each word puts it off', async () => {

@@ -26,6 +26,7 @@ type Request = Parameters<HousekeepingPort['forget']>[0]
 const SWEEP_SPACE = 0x63_61_73
 const TRY_LOCK = sql<{ got: boolean }>(`SELECT pg_try_advisory_xact_lock(${SWEEP_SPACE}, 0) AS got`)
 const KEEP_SECRET = sql('INSERT INTO server_secrets (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING')
+const REWRITE_SECRET = sql('UPDATE server_secrets SET value = $1 WHERE name = $2 AND value = $3')
 const SECRET = sql<{ value: string }>('SELECT value FROM server_secrets WHERE name = $1')
 const PROBE = sql('UPDATE upkeep SET probes = probes + 1')
 const SETTINGS = sql<Settings>(
@@ -133,6 +134,10 @@ export class Housekeeping implements HousekeepingPort {
       await tx.run(KEEP_SECRET, name, value)
       return (await tx.get(SECRET, name))!.value
     })
+  }
+
+  rewriteSecret(name: string, before: string, after: string): Promise<boolean> {
+    return this.#db.write(0, async (tx) => (await tx.run(REWRITE_SECRET, after, name, before)) === 1)
   }
 
   discarded(limit: number): Promise<Discarded[]> {

@@ -17,6 +17,7 @@ export class Housekeeping implements HousekeepingPort {
   readonly #probe: Command
   readonly #keepSecret: Command
   readonly #secret: Query<readonly [string]>
+  readonly #rewriteSecret: Command
   readonly #defaultDays: Query<readonly [number | null]>
   readonly #setDefaultDays: Command
   readonly #sweepAll: Command
@@ -36,6 +37,7 @@ export class Housekeeping implements HousekeepingPort {
       'INSERT INTO server_secrets (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING',
     )
     this.#secret = db.tuples('SELECT value FROM server_secrets WHERE name = ?')
+    this.#rewriteSecret = db.command('UPDATE server_secrets SET value = ? WHERE name = ? AND value = ?')
     this.#probe = db.command('UPDATE upkeep SET probes = probes + 1')
     this.#defaultDays = db.tuples('SELECT default_days FROM upkeep')
     this.#setDefaultDays = db.command('UPDATE upkeep SET default_days = ?')
@@ -65,6 +67,10 @@ export class Housekeeping implements HousekeepingPort {
       this.#keepSecret.run(name, value)
       return this.#secret.get(name)![0]
     })
+  }
+
+  async rewriteSecret(name: string, before: string, after: string): Promise<boolean> {
+    return this.#db.write(() => this.#rewriteSecret.run(after, name, before).changes === 1)
   }
 
   async forget({ now, limit, retention }: Request): Promise<SweepReport> {

@@ -8,6 +8,7 @@ import { audited } from '../audited.ts'
 import { authorize } from '../authorize.ts'
 import type { Context } from '../context.ts'
 import { vaultOf } from './secrets.ts'
+import { RUN_TOKENS, resealServerSecret } from './server-secret.ts'
 
 const BATCH = 100
 
@@ -22,6 +23,7 @@ export async function resealSecrets(
   authorize(who, 'secret.reseal')
   const vault = vaultOf(ctx)
   if (renew) await renewKey(ctx, who, vault)
+  await resealServerSecret(ctx, RUN_TOKENS, vault)
   let resealed = 0
   for (;;) {
     const { keyId } = vault
