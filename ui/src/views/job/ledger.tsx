@@ -11,27 +11,30 @@ import { Panel } from '../../parts/panel.tsx'
 import { REASON_WORDS, Status } from '../../parts/status.tsx'
 import { carillon } from '../../state/client.ts'
 import { useAddress } from '../../state/use-address.ts'
+import { dayRange } from '../../time/day-range.ts'
 import { countText } from '../../time/format.ts'
 import { TimeText } from '../../time/time-text.tsx'
+import { zoneFor, zoneMode } from '../../time/zone-mode.ts'
 import { Took } from '../run-table.tsx'
 import { Why } from './why.tsx'
 
 const LIMIT = 300
-const DAY_MS = 86_400_000
 
 export function JobLedger({ job }: { readonly job: Job }) {
   const address = useAddress()
-  const day = address.get('day')
+  const asked = address.get('day')
+  const zone = zoneFor(zoneMode.value === 'relative' ? 'job' : zoneMode.value, job.schedule.timezone)
+  const range = asked === null ? null : dayRange(asked, zone)
+  const day = range === null ? null : asked
   const [why, setWhy] = useState<string | null>(null)
-  const range = day === null || Number.isNaN(Date.parse(`${day}T00:00:00Z`)) ? {} : around(day)
   const ledger = useQuery({
-    queryKey: ['job', job.id, 'ledger', day],
+    queryKey: ['job', job.id, 'ledger', day, day === null ? null : zone],
     queryFn: () => carillon.jobs.ledger(job.id, { ...range, limit: LIMIT }),
     placeholderData: keepPreviousData,
   })
   return (
     <Panel
-      title={day === null ? 'The last day and the next' : `Around ${day}`}
+      title={day === null ? 'The last day and the next' : `${day}, ${zone}`}
       flush
       aside={
         <span class="row">
@@ -160,9 +163,4 @@ function Row({
       </td>
     </tr>
   )
-}
-
-function around(day: string): { from: string; to: string } {
-  const noon = Date.parse(`${day}T12:00:00Z`)
-  return { from: new Date(noon - DAY_MS).toISOString(), to: new Date(noon + DAY_MS).toISOString() }
 }
