@@ -66,6 +66,7 @@ type Parts = {
   /** Another door on the same listener. */
   beside?: (ctx: Context, logger: DoorLogger) => (app: FastifyInstance) => void
   foreignScripts?: Context['foreignScripts']
+  mayCall?: Context['mayCall']
   /** Whose tokens let in. */
   issuers?: (clock: HandClock) => Issuers
 }
@@ -93,7 +94,7 @@ export async function openHouse(parts: Parts = {}): Promise<House> {
     waiting: new WaitingAgents(clock),
     runTokens: new RunTokens('secret'),
     limits: COMMAND_LIMITS,
-    mayCall: (url, rules) => !url.includes('169.254.') && guards.mayCall(url, rules),
+    mayCall: parts.mayCall ?? ((url, rules) => !url.includes('169.254.') && guards.mayCall(url, rules)),
     refusalOfRule,
     mayCallHint: 'This address is not allowed here.',
   }
