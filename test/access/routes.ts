@@ -9,7 +9,7 @@ import { type Furnished, JOB } from './furnished.ts'
 const JOB_BODY = { ...JOB, callback: null, description: 'changed' }
 const SCHEDULE = { schedule: '0 0 * * * *', request: { url: 'https://example.com/', method: 'GET' } }
 const TASK = { spec: '@every 2h', timezone: 'UTC', callback_url: 'https://example.com/', data: '' }
-const BODIES: Readonly<Record<string, unknown>> = {
+export const BODIES: Readonly<Record<string, unknown>> = {
   'PUT /v1/jobs/:job': JOB_BODY,
   'PATCH /v1/jobs/:job': { description: 'changed' },
   'PUT /v1/secrets/:secret': { value: 'another value' },

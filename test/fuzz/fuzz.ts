@@ -43,18 +43,22 @@ export async function fuzz({
   })
   await house.ask('POST', '/v1/jobs', { body: PING })
   const { body: document } = await house.ask<Document>('GET', '/openapi.json')
-  const asked = [...everything(document)]
-  // Every operation gets its turn, however many there are of it: the seed says which come first.
-  const random = lehmer(seed)
-  for (let n = asked.length - 1; n > 0; n -= 1) {
-    const other = Math.floor(random() * (n + 1))
-    ;[asked[n], asked[other]] = [asked[other]!, asked[n]!]
-  }
+  const asked = shuffled([...everything(document)], seed)
   for (let n = 0; tally.requests < requests; n += 1) await judge(house, asked[n % asked.length]!, tally)
   assert.deepEqual(house.faults, [], 'nothing was our fault')
   assert.equal(({} as { polluted?: unknown }).polluted, undefined, 'no chain was polluted')
   assert.equal((await house.ask('GET', '/livez', { key: null })).status, 200)
   return tally
+}
+
+/** Every operation gets its turn, however many there are of it: the seed says which come first. */
+export function shuffled<Item>(items: Item[], seed: number): Item[] {
+  const random = lehmer(seed)
+  for (let n = items.length - 1; n > 0; n -= 1) {
+    const other = Math.floor(random() * (n + 1))
+    ;[items[n], items[other]] = [items[other]!, items[n]!]
+  }
+  return items
 }
 
 type Asked = { readonly what: string; readonly options: InjectOptions; readonly writes: boolean }
@@ -111,9 +115,27 @@ const RAW: readonly string[] = [
 
 async function judge(house: House, { what, options, writes }: Asked, tally: Tally): Promise<void> {
   const before = writes ? await lastChange(house) : null
-  const began = process.cpuUsage()
   const headers = { ...options.headers, authorization: `Bearer ${house.admin}` }
-  const reply = await house.app.inject({ ...options, headers })
+  const { reply, told } = await judged(house.app, what, { ...options, headers }, tally)
+  const status = reply.statusCode
+  if (status < 400) return
+  assert.ok(reply.body.length < 65_536, told())
+  assert.match(String(reply.headers['content-type']), /^application\/problem\+json/, told())
+  const problem = JSON.parse(reply.body) as { status: number; code: string; requestId: string }
+  assert.equal(problem.status, status, told())
+  assert.ok(problem.code !== '' && problem.requestId !== '', told())
+  if (writes) assert.equal(await lastChange(house), before, `refused, and yet something changed: ${told()}`)
+}
+
+/** What holds for every answer of every door. */
+export async function judged(
+  app: House['app'],
+  what: string,
+  options: InjectOptions,
+  tally: Tally,
+): Promise<{ readonly reply: Awaited<ReturnType<House['app']['inject']>>; readonly told: () => string }> {
+  const began = process.cpuUsage()
+  const reply = await app.inject(options)
   // Work, not waiting: the machine may be busy with others.
   const { user, system } = process.cpuUsage(began)
   const ms = (user + system) / 1_000
@@ -125,13 +147,7 @@ async function judge(house: House, { what, options, writes }: Asked, tally: Tall
   assert.ok(status < 500 || status === 503, told())
   assert.ok(ms < SLOW_MS, told())
   assert.ok(!INSIDE.test(reply.body), told())
-  if (status < 400) return
-  assert.ok(reply.body.length < 65_536, told())
-  assert.match(String(reply.headers['content-type']), /^application\/problem\+json/, told())
-  const problem = JSON.parse(reply.body) as { status: number; code: string; requestId: string }
-  assert.equal(problem.status, status, told())
-  assert.ok(problem.code !== '' && problem.requestId !== '', told())
-  if (writes) assert.equal(await lastChange(house), before, `refused, and yet something changed: ${told()}`)
+  return { reply, told }
 }
 
 /** The last change there was: every one leaves an entry. */
@@ -140,7 +156,7 @@ async function lastChange({ store }: House): Promise<string | null> {
 }
 
 /** Small, and the same everywhere. */
-function lehmer(seed: number): () => number {
+export function lehmer(seed: number): () => number {
   let state = seed % 2_147_483_647 || 1
   return () => {
     state = (state * 48_271) % 2_147_483_647

@@ -49,6 +49,7 @@ export function createHttpServer(parts: HttpServerParts): FastifyInstance {
     http: {
       maxHeaderSize: HTTP_SERVER_LIMITS.headerBytesMax,
       headersTimeout: HTTP_SERVER_LIMITS.headersTimeoutMs,
+      connectionsCheckingInterval: HTTP_SERVER_LIMITS.timeoutCheckMs,
     },
     // Longer addresses are refused by the gate; the router's own bound would come first and call it our fault.
     routerOptions: { maxParamLength: HTTP_SERVER_LIMITS.headerBytesMax },

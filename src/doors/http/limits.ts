@@ -35,6 +35,8 @@ export const HTTP_SERVER_LIMITS = {
   headersTimeoutMs: 10_000,
   /** From the first byte of a request to its last. */
   requestTimeoutMs: 60_000,
+  /** How often it is looked whether one of the two is over. */
+  timeoutCheckMs: 1_000,
   keepAliveTimeoutMs: 72_000,
   /** A server that closes cuts off after so long who has not taken its answer. */
   closeGraceMs: 10_000,
