@@ -66,7 +66,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'an edit forgets what was due before it',
-    file: 'src/commands/update-job.ts',
+    file: 'src/commands/edited-job.ts',
     find: 'return { plan: owed, job:',
     put: 'return { plan: null, job:',
   },
