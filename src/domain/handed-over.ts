@@ -12,6 +12,18 @@ export const OUTSIDE_NODE_ID = 'nod_outside'
 /** Someone asked to end what is outside has so long to say that it has; at least, where a heartbeat is slower. */
 export const STOP_WITHIN_MS = 30_000
 
+/** When listening begins, words may lie there that nobody has read, and whoever works outside has to find its way back. */
+export const CATCH_UP_MS = 10_000
+
+/** A server that cannot listen for it leaves it so long to one that can. */
+export const ELSEWHERE_MS = 60_000
+
+/**
+ * Since when every word of whoever works on it has been heard. `deaf`: none can be now, so silence says nothing.
+ * `elsewhere`: another server listens for it.
+ */
+export type Listening = number | 'deaf' | 'elsewhere'
+
 export const RECEIVER_LIMITS = { messageMax: 500, extendMaxMs: 24 * 3_600_000 } as const
 
 /** As much of an attempt as decides when it is overdue. */
@@ -23,6 +35,15 @@ export type Handed = {
   readonly acceptedAt: number | null
   /** It was given longer than its policy says. */
   readonly endsBy?: number | null
+}
+
+/** What is asked of one that nothing was heard of until its moment to look. */
+export type Unheard = Handed & {
+  readonly lookAt: number
+  /** When something was last heard; null: nothing yet. */
+  readonly heardAt: number | null
+  /** Its end was asked for; `told`: and so was whoever works on it. */
+  readonly stopping: 'no' | 'asked' | 'told'
 }
 
 /** When it has taken too long; null: it may take for ever. */
@@ -49,24 +70,38 @@ export type Overdue = {
   readonly outcome: Outcome & { readonly message: string }
 }
 
-/** What it means that nothing was heard until the moment to look. */
-export function overdue(handed: Handed, cancelling: boolean, now: number): Overdue {
-  if (cancelling) {
-    const message = 'it was asked to stop, and nobody said that it has'
-    return { kind: 'stopped', outcome: { kind: 'cancelled', message } }
-  }
-  const policy = resolvePolicy(handed.spec.policy)
+/** What it means that nothing was heard until the moment to look. null: nothing yet, as somebody may have spoken unheard. */
+export function overdue(handed: Unheard, listening: Listening, now: number): Overdue | null {
+  const { spec, startedAt, acceptedAt, lookAt, heardAt, stopping } = handed
+  const left = listening === 'elsewhere' && now >= lookAt + ELSEWHERE_MS
+  if (stopping === 'told') return stopped('it was asked to stop, and nobody said that it has')
+  // Whoever works on it is told first, and has its time then.
+  if (stopping === 'asked')
+    return left ? stopped('it was to stop, and there was nobody who could tell it') : null
   const { timeoutAt, startBy } = deadlines(handed)
+  const isSure =
+    left || (typeof listening === 'number' && (startedAt >= listening || now >= listening + CATCH_UP_MS))
   if (timeoutAt !== null && now >= timeoutAt) {
-    const message = `nobody reported its end within ${formatDuration(timeoutAt - handed.startedAt)}`
-    return { kind: 'overtime', outcome: { kind: 'timeout', message, reached: 'maybe' } }
+    return isSure ? overtime('nobody reported its end', timeoutAt - startedAt) : null
   }
-  if (handed.acceptedAt === null && startBy !== null && now >= startBy) {
-    const message = `no worker began within ${formatDuration(startBy - handed.startedAt)}`
-    return { kind: 'overtime', outcome: { kind: 'timeout', message, reached: 'maybe' } }
+  if (acceptedAt === null && startBy !== null && now >= startBy) {
+    return isSure ? overtime('no worker began', startBy - startedAt) : null
   }
-  const message = `its worker was silent for ${formatDuration(policy.heartbeatTimeoutMs ?? 0)}`
+  if (typeof listening !== 'number') return null
+  const silenceMs = resolvePolicy(spec.policy).heartbeatTimeoutMs ?? 0
+  const isBack = heardAt !== null && heardAt >= listening
+  if (!isBack && now < listening + Math.max(silenceMs, CATCH_UP_MS)) return null
+  const message = `its worker was silent for ${formatDuration(silenceMs)}`
   return { kind: 'silent', outcome: { kind: 'lost', message } }
+}
+
+function stopped(message: string): Overdue {
+  return { kind: 'stopped', outcome: { kind: 'cancelled', message } }
+}
+
+function overtime(what: string, ms: number): Overdue {
+  const message = `${what} within ${formatDuration(ms)}`
+  return { kind: 'overtime', outcome: { kind: 'timeout', message, reached: 'maybe' } }
 }
 
 function deadlines({ spec, startedAt, endsBy }: Handed): {

@@ -5,12 +5,14 @@ import type { Context } from '../commands/context.ts'
 import { DEAD_QUEUE, DEAD_TOPOLOGY, STATUS_QUEUE, STATUS_TOPOLOGY } from '../dispatch/message/bus-names.ts'
 import { simpleNames, simpleTopology } from '../dispatch/message/simple-scheduler.ts'
 import { custody } from '../domain/custody.ts'
+import type { Listening } from '../domain/handed-over.ts'
 import { LETTER_BYTES_MAX, type LetterLog } from '../doors/bus/letter.ts'
 import { type SimpleQueue, takeSimpleLetters } from '../doors/bus/simple-scheduler-door.ts'
 import { takeStatuses } from '../doors/bus/status-door.ts'
 import { Loop } from '../engine/loop.ts'
 import type { Lease } from '../ports/lease.ts'
-import type { MessageBus } from '../ports/message-bus.ts'
+import type { Listener, MessageBus } from '../ports/message-bus.ts'
+import type { Work } from '../ports/store.ts'
 
 const STATUS_PREFETCH = 1_000
 const JOB_PREFETCH = 200
@@ -37,8 +39,8 @@ export type BusIntakeOptions = {
 
 export class BusIntake implements AsyncDisposable {
   readonly #options: BusIntakeOptions
-  readonly #statuses: AsyncDisposable
-  readonly #watched = new Map<string, AsyncDisposable>()
+  readonly #statuses: Listener
+  readonly #watched = new Map<string, Listener>()
   /** Jobs that this node has published for since it last looked: by then it may not have known them. */
   readonly #fresh = new Map<string, string>()
   readonly #loop: Loop
@@ -73,6 +75,14 @@ export class BusIntake implements AsyncDisposable {
   publishes(jobId: string, jobName: string): void {
     this.#fresh.set(jobId, jobName)
     this.#watch(jobName)
+  }
+
+  /** For words about this run. */
+  listening({ run, spec }: Work): Listening {
+    const since = this.#statuses.since()
+    if (since === null || spec.target.message?.protocol === undefined) return since ?? 'deaf'
+    const watched = this.#watched.get(run.jobName)
+    return watched === undefined ? 'elsewhere' : (watched.since() ?? 'deaf')
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -128,13 +138,17 @@ export class BusIntake implements AsyncDisposable {
     if (this.#watched.has(jobName)) return
     const consumers = (['status', 'heartbeat'] as const).map((queue) => this.#consume(jobName, queue))
     this.#watched.set(jobName, {
+      since: () => {
+        const moments = consumers.map((one) => one.since())
+        return moments.reduce((a, b) => (a === null || b === null ? null : Math.max(a, b)))
+      },
       [Symbol.asyncDispose]: async () => {
         await Promise.all(consumers.map((one) => one[Symbol.asyncDispose]()))
       },
     })
   }
 
-  #consume(jobName: string, queue: SimpleQueue): AsyncDisposable {
+  #consume(jobName: string, queue: SimpleQueue): Listener {
     const { ctx, bus, log } = this.#options
     const topology = simpleTopology(jobName)
     return bus.consume(

@@ -45,7 +45,10 @@ export async function openServerBus(
   })
   return {
     dispatcher,
-    stopTeller: dispatcher,
+    stopTeller: {
+      tellStop: (work, signal) => dispatcher.tellStop(work, signal),
+      listening: (work) => intake?.listening(work) ?? 'deaf',
+    },
     start() {
       intake = new BusIntake({
         ctx,

@@ -7,7 +7,7 @@ import { Courier, type CourierOptions } from '../engine/courier.ts'
 import { Loop, type Tick } from '../engine/loop.ts'
 import type { Membership } from '../engine/membership.ts'
 import { notaryTick } from '../engine/notary.ts'
-import { outsideKeeper, tellReplaced } from '../engine/outside-keeper.ts'
+import { OutsideKeeper, tellReplaced } from '../engine/outside-keeper.ts'
 import { plannerTick, type Slots } from '../engine/planner.ts'
 import { Porter } from '../engine/porter.ts'
 import { reaperTick } from '../engine/reaper.ts'
@@ -40,7 +40,7 @@ const REAPER_BATCH = 500
 /** Without a bus: whoever works on a message is told, and listened for, by a server that has one. */
 const NOBODY: StopTeller = {
   tellStop: async ({ spec }) => spec.target.message === undefined,
-  hears: ({ spec }) => (spec.target.message === undefined ? true : null),
+  listening: () => 'elsewhere',
 }
 const SWEEPER_BATCH = 2_000
 const SWEEP_EVERY_MS = 60_000
@@ -159,8 +159,13 @@ export class Engine implements AsyncDisposable {
     const porter = new Porter(ctx)
     this.#porterLoop = loop('porter', pollMs, () => porter.tick())
     const { outsideLookMs = pollMs } = options
-    const outside = { limit: REAPER_BATCH, lookEveryMs: outsideLookMs > pollMs ? outsideLookMs : 0 }
-    this.#outsideLoop = loop('outside', Math.min(pollMs, outsideLookMs), outsideKeeper(ctx, teller, outside))
+    const outsidePollMs = Math.min(pollMs, outsideLookMs)
+    const outside = new OutsideKeeper(ctx, teller, {
+      batch: REAPER_BATCH,
+      pollMs: outsidePollMs,
+      lookEveryMs: outsideLookMs > pollMs ? outsideLookMs : 0,
+    })
+    this.#outsideLoop = loop('outside', outsidePollMs, () => outside.tick())
     this.#keepers = [
       this.#porterLoop,
       this.#outsideLoop,

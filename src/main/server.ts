@@ -196,8 +196,9 @@ export async function startServer(config: Config, told: Told = UNTOLD): Promise<
       logger,
     }),
   )
-  engine.start()
+  // What was said while nobody listened is heard before silence is judged.
   bus.start()
+  engine.start()
   agent?.start()
   logger.info({ url: door.url, dataDir: config.dataDir, ...version }, 'ready')
 

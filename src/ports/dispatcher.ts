@@ -1,6 +1,7 @@
 // How an attempt reaches the outside. Implemented in dispatch/, used by the runner and the courier.
 
 import type { Callback } from '../domain/effect.ts'
+import type { Listening } from '../domain/handed-over.ts'
 import type { Dispatched } from '../domain/outcome.ts'
 import type { TargetRules } from '../domain/target-rules.ts'
 import type { StopSignal } from './stop.ts'
@@ -23,15 +24,11 @@ export interface Dispatcher {
   batchKey(work: Work): string | null
 }
 
-/** Tells whoever works on what was handed over that its end was asked for. */
+/** Reaches those who work on what was handed over as a message. */
 export interface StopTeller {
-  /** Never throws. false: it could not be told now; it is tried again. */
+  /** That its end was asked for. Never throws. false: it could not be told now; it is tried again. */
   tellStop(work: Work, signal: StopSignal): Promise<boolean>
-  /**
-   * Could a word of whoever works on it be heard now? While it could not, its silence says nothing. null: it is not for
-   * this server to say.
-   */
-  hears(work: Work): boolean | null
+  listening(work: Work): Listening
 }
 
 export type DeliveryResult = {

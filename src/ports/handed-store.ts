@@ -30,20 +30,27 @@ export type HandedWork = {
   readonly endsBy: number | null
   /** What was last told; null: nothing yet. */
   readonly told: Told | null
+  /** When silence is noticed; null: never. */
+  readonly lookAt: number | null
+  /** Whoever works on it was told that it is to stop. */
+  readonly toldToStop: boolean
 }
 
 export type Told = { readonly at: number; readonly progress: number | null; readonly message: string | null }
+
+/** Where a page of them ended. */
+export type OverdueMark = { readonly lookAt: number; readonly runId: string }
 
 export interface HandedStore {
   /** In order of the input, each under its live fence. false: the attempt is over. */
   hand(batch: readonly Handing[], now: number): Promise<readonly boolean[]>
   /** In order of the input: the attempt under way, at its node or outside. null: none is, or there is no such run. */
   active(runIds: readonly string[]): Promise<readonly (HandedWork | null)[]>
-  /** Outside, and the moment to look at them has come; at most `limit`. */
-  overdue(now: number, limit: number): Promise<readonly HandedWork[]>
-  /** Outside, asked to end, and whoever works on them was not told; at most `limit`. */
-  stopping(limit: number): Promise<readonly Work[]>
-  /** They were told; looked at again no later than `lookAt`. */
+  /** Outside, and the moment to look at them has come, the longest ago first; at most `limit`, those after `after`. */
+  overdue(now: number, limit: number, after?: OverdueMark | null): Promise<readonly HandedWork[]>
+  /** Outside, asked to end, and whoever works on them was not told; by id, at most `limit`, those after `afterId`. */
+  stopping(limit: number, afterId?: string): Promise<readonly Work[]>
+  /** They were told; looked at again at `lookAt`, whatever was said before. */
   told(
     batch: readonly { readonly runId: string; readonly fence: number; readonly lookAt: number }[],
   ): Promise<void>

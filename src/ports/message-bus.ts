@@ -76,6 +76,11 @@ export type Consumption = {
   readonly deadLetters: string
 }
 
+export interface Listener extends AsyncDisposable {
+  /** Since when what comes is handed over without a break, by the clock's `now`. null: it is not, now. */
+  since(): number | null
+}
+
 export interface MessageBus extends AsyncDisposable {
   /** null: it can be published to. Else what is in the way, in a sentence. */
   trouble(): string | null
@@ -93,5 +98,5 @@ export interface MessageBus extends AsyncDisposable {
   consume(
     consumption: Consumption,
     handle: (messages: readonly ReceivedMessage[]) => Promise<readonly Verdict[]>,
-  ): AsyncDisposable
+  ): Listener
 }

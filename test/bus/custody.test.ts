@@ -19,6 +19,7 @@ function watched(bus: MessageBus): MessageBus & { readonly queues: Set<string> }
       queues.add(consumption.queue)
       const consumer = bus.consume(consumption, handle)
       return {
+        since: () => consumer.since(),
         async [Symbol.asyncDispose]() {
           queues.delete(consumption.queue)
           await consumer[Symbol.asyncDispose]()

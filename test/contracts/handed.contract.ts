@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { OUTSIDE_NODE_ID } from '../../src/domain/handed-over.ts'
-import type { Handing } from '../../src/ports/handed-store.ts'
+import type { Handing, OverdueMark } from '../../src/ports/handed-store.ts'
 import type { Work } from '../../src/ports/store.ts'
 import { again, done, MINUTE, NODE, SECOND, type StoreKind, T0, World } from './world.ts'
 
@@ -163,9 +163,52 @@ export function handedContract(kind: StoreKind): void {
     // A word meanwhile does not put off the end.
     await handed.hand([over(work, { accepted: true, lookAt: T0 + 900 })], world.now)
     const [overdue] = await handed.overdue(T0 + 40, 9)
-    assert.equal(overdue?.work.run.status, 'cancelling')
+    assert.deepEqual([overdue?.work.run.status, overdue?.toldToStop], ['cancelling', true])
     await world.settle(done(overdue!.work, 'cancelled'))
     assert.equal((await world.run(work.run.id)).status, 'cancelled')
+  })
+
+  test('told to stop, it has its time, however near its moment was', async () => {
+    await using world = await World.open(kind)
+    const work = await world.running()
+    const { handed, runs } = world.store
+    await handed.hand([over(work, { lookAt: T0 + 5 })], world.now)
+    await runs.cancel(work.run.id, world.now, 'enough')
+    const [before] = await handed.overdue(T0 + 5, 9)
+    assert.deepEqual([before?.lookAt, before?.toldToStop], [T0 + 5, false])
+    await handed.told([{ runId: work.run.id, fence: work.run.fence, lookAt: T0 + 40 }])
+    assert.deepEqual(await handed.overdue(T0 + 39, 9), [])
+    const [after] = await handed.overdue(T0 + 40, 9)
+    assert.deepEqual([after?.lookAt, after?.toldToStop], [T0 + 40, true])
+  })
+
+  test('what nothing can be done about now is not in the way of what comes after it', async () => {
+    await using world = await World.open(kind)
+    const works = [await world.running(), await world.running(), await world.running()]
+    const { handed, runs } = world.store
+    const lookAt = [T0 + 1, T0 + 2, T0 + 2]
+    await handed.hand(
+      works.map((work, n) => over(work, { lookAt: lookAt[n]! })),
+      world.now,
+    )
+    const ids = works.map(({ run }) => run.id)
+    const seen: string[] = []
+    for (let after: OverdueMark | null = null; ; ) {
+      const [one] = await handed.overdue(T0 + 9, 1, after)
+      if (one === undefined) break
+      seen.push(one.work.run.id)
+      after = { lookAt: one.lookAt!, runId: one.work.run.id }
+    }
+    assert.deepEqual(seen, ids)
+    for (const id of ids) await runs.cancel(id, world.now, 'enough')
+    const stopping: string[] = []
+    for (let after = ''; ; ) {
+      const [one] = await handed.stopping(1, after)
+      if (one === undefined) break
+      stopping.push(one.run.id)
+      after = one.run.id
+    }
+    assert.deepEqual(stopping, ids.toSorted())
   })
 
   test('many at once, some of them twice', async () => {

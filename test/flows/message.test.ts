@@ -8,8 +8,11 @@ import { createJob } from '../../src/commands/create-job.ts'
 import { AppError } from '../../src/domain/errors.ts'
 import { OUTSIDE_NODE_ID } from '../../src/domain/handed-over.ts'
 import type { MessageTarget } from '../../src/domain/message-target.ts'
+import type { Outcome } from '../../src/domain/outcome.ts'
 import type { PolicySpec } from '../../src/domain/policy.ts'
 import type { Run } from '../../src/domain/run.ts'
+import { OutsideKeeper } from '../../src/engine/outside-keeper.ts'
+import type { StopTeller } from '../../src/ports/dispatcher.ts'
 import type { BusMessage, ReceivedMessage } from '../../src/ports/message-bus.ts'
 import { Stop } from '../../src/ports/stop.ts'
 import { HandClock } from '../support/hand-clock.ts'
@@ -38,8 +41,9 @@ class BusStory implements AsyncDisposable {
     options: { outsideLookMs?: number },
     ...queues: readonly string[]
   ): Promise<BusStory> {
-    const broker = new InProcessBroker(new HandClock(T0))
-    const story = await Story.begin({ broker, ...options })
+    const clock = new HandClock(T0)
+    const broker = new InProcessBroker(clock)
+    const story = await Story.begin({ broker, clock, ...options })
     const told = new BusStory(broker, story)
     await told.#bus.declare({ queues: queues.map((name) => ({ name })) }, new Stop())
     return told
@@ -277,6 +281,79 @@ test('while the bus is away silence says nothing', async () => {
   assert.equal((await told.run('deaf')).status, 'succeeded')
 })
 
+test('what was said while no server was there is heard before silence is judged', async () => {
+  await using told = await BusStory.begin('q')
+  const policy = { heartbeatTimeout: '30s', timeout: '1h' }
+  for (const name of ['alive', 'ended', 'gone'])
+    await told.job(name, { queue: 'q', finish: 'status' }, policy)
+  await told.story.advance(10 * SECOND)
+  const works = new Map((await told.take('q')).map((message) => [jsonOf(message)['job'], jsonOf(message)]))
+  for (const work of works.values()) await told.status({ ...work, status: 'running' })
+  told.story.kill()
+  await told.story.clock.advance(5 * MINUTE, async () => {})
+  await told.status({ ...works.get('alive')!, status: 'heartbeat' })
+  await told.status({ ...works.get('ended')!, status: 'completed' })
+  await told.story.start()
+  await told.story.advance(20 * SECOND)
+  await told.status({ ...works.get('alive')!, status: 'heartbeat' })
+  const seen = async (name: string) => [(await told.run(name)).status, (await told.run(name)).attempts]
+  assert.deepEqual(await seen('ended'), ['succeeded', 1])
+  assert.deepEqual(await seen('gone'), ['running', 1])
+  await told.story.advance(20 * SECOND)
+  assert.deepEqual(await seen('alive'), ['running', 1])
+  const [gone] = await told.story.attempts((await told.run('gone')).id)
+  assert.equal(gone?.outcome, 'lost')
+})
+
+test('an end that was reported while no server was there counts, although its time was up meanwhile', async () => {
+  await using told = await BusStory.begin('q')
+  for (const name of ['ended', 'slow']) {
+    await told.job(name, { queue: 'q', finish: 'status' }, { timeout: '1m', retry: { max: 0 } })
+  }
+  await told.story.advance(10 * SECOND)
+  const ended = (await told.take('q')).map(jsonOf).find(({ job }) => job === 'ended')
+  told.story.kill()
+  await told.status({ ...ended, status: 'completed' })
+  await told.story.down(5 * MINUTE)
+  await told.story.advance(15 * SECOND)
+  assert.equal((await told.run('ended')).status, 'succeeded')
+  assert.deepEqual((await told.run('slow')).message, 'nobody reported its end within 1m')
+})
+
+test('a worker may come back a moment after the bus', async () => {
+  await using told = await BusStory.begin('q')
+  await told.job('back', { queue: 'q', finish: 'status' }, { heartbeatTimeout: '5s', timeout: '1h' })
+  await told.story.advance(10 * SECOND)
+  const first = jsonOf((await told.take('q'))[0]!)
+  await told.status({ ...first, status: 'running' })
+  told.broker.break('the broker is away')
+  await told.story.advance(9 * SECOND)
+  told.broker.mend()
+  await told.story.advance(9 * SECOND)
+  assert.equal((await told.run('back')).attempts, 1)
+  await told.status({ ...first, status: 'heartbeat' })
+  await told.story.advance(4 * SECOND)
+  assert.equal((await told.run('back')).attempts, 1)
+  await told.story.advance(5 * SECOND)
+  assert.deepEqual((await told.story.attempts((await told.run('back')).id))[0]?.outcome, 'lost')
+})
+
+test('a receiver that had no server to speak to is not lost when the server is back', async () => {
+  await using story = await Story.begin()
+  story.outside.script('later', { kind: 'handed_over' } as unknown as Outcome)
+  await story.job('later', {
+    schedule: { at: '2030-01-01T00:00:10Z' },
+    target: { http: { url: 'http://later.test/', async: true } },
+    policy: { heartbeatTimeout: '30s', timeout: '1h' },
+  })
+  await story.advance(11 * SECOND)
+  await story.down(5 * MINUTE)
+  await story.advance(25 * SECOND)
+  assert.equal(story.outside.of('later').length, 1)
+  await story.advance(15 * SECOND)
+  assert.equal(story.outside.of('later').length, 2)
+})
+
 test('what no worker begins, and what takes too long, has timed out', async () => {
   await using told = await BusStory.begin('q')
   const never = { retry: { max: 0 } }
@@ -337,6 +414,61 @@ test('asked to end, a worker is told; and where nobody answers the run ends all 
     [ended.status, ended.message],
     ['cancelled', 'it was asked to stop, and nobody said that it has'],
   )
+})
+
+test('whoever is to stop has its time from when it was told', async () => {
+  await using told = await BusStory.begin('q', 'mine')
+  const bus = told.broker.open()
+  await bus.declare({ bindings: [{ queue: 'mine', exchange: 'carillon.stop', routingKey: '#' }] }, new Stop())
+  await told.job('far', { queue: 'q', finish: 'status' }, { heartbeatTimeout: '5s', timeout: '1h' })
+  await told.story.advance(10 * SECOND)
+  const word = jsonOf((await told.take('q'))[0]!)
+  await told.status({ ...word, status: 'running' })
+  told.broker.break('the broker is away')
+  await told.story.ask((ctx) => cancelRun(ctx, WHO, String(word['runId'])))
+  await told.story.advance(5 * MINUTE)
+  assert.equal((await told.run('far')).status, 'cancelling')
+  told.broker.mend()
+  await told.story.advance(5 * SECOND)
+  assert.equal((await told.take('mine')).length, 1)
+  await told.story.advance(20 * SECOND)
+  assert.equal((await told.run('far')).status, 'cancelling')
+  await told.story.advance(15 * SECOND)
+  assert.equal((await told.run('far')).status, 'cancelled')
+})
+
+test('many that nothing can be done about now are not in the way of others', async () => {
+  await using told = await BusStory.begin('q')
+  for (let n = 0; n < 7; n += 1) {
+    await told.job(`deaf${n}`, { queue: 'q', finish: 'status' }, { heartbeatTimeout: '5s', timeout: '1h' })
+  }
+  await told.job('other', { queue: 'q', finish: 'status' }, { heartbeatTimeout: '10s', timeout: '1h' })
+  await told.story.advance(10 * SECOND)
+  for (const message of await told.take('q')) await told.status({ ...jsonOf(message), status: 'running' })
+  const { ctx, clock } = told.story
+  const other = (await told.run('other')).id
+  let looks = 0
+  const teller: StopTeller = {
+    tellStop: async () => false,
+    listening: ({ run }) => {
+      looks += 1
+      return run.id === other ? 0 : 'elsewhere'
+    },
+  }
+  told.story.kill()
+  const keeper = new OutsideKeeper({ ...ctx, store: told.story.disk, clock }, teller, {
+    batch: 3,
+    pollMs: SECOND,
+    lookEveryMs: 0,
+  })
+  for (let ticks = 0; ticks < 60; ticks += 1) {
+    await clock.advance(SECOND, async () => {})
+    const before = looks
+    // It rests although there is more.
+    if ((await keeper.tick()) === null) assert.ok(looks - before <= 3)
+  }
+  assert.equal((await told.story.attempts(other))[0]?.outcome, 'lost')
+  assert.equal((await told.run('deaf0')).status, 'running')
 })
 
 test('a run that a newer one replaces is told to stop', async () => {
@@ -472,6 +604,8 @@ test('what workers of Simple Scheduler do not begin or end in time is cancelled,
     const [, cancel] = await told.take(`scheduler.job.${name}.action`)
     assert.deepEqual(jsonOf(cancel!), { jobName: name, runId: run.id, action: 'cancel' })
   }
+  // Its time was up, but it has been told only now.
+  assert.equal((await told.run('end')).status, 'cancelling')
   await told.say(status('end'), { jobName: 'end', runId: end.id, status: 'cancelled' })
   assert.deepEqual((await told.run('end')).status, 'cancelled')
   await told.story.advance(MINUTE)

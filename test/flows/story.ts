@@ -26,6 +26,7 @@ import { BusIntake } from '../../src/main/bus-intake.ts'
 import { Engine, NudgeRelay } from '../../src/main/engine.ts'
 import type { Chance } from '../../src/ports/chance.ts'
 import type { Clock } from '../../src/ports/clock.ts'
+import type { StopTeller } from '../../src/ports/dispatcher.ts'
 import type { Store } from '../../src/ports/store.ts'
 import { seededChance } from '../contracts/world.ts'
 import { HandClock } from '../support/hand-clock.ts'
@@ -55,6 +56,8 @@ type StoryOptions = {
   readonly broker?: InProcessBroker | null
   /** How often what was handed over is looked at; null: at each poll. */
   readonly outsideLookMs?: number | null
+  /** The clock of the whole story, where something outside goes by it too. */
+  readonly clock?: HandClock
 }
 
 type Request = (ctx: Context, who: Principal) => Promise<unknown>
@@ -70,7 +73,7 @@ type Process = {
 const DIED = Symbol('died')
 
 export class Story implements AsyncDisposable {
-  readonly clock = new HandClock(T0)
+  readonly clock: HandClock
   readonly outside = new Outside()
   readonly gate = new Gate()
   readonly chance: Chance = seededChance()
@@ -99,8 +102,10 @@ export class Story implements AsyncDisposable {
       crashAt: null,
       broker: null,
       outsideLookMs: null,
+      clock: new HandClock(T0),
     }
     this.#options = { ...defaults, ...options }
+    this.clock = this.#options.clock
     this.gate.crashAt = this.#options.crashAt
   }
 
@@ -170,31 +175,38 @@ export class Story implements AsyncDisposable {
     const http = this.outside.dispatcher(clock)
     const dispatcher = messages === null ? http : dispatchByKind({ http, message: messages })
     const ways = [dispatcher, this.outside.notifier(clock)] as const
+    let intake: BusIntake | null = null
+    const stopTeller: StopTeller | null =
+      messages === null
+        ? null
+        : {
+            tellStop: (work, signal) => messages.tellStop(work, signal),
+            listening: (work) => intake?.listening(work) ?? 'deaf',
+          }
     const engine = new Engine(ctx, nudge, membership, ...ways, {
       slots,
       pollMs,
       retentionDays,
       drainTimeoutMs,
-      ...(messages === null ? {} : { stopTeller: messages }),
+      ...(stopTeller === null ? {} : { stopTeller }),
       ...(outsideLookMs === null ? {} : { outsideLookMs }),
       plannerBatch: 500,
       courier: COURIER_DEFAULTS,
       onError,
     })
     await first?.(ctx, WHO)
+    if (bus !== null) {
+      intake = new BusIntake({
+        ctx,
+        bus,
+        membership,
+        refreshMs: 10_000,
+        jobsMax: 0,
+        log: { dropped: (word, why) => this.ignored.push(`${word.says}: ${why}`), dead() {} },
+        onError,
+      })
+    }
     engine.start()
-    const intake =
-      bus === null
-        ? null
-        : new BusIntake({
-            ctx,
-            bus,
-            membership,
-            refreshMs: 10_000,
-            jobsMax: 0,
-            log: { dropped: (word, why) => this.ignored.push(`${word.says}: ${why}`), dead() {} },
-            onError,
-          })
     this.#process = { membership, ctx, engine, clock, intake }
   }
 

@@ -3,7 +3,14 @@
 
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib'
 import type { Clock } from '../../ports/clock.ts'
-import type { BusMessage, Consumption, Published, ReceivedMessage, Verdict } from '../../ports/message-bus.ts'
+import type {
+  BusMessage,
+  Consumption,
+  Listener,
+  Published,
+  ReceivedMessage,
+  Verdict,
+} from '../../ports/message-bus.ts'
 import { Stop } from '../../ports/stop.ts'
 import type { Link } from './link.ts'
 import { declareOn } from './topology.ts'
@@ -24,7 +31,7 @@ export type ConsumerOptions = {
   readonly onError: (where: string, error: unknown) => void
 }
 
-export class Consumer implements AsyncDisposable {
+export class Consumer implements Listener {
   readonly #options: ConsumerOptions
   readonly #consumption: Consumption
   readonly #handle: Handle
@@ -37,6 +44,10 @@ export class Consumer implements AsyncDisposable {
     this.#consumption = consumption
     this.#handle = handle
     this.#running = this.#run()
+  }
+
+  since(): number | null {
+    return this.#session === null || this.#session.isOver ? null : this.#session.since
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -82,6 +93,7 @@ export class Consumer implements AsyncDisposable {
         session.pumping = null
       })
     })
+    session.since = this.#options.clock.now()
     if (this.#stop.aborted) session.end()
   }
 
@@ -102,8 +114,11 @@ export class Consumer implements AsyncDisposable {
   async #judge(batch: readonly Delivery[], session: Session): Promise<readonly Verdict[] | null> {
     for (let failures = 0; !session.isOver; failures += 1) {
       try {
-        return await this.#handle(batch.map(({ message }) => message))
+        const verdicts = await this.#handle(batch.map(({ message }) => message))
+        session.since ??= this.#options.clock.now()
+        return verdicts
       } catch (error) {
+        session.since = null
         this.#options.onError(`queue ${this.#consumption.queue}`, error)
         await Promise.race([this.#pause(failures + 1), session.ended])
       }
@@ -168,6 +183,8 @@ class Session {
   waiting: Delivery[] = []
   pumping: Promise<void> | null = null
   isOver = false
+  /** Since when all that comes is handled; null: it has not begun, or the handler fails. */
+  since: number | null = null
 
   get ended(): Promise<void> {
     return this.#over.promise

@@ -6,6 +6,7 @@ import type {
   BusMessage,
   Consumption,
   Declared,
+  Listener,
   MessageBus,
   Published,
   ReceivedMessage,
@@ -39,6 +40,7 @@ export class InProcessBroker {
   readonly #queues = new Map<string, { messages: ReceivedMessage[]; messagesMax: number }>()
   readonly #listeners = new Set<() => void>()
   #trouble: string | null = null
+  #mendedAt = Number.NEGATIVE_INFINITY
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -70,6 +72,7 @@ export class InProcessBroker {
 
   mend(): void {
     this.#trouble = null
+    this.#mendedAt = this.#clock.now()
     this.#tell()
   }
 
@@ -170,11 +173,24 @@ export class InProcessBroker {
     return [...new Set(wanted.flatMap(({ queue, exchange: next = '' }) => queue ?? this.#routed(next, key)))]
   }
 
-  #consume(consumption: Consumption, handle: Handle, closed: StopSignal): AsyncDisposable {
+  #consume(consumption: Consumption, handle: Handle, closed: StopSignal): Listener {
     const stop = new Stop()
     closed.addEventListener('abort', () => stop.stop())
-    const running = this.#run(consumption, handle, stop)
+    let handledSince: number | null = this.#clock.now()
+    const noting: Handle = async (messages) => {
+      try {
+        const verdicts = await handle(messages)
+        handledSince ??= this.#clock.now()
+        return verdicts
+      } catch (error) {
+        handledSince = null
+        throw error
+      }
+    }
+    const running = this.#run(consumption, noting, stop)
     return {
+      since: () =>
+        this.#trouble !== null || handledSince === null ? null : Math.max(handledSince, this.#mendedAt),
       async [Symbol.asyncDispose]() {
         stop.stop()
         await running

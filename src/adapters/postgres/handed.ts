@@ -1,6 +1,6 @@
 // Attempts that someone outside finishes. Handing one over moves its lease to the row that stands for everybody outside.
 
-import type { HandedStore, HandedWork, Handing } from '../../ports/handed-store.ts'
+import type { HandedStore, HandedWork, Handing, OverdueMark } from '../../ports/handed-store.ts'
 import type { Work } from '../../ports/work.ts'
 import type { Database, Reader } from './database.ts'
 import { RUN_COLUMNS, type RunRow, toWork, withNames } from './run-rows.ts'
@@ -10,6 +10,7 @@ import { storableOrNull } from './text.ts'
 
 /** Of the row in nodes that stands for everybody outside. */
 const OUTSIDE_NO = 0
+const FROM_THE_FIRST: OverdueMark = { lookAt: Number.MIN_SAFE_INTEGER, runId: '' }
 
 type HandedRow = RunRow & {
   readonly acceptedAt: number | null
@@ -17,6 +18,8 @@ type HandedRow = RunRow & {
   readonly heardAt: number | null
   readonly progress: number | null
   readonly told: string | null
+  readonly lookAt: number | null
+  readonly toldToStop: boolean | null
 }
 
 const NAMES = `JOIN jobs j ON j.no = r.job_no JOIN projects p ON p.no = r.project_no
@@ -52,26 +55,28 @@ const FIRST = sql(
 )
 const ACTIVE = sql<HandedRow & { position: number }>(
   `SELECT s.position::integer, ${RUN_COLUMNS}, h.accepted_at AS "acceptedAt", h.ends_by AS "endsBy", h.heard_at AS "heardAt",
-     h.progress, h.message AS told
+     h.progress, h.message AS told, h.look_at AS "lookAt", h.told AS "toldToStop"
    FROM unnest($1::text[]) WITH ORDINALITY AS s (id, position) JOIN runs r ON r.id = s.id ${NAMES}
      LEFT JOIN handed h ON h.run_id = r.id
    WHERE r.node_no IS NOT NULL`,
 )
 const OVERDUE = sql<HandedRow>(
   `SELECT ${RUN_COLUMNS}, h.accepted_at AS "acceptedAt", h.ends_by AS "endsBy", h.heard_at AS "heardAt",
-     h.progress, h.message AS told
-   FROM (SELECT * FROM handed WHERE look_at IS NOT NULL AND look_at <= $1 ORDER BY look_at LIMIT $2) h
+     h.progress, h.message AS told, h.look_at AS "lookAt", h.told AS "toldToStop"
+   FROM (SELECT * FROM handed WHERE look_at IS NOT NULL AND look_at <= $1 AND look_at >= $3
+       AND (look_at > $3 OR run_id > $4) ORDER BY look_at, run_id LIMIT $2) h
      JOIN runs r ON r.id = h.run_id AND r.due_at + 0 = h.due_at AND r.node_no = ${OUTSIDE_NO} ${NAMES}
-   ORDER BY h.look_at`,
+   ORDER BY h.look_at, h.run_id`,
 )
 const STOPPING = sql<RunRow>(
   withNames(
-    `SELECT r.* FROM runs r JOIN handed h ON h.run_id = r.id AND NOT h.told
-     WHERE r.status = 'cancelling' AND r.node_no IS NOT NULL AND r.node_no = ${OUTSIDE_NO} LIMIT $1`,
+    `WITH s AS MATERIALIZED (SELECT r.* FROM runs r JOIN handed h ON h.run_id = r.id AND NOT h.told
+       WHERE r.status = 'cancelling' AND r.node_no IS NOT NULL AND r.node_no = ${OUTSIDE_NO})
+     SELECT * FROM s WHERE id > $2 ORDER BY id LIMIT $1`,
   ),
 )
 const TOLD = sql(
-  `UPDATE handed h SET told = true, look_at = least(coalesce(h.look_at, s.look_at), s.look_at)
+  `UPDATE handed h SET told = true, look_at = s.look_at
    FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS s (id, look_at, fence)
      JOIN runs r ON r.id = s.id AND r.fence = s.fence AND r.node_no = ${OUTSIDE_NO}
    WHERE h.run_id = s.id`,
@@ -129,13 +134,16 @@ export class Handed implements HandedStore {
   }
 
   /** By the store's clock where it has one of its own. */
-  overdue(now: number, limit: number): Promise<HandedWork[]> {
-    return this.#db.write(now, async (tx) => this.#works(tx, await tx.all(OVERDUE, tx.now, limit)))
+  overdue(now: number, limit: number, after: OverdueMark | null = null): Promise<HandedWork[]> {
+    const { lookAt, runId } = after ?? FROM_THE_FIRST
+    return this.#db.write(now, async (tx) =>
+      this.#works(tx, await tx.all(OVERDUE, tx.now, limit, lookAt, runId)),
+    )
   }
 
-  stopping(limit: number): Promise<Work[]> {
+  stopping(limit: number, afterId = ''): Promise<Work[]> {
     return this.#db.read(async (reader) => {
-      const rows = await reader.all(STOPPING, limit)
+      const rows = await reader.all(STOPPING, limit, afterId)
       const specOf = await this.#specs.of(reader, rows)
       return rows.map((row) => toWork(row, specOf))
     })
@@ -150,9 +158,9 @@ export class Handed implements HandedStore {
   async #works(reader: Reader, rows: readonly HandedRow[]): Promise<HandedWork[]> {
     const specOf = await this.#specs.of(reader, rows)
     return rows.map((row) => {
-      const { acceptedAt, endsBy, heardAt, progress, told: message } = row
+      const { acceptedAt, endsBy, heardAt, progress, told: message, lookAt, toldToStop } = row
       const told = heardAt === null ? null : { at: heardAt, progress, message }
-      return { work: toWork(row, specOf), acceptedAt, endsBy, told }
+      return { work: toWork(row, specOf), acceptedAt, endsBy, told, lookAt, toldToStop: toldToStop === true }
     })
   }
 }

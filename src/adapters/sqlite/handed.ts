@@ -1,12 +1,13 @@
 // Attempts that someone outside finishes. Handing one over moves its lease to the row that stands for everybody outside.
 
-import type { HandedStore, HandedWork, Handing } from '../../ports/handed-store.ts'
+import type { HandedStore, HandedWork, Handing, OverdueMark } from '../../ports/handed-store.ts'
 import type { Work } from '../../ports/store.ts'
 import type { Command, Database, Query } from './database.ts'
 import { RUN_COLUMNS, RUNS_WITH_JOB, type RunReader, type RunRow } from './run-rows.ts'
 
 /** Of the row in nodes that stands for everybody outside. */
 const OUTSIDE_NO = 0
+const FROM_THE_FIRST: OverdueMark = { lookAt: Number.MIN_SAFE_INTEGER, runId: '' }
 
 type HandedRow = RunRow & {
   readonly acceptedAt: number | null
@@ -14,6 +15,8 @@ type HandedRow = RunRow & {
   readonly heardAt: number | null
   readonly progress: number | null
   readonly told: string | null
+  readonly lookAt: number | null
+  readonly toldToStop: number | null
 }
 
 export class Handed implements HandedStore {
@@ -44,22 +47,22 @@ export class Handed implements HandedStore {
        WHERE run_no = ?1`,
     )
     const columns = `SELECT ${RUN_COLUMNS}, h.accepted_at AS acceptedAt, h.ends_by AS endsBy, h.heard_at AS heardAt,
-      h.progress, h.message AS told`
+      h.progress, h.message AS told, h.look_at AS lookAt, h.told AS toldToStop`
     this.#active = db.query(
       `${columns} ${RUNS_WITH_JOB} LEFT JOIN handed h ON h.run_no = r.no
        WHERE r.id = ? AND r.node_no IS NOT NULL`,
     )
     this.#overdue = db.query(
       `${columns} FROM handed h JOIN runs r ON r.no = h.run_no JOIN jobs j ON j.no = r.job_no
-       WHERE h.look_at <= ? ORDER BY h.look_at LIMIT ?`,
+       WHERE h.look_at <= ?1 AND h.look_at >= ?3 AND (h.look_at > ?3 OR r.id > ?4) ORDER BY h.look_at, r.id LIMIT ?2`,
     )
     this.#stopping = db.query(
       `SELECT ${RUN_COLUMNS} FROM runs r INDEXED BY runs_cancelling JOIN jobs j ON j.no = r.job_no
          JOIN handed h ON h.run_no = r.no
-       WHERE r.status = 'cancelling' AND r.node_no = ${OUTSIDE_NO} AND NOT h.told LIMIT ?`,
+       WHERE r.status = 'cancelling' AND r.node_no = ${OUTSIDE_NO} AND NOT h.told AND r.id > ?2 ORDER BY r.id LIMIT ?1`,
     )
     this.#told = db.command(
-      `UPDATE handed SET told = 1, look_at = min(ifnull(look_at, ?2), ?2)
+      `UPDATE handed SET told = 1, look_at = ?2
        WHERE run_no = (SELECT no FROM runs WHERE id = ?1 AND fence = ?3 AND node_no = ${OUTSIDE_NO})`,
     )
   }
@@ -78,12 +81,13 @@ export class Handed implements HandedStore {
     )
   }
 
-  async overdue(now: number, limit: number): Promise<HandedWork[]> {
-    return this.#db.read(() => this.#overdue.all(now, limit).map((row) => this.#work(row)))
+  async overdue(now: number, limit: number, after: OverdueMark | null = null): Promise<HandedWork[]> {
+    const { lookAt, runId } = after ?? FROM_THE_FIRST
+    return this.#db.read(() => this.#overdue.all(now, limit, lookAt, runId).map((row) => this.#work(row)))
   }
 
-  async stopping(limit: number): Promise<Work[]> {
-    return this.#db.read(() => this.#stopping.all(limit).map((row) => this.#reader.work(row)))
+  async stopping(limit: number, afterId = ''): Promise<Work[]> {
+    return this.#db.read(() => this.#stopping.all(limit, afterId).map((row) => this.#reader.work(row)))
   }
 
   async told(batch: Parameters<HandedStore['told']>[0]): Promise<void> {
@@ -107,8 +111,9 @@ export class Handed implements HandedStore {
   }
 
   #work(row: HandedRow): HandedWork {
-    const { acceptedAt, endsBy, heardAt, progress, told: message } = row
+    const { acceptedAt, endsBy, heardAt, progress, told: message, lookAt, toldToStop } = row
     const told = heardAt === null ? null : { at: heardAt, progress, message }
-    return { work: this.#reader.work(row), acceptedAt, endsBy, told }
+    const work = this.#reader.work(row)
+    return { work, acceptedAt, endsBy, told, lookAt, toldToStop: toldToStop === 1 }
   }
 }

@@ -27,7 +27,7 @@ export type MessageDispatcherOptions = {
   readonly onSimple?: (jobId: string, jobName: string) => void
 }
 
-export class MessageDispatcher implements Dispatcher, StopTeller {
+export class MessageDispatcher implements Dispatcher, Pick<StopTeller, 'tellStop'> {
   readonly #options: MessageDispatcherOptions
   #declared = new RecentlyUsed<string, true>(DECLARED_MAX)
 
@@ -66,12 +66,8 @@ export class MessageDispatcher implements Dispatcher, StopTeller {
     // Who else works outside asks by itself.
     if (target === undefined) return true
     const published = await this.#publish(target, work, stopMessage(target, work), signal)
-    // Nobody listens: nobody to tell.
-    return published.kind === 'confirmed' || published.kind === 'unroutable'
-  }
-
-  hears({ spec }: Work): boolean {
-    return spec.target.message === undefined || this.#options.bus.trouble() === null
+    // Nobody listens, or the broker lets nobody hear it: to say it again changes nothing.
+    return published.kind !== 'unavailable'
   }
 
   async #publish(
