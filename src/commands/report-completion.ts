@@ -61,7 +61,7 @@ async function triesOf({ store }: Context, { work }: Completion): Promise<Tries>
 
 function settled(
   ctx: Context,
-  { work, outcome, endedAt }: Completion,
+  { work, outcome, endedAt, inDoubt }: Completion,
   tries: Tries,
   now: number,
 ): SettledAttempt {
@@ -78,7 +78,8 @@ function settled(
     now,
   )
   const part = work.part === undefined ? {} : { part: work.part.index }
-  return { run: work.run, ...part, outcome, settlement: patient(settlement, work, policy), endedAt }
+  const doubt = inDoubt === undefined ? {} : { inDoubt }
+  return { run: work.run, ...part, outcome, settlement: patient(settlement, work, policy), endedAt, ...doubt }
 }
 
 /** Each wait for an agent has its own end. */

@@ -72,6 +72,12 @@ export type Outcome =
 
 export type OutcomeKind = Outcome['kind']
 
+/** Its node cannot say how it went; whoever was reached may. */
+export function isInDoubt(outcome: Outcome): boolean {
+  if (outcome.kind === 'error' || outcome.kind === 'timeout') return outcome.reached === 'maybe'
+  return outcome.kind === 'lost'
+}
+
 /** How a dispatch ended: the attempt with it, or it was handed over to someone outside, who is to finish it. */
 export type Dispatched = Outcome | HandedOver
 export type HandedOver = { readonly kind: 'handed_over' }

@@ -4,7 +4,7 @@ import type { Context } from '../commands/context.ts'
 import { handOver } from '../commands/hand-over.ts'
 import { leaseWork } from '../commands/lease-work.ts'
 import { reportCompletions } from '../commands/report-completion.ts'
-import { isHandedOver } from '../domain/outcome.ts'
+import { isHandedOver, isInDoubt } from '../domain/outcome.ts'
 import type { Lease } from '../ports/lease.ts'
 import type { Work } from '../ports/store.ts'
 import type { Completion, WorkSource } from '../ports/work-source.ts'
@@ -29,7 +29,7 @@ export function localWorkSource(ctx: Context, lease: Lease): WorkSource {
       const handed: Work[] = []
       for (const { work, outcome, endedAt } of carried) {
         if (isHandedOver(outcome)) handed.push(work)
-        else ended.push({ work, outcome, endedAt })
+        else ended.push({ work, outcome, endedAt, ...(isInDoubt(outcome) ? { inDoubt: true } : {}) })
       }
       await handOver(ctx, handed)
       await reportCompletions(ctx, ended)

@@ -68,6 +68,8 @@ export type SettledAttempt = {
   readonly settlement: Settlement
   /** By the clock of whoever reports it. Never written as earlier than the attempt began. */
   readonly endedAt: number
+  /** Its node does not know how it went. Where someone outside goes on with it by now, nothing is written. */
+  readonly inDoubt?: true
 }
 
 export type SettleReport = {

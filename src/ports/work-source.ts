@@ -4,7 +4,13 @@
 import type { Dispatched, Outcome } from '../domain/outcome.ts'
 import type { Work } from './store.ts'
 
-export type Completion = { readonly work: Work; readonly outcome: Outcome; readonly endedAt: number }
+export type Completion = {
+  readonly work: Work
+  readonly outcome: Outcome
+  readonly endedAt: number
+  /** Whoever works on it outside knows better, if it has spoken. */
+  readonly inDoubt?: true
+}
 
 /** What the runner reports: the end of an attempt, or that someone outside goes on with it. */
 export type Carried = { readonly work: Work; readonly outcome: Dispatched; readonly endedAt: number }

@@ -98,6 +98,19 @@ export function handedContract(kind: StoreKind): void {
     )
   })
 
+  test('a node that does not know how it went ends nothing that someone outside goes on with', async () => {
+    await using world = await World.open(kind)
+    const [spoken, silent] = [await world.running(), await world.running()]
+    const { handed } = world.store
+    await handed.hand([over(spoken, { accepted: true })], world.now)
+    const inDoubt = [spoken, silent].map((work) => ({ ...again(work, world.now), inDoubt: true }) as const)
+    const { runs, stale } = await world.settle(...inDoubt)
+    assert.deepEqual([runs.map((run) => run?.status ?? null), stale], [[null, 'pending'], 1])
+    assert.equal((await world.run(spoken.run.id)).status, 'running')
+    await world.settle(done(spoken, 'succeeded'))
+    assert.equal((await world.run(spoken.run.id)).status, 'succeeded')
+  })
+
   test('when the moment has come it is looked at, and each word puts it off', async () => {
     await using world = await World.open(kind)
     const [one, two, three] = [await world.running(), await world.running(), await world.running()]

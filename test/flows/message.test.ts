@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { InProcessBroker } from '../../src/adapters/in-process-bus/in-process-bus.ts'
 import { cancelRun } from '../../src/commands/cancel-run.ts'
 import { createJob } from '../../src/commands/create-job.ts'
+import { endRun, tellOfRun } from '../../src/commands/run-protocol.ts'
 import { AppError } from '../../src/domain/errors.ts'
 import { OUTSIDE_NODE_ID } from '../../src/domain/handed-over.ts'
 import type { MessageTarget } from '../../src/domain/message-target.ts'
@@ -352,6 +353,30 @@ test('a receiver that had no server to speak to is not lost when the server is b
   assert.equal(story.outside.of('later').length, 1)
   await story.advance(15 * SECOND)
   assert.equal(story.outside.of('later').length, 2)
+})
+
+test('a receiver that has spoken goes on, although its call was never answered', async () => {
+  await using story = await Story.begin()
+  const error = {
+    kind: 'error',
+    code: 'network',
+    message: 'the connection was lost',
+    reached: 'maybe',
+  } as const
+  story.outside.script('later', { afterMs: 20 * SECOND, reply: error })
+  story.outside.script('mute', { afterMs: 20 * SECOND, reply: error })
+  for (const name of ['later', 'mute']) {
+    const target = { http: { url: `http://${name}.test/`, async: true } } as const
+    await story.job(name, { schedule: { at: '2030-01-01T00:00:10Z' }, target, policy: { timeout: '1h' } })
+  }
+  await story.advance(15 * SECOND)
+  const { runId, fence } = story.outside.of('later')[0]!
+  const ticket = { runId, token: story.ctx.runTokens.make(runId, fence) }
+  await story.ask((ctx) => tellOfRun(ctx, ticket, { progress: 0.5 }))
+  await story.advance(MINUTE)
+  assert.deepEqual([story.outside.of('later').length, story.outside.of('mute').length > 1], [1, true])
+  await story.ask((ctx) => endRun(ctx, ticket, { kind: 'ok' }))
+  assert.equal((await story.run(runId)).status, 'succeeded')
 })
 
 test('what no worker begins, and what takes too long, has timed out', async () => {

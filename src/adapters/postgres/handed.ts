@@ -9,7 +9,7 @@ import { columns, sql } from './sql.ts'
 import { storableOrNull } from './text.ts'
 
 /** Of the row in nodes that stands for everybody outside. */
-const OUTSIDE_NO = 0
+export const OUTSIDE_NO = 0
 const FROM_THE_FIRST: OverdueMark = { lookAt: Number.MIN_SAFE_INTEGER, runId: '' }
 
 type HandedRow = RunRow & {

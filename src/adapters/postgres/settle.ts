@@ -15,6 +15,7 @@ import {
   type UnderWay,
   underWay,
 } from './finish.ts'
+import { OUTSIDE_NO } from './handed.ts'
 import { keepLate } from './late-reports.ts'
 import { againPart, endParts, livePart, openPartsOf, partsInVain, partsOfRun } from './part-book.ts'
 import { type RunRow, toRun } from './run-rows.ts'
@@ -73,9 +74,9 @@ export class Settler {
     const closed: ClosedAttempt[] = []
     const ended: Ended[] = []
     const retried: Retried[] = []
-    const runs = batch.map(({ run, outcome, settlement, endedAt }, position): Run | null => {
+    const runs = batch.map(({ run, outcome, settlement, endedAt, inDoubt }, position): Run | null => {
       const row = live.get(position)
-      if (row === undefined) return null
+      if (row === undefined || (inDoubt === true && row.nodeNo === OUTSIDE_NO)) return null
       closed.push({ run: row, outcome, endedAt })
       // Someone asked for the end of the run meanwhile: no further attempt.
       if (settlement.kind === 'retry' && row.status === 'running') {

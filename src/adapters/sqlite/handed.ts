@@ -6,7 +6,7 @@ import type { Command, Database, Query } from './database.ts'
 import { RUN_COLUMNS, RUNS_WITH_JOB, type RunReader, type RunRow } from './run-rows.ts'
 
 /** Of the row in nodes that stands for everybody outside. */
-const OUTSIDE_NO = 0
+export const OUTSIDE_NO = 0
 const FROM_THE_FIRST: OverdueMark = { lookAt: Number.MIN_SAFE_INTEGER, runId: '' }
 
 type HandedRow = RunRow & {

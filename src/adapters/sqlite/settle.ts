@@ -7,6 +7,7 @@ import type { Settlement } from '../../domain/settle.ts'
 import type { SettledAttempt, SettleReport } from '../../ports/store.ts'
 import type { Command, Database, Query } from './database.ts'
 import { type Ending, type Finisher, type UnderWay, underWay } from './finish.ts'
+import { OUTSIDE_NO } from './handed.ts'
 import type { LateReports } from './late-reports.ts'
 import type { PartBook } from './part-book.ts'
 import { RUN_COLUMNS, RUNS_WITH_JOB, type RunReader, type RunRow } from './run-rows.ts'
@@ -72,7 +73,7 @@ export class Settler {
   }
 
   #settleOne(
-    { run, outcome, settlement, endedAt }: SettledAttempt,
+    { run, outcome, settlement, endedAt, inDoubt }: SettledAttempt,
     now: number,
     touched: number[],
   ): Run | null {
@@ -81,6 +82,7 @@ export class Settler {
       this.#late.write(run.id, run.fence, outcome, endedAt)
       return null
     }
+    if (inDoubt === true && live.nodeNo === OUTSIDE_NO) return null
     this.#finisher.closeAttempt(live, outcome, endedAt)
     // Someone asked for the end of the run meanwhile: no further attempt.
     if (settlement.kind === 'retry' && live.status === 'running') return this.#again(run, live, settlement)
