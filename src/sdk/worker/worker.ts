@@ -16,7 +16,7 @@ export type WorkerOptions = {
    * run may come again: `run.id` stays the same, `run.fence` grows.
    */
   readonly work: (run: BusRun, signal: AbortSignal) => unknown
-  /** Runs under way at the same time. Default 10. */
+  /** Runs under way at the same time. As many again may wait here for their turn, not begun and not acknowledged. Default 10. */
   readonly atOnce?: number
   /** How often it says that it is still at it; well below the job's heartbeatTimeout. Default 10 s. */
   readonly heartbeatMs?: number
@@ -25,7 +25,7 @@ export type WorkerOptions = {
 }
 
 export type Worker = AsyncDisposable & {
-  /** Takes nothing new, waits for what is under way, and leaves. */
+  /** Takes nothing new, waits for what is under way and a while for a broker that is to hear its end, and leaves. */
   stop(): Promise<void>
 }
 
@@ -36,7 +36,13 @@ export class NotRetryable extends Error {
 
 const AT_ONCE = 10
 const HEARTBEAT_MS = 10_000
+/** Of the reason why a run failed the scheduler keeps so much. */
+const REASON_MAX = 4_096
+/** Leaving waits so long for a broker that is away. */
+const SAY_WITHIN_MS = 20_000
 const STOP_EXCHANGE = 'carillon.stop'
+/** Of a channel that has but one. */
+const CONSUMER_TAG = 'runs'
 const RECOVERY = { initialDelay: 100, maxDelay: 5_000 }
 
 /** Resolves when it has begun to take runs. */
@@ -57,10 +63,14 @@ class Crew {
   readonly #unsaid = new Set<Word>()
   #connection: Connection | null = null
   #words: ConfirmChannel | null = null
-  #intake: { readonly channel: Channel; readonly tag: string } | null = null
+  #intake: Channel | null = null
   #stops: { readonly channel: Channel; readonly queue: string } | null = null
   #stopping: Promise<void> | null = null
+  #underWay = 0
+  /** Taken, and wait until there is a free place. */
+  readonly #queued: (() => void)[] = []
   #idle = (): void => {}
+  #allSaid = (): void => {}
 
   constructor(options: WorkerOptions) {
     this.#options = options
@@ -80,15 +90,35 @@ class Crew {
   }
 
   async #stop(): Promise<void> {
-    const intake = this.#intake
-    await intake?.channel.cancel(intake.tag).catch(() => {})
-    if (this.#runs.size > 0) {
+    void this.#leaveQueue()
+    // What has not begun is left to the broker.
+    for (const wake of this.#queued.splice(0)) wake()
+    if (this.#underWay > 0) {
       const { promise, resolve } = Promise.withResolvers<void>()
       this.#idle = resolve
       await promise
     }
-    await this.#words?.waitForConfirms().catch(() => {})
+    if (this.#unsaid.size > 0) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      this.#allSaid = resolve
+      const late = setTimeout(resolve, SAY_WITHIN_MS)
+      await promise
+      clearTimeout(late)
+      if (this.#unsaid.size > 0) {
+        this.#tell(
+          new Error(`${this.#unsaid.size} words for the scheduler could not be said: the broker is away`),
+        )
+      }
+    }
     await this.#connection?.close().catch(() => {})
+  }
+
+  async #leaveQueue(): Promise<void> {
+    try {
+      await this.#intake?.cancel(CONSUMER_TAG)
+    } catch {
+      // The connection is gone, and nothing comes by it any more.
+    }
   }
 
   /** After each connection: what the broker forgot of us is made again. */
@@ -106,13 +136,18 @@ class Crew {
     for (const id of this.#runs.keys()) await stops.bindQueue(own.queue, STOP_EXCHANGE, id)
     for (const word of this.#unsaid) this.#publish(word)
     if (this.#stopping !== null) return
+    // It closes by itself when the broker takes offence: a new connection makes it again.
+    channel.on('close', () => {
+      if (this.#intake === channel && this.#stopping === null) void model.close().catch(() => {})
+    })
     await channel.prefetch(atOnce)
-    const { consumerTag } = await channel.consume(queue, (message) => {
+    this.#intake = channel
+    const take = (message: ConsumeMessage | null): void => {
       if (message !== null) void this.#take(channel, message)
       // The queue was deleted: a new connection looks for it again.
       else void model.close().catch(() => {})
-    })
-    this.#intake = { channel, tag: consumerTag }
+    }
+    await channel.consume(queue, take, { consumerTag: CONSUMER_TAG })
   }
 
   async #take(channel: Channel, message: ConsumeMessage): Promise<void> {
@@ -124,7 +159,15 @@ class Crew {
     const { run, replyTo } = assignment
     // Brought again after a lost connection, and under way here still.
     if (this.#runs.get(run.id)?.run.fence === run.fence) return acknowledge(channel, message)
+    if (!(await this.#place(channel))) return
+    // It may have waited with its double.
+    if (this.#runs.get(run.id)?.run.fence === run.fence) {
+      this.#leavePlace()
+      return acknowledge(channel, message)
+    }
     const abort = new AbortController()
+    // An earlier attempt has been overtaken.
+    this.#runs.get(run.id)?.abort.abort()
     this.#runs.set(run.id, { run, abort })
     await this.#listenForStop(run.id)
     const heartbeat = this.#beat(run, replyTo)
@@ -135,6 +178,29 @@ class Crew {
     if (replyTo === null) acknowledge(channel, message)
     else this.#say(replyTo, run, end)
     await this.#forget(run)
+    this.#leavePlace()
+  }
+
+  /** Waits until there is room. false: it is not to begin here; the broker still has it. */
+  async #place(channel: Channel): Promise<boolean> {
+    while (this.#stopping === null && this.#underWay >= (this.#options.atOnce ?? AT_ONCE)) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      this.#queued.push(resolve)
+      await promise
+    }
+    if (this.#stopping !== null || this.#intake !== channel) {
+      // The place is for the next one.
+      this.#queued.shift()?.()
+      return false
+    }
+    this.#underWay += 1
+    return true
+  }
+
+  #leavePlace(): void {
+    this.#underWay -= 1
+    this.#queued.shift()?.()
+    if (this.#underWay === 0) this.#idle()
   }
 
   async #carryOut(run: BusRun, signal: AbortSignal): Promise<object> {
@@ -143,7 +209,8 @@ class Crew {
       return { status: 'completed' }
     } catch (error) {
       if (signal.aborted) return { status: 'cancelled' }
-      const message = error instanceof Error ? error.message : String(error)
+      const reason = error instanceof Error ? error.message : String(error)
+      const message = reason.slice(0, REASON_MAX).toWellFormed()
       return { status: 'failed', message, ...(error instanceof NotRetryable ? { retryable: false } : {}) }
     }
   }
@@ -168,10 +235,11 @@ class Crew {
   }
 
   async #forget(run: BusRun): Promise<void> {
-    if (this.#runs.get(run.id)?.run === run) this.#runs.delete(run.id)
+    // A later attempt of it still listens.
+    if (this.#runs.get(run.id)?.run !== run) return
+    this.#runs.delete(run.id)
     const { channel, queue } = this.#stops ?? {}
     if (queue !== undefined) await channel?.unbindQueue(queue, STOP_EXCHANGE, run.id).catch(() => {})
-    if (this.#runs.size === 0) this.#idle()
   }
 
   /** Kept until the broker has it. */
@@ -186,7 +254,9 @@ class Crew {
     try {
       const options = { persistent: true, contentType: 'application/json' }
       this.#words?.sendToQueue(word.replyTo, Buffer.from(word.text), options, (error) => {
-        if (error === null || error === undefined) this.#unsaid.delete(word)
+        if (error !== null && error !== undefined) return
+        this.#unsaid.delete(word)
+        if (this.#unsaid.size === 0) this.#allSaid()
       })
     } catch {
       // The channel has closed.
