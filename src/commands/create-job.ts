@@ -7,6 +7,7 @@ import { AgentsThere } from './agents-there.ts'
 import { audited } from './audited.ts'
 import { authorize } from './authorize.ts'
 import { buildJob } from './build-job.ts'
+import { requireBusNames } from './bus-name.ts'
 import type { Context } from './context.ts'
 import { pausedJob } from './edited-job.ts'
 import { jobEvent } from './events.ts'
@@ -32,6 +33,7 @@ export async function createJob(
     const { problems, ...built } = await buildJob(ctx, draft, projectId)
     const job = paused ? pausedJob(built.job, who.name, built.job.createdAt) : built.job
     await requireSecrets(ctx, [{ projectId, spec: job.spec, problems }])
+    await requireBusNames(ctx, [{ projectId, spec: job.spec, problems }])
     problems.throwIfAny()
     const warnings = [...built.warnings, ...(await new AgentsThere(ctx).warnings(job))]
     const about = { projectId, subject: job.id, detail: { name: draft.name } }

@@ -9,6 +9,7 @@ import { AgentsThere } from './agents-there.ts'
 import { type About, audited } from './audited.ts'
 import { authorize } from './authorize.ts'
 import { type BuiltJob, buildJob } from './build-job.ts'
+import { requireBusNames } from './bus-name.ts'
 import type { Context } from './context.ts'
 import { type CreatedJob, nameTaken } from './create-job.ts'
 import { jobEvent } from './events.ts'
@@ -35,10 +36,9 @@ export async function createJobs(
   const act = async (once: (memo: Batch) => { once?: Once }): Promise<Batch> => {
     const built: BuiltJob[] = []
     for (const draft of drafts) built.push(await buildJob(ctx, draft, projects.get(draft.project)))
-    await requireSecrets(
-      ctx,
-      built.map(({ job, problems }) => ({ projectId: job.projectId, spec: job.spec, problems })),
-    )
+    const asking = built.map(({ job: { projectId, spec }, problems }) => ({ projectId, spec, problems }))
+    await requireSecrets(ctx, asking)
+    await requireBusNames(ctx, asking)
     await refuseTakenNames(ctx, built)
     if (mode === 'whole') refuseAllIfAny(built)
     const good = built.filter(({ problems }) => !problems.any)

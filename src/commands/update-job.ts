@@ -6,6 +6,7 @@ import type { Job } from '../domain/job.ts'
 import { AgentsThere } from './agents-there.ts'
 import { authorize } from './authorize.ts'
 import { jobRules, specOf } from './build-job.ts'
+import { requireBusNames } from './bus-name.ts'
 import { changeJob, refuseOtherVersion } from './change-job.ts'
 import type { Context } from './context.ts'
 import { nameTaken } from './create-job.ts'
@@ -34,6 +35,7 @@ export async function updateJob(
   const rules = await jobRules(ctx, current.projectId)
   const { warnings, problems } = checkJob(spec, current, { ...rules, now: ctx.clock.now() })
   await requireSecrets(ctx, [{ projectId: current.projectId, spec, problems }])
+  await requireBusNames(ctx, [{ projectId: current.projectId, spec, problems }])
   // A one-time job whose moment has passed may still get another name or target.
   const list = problems.list.filter(
     ({ code }) => !(sameSchedule && (code === 'at_past' || code === 'schedule_over')),

@@ -53,3 +53,8 @@ export type JobVersion = {
   readonly createdAt: number
   readonly createdBy: string
 }
+
+/** The oldest first: ids grow with time. */
+export function byAge(a: Pick<Job, 'id'>, b: Pick<Job, 'id'>): number {
+  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0
+}

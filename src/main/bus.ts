@@ -1,5 +1,6 @@
 // The message bus of a server: what is published to it, and what comes in.
 
+import { mayUseBusName } from '../commands/bus-name.ts'
 import type { Context } from '../commands/context.ts'
 import { MessageDispatcher } from '../dispatch/message/message-dispatcher.ts'
 import { noBus } from '../dispatch/message/no-bus.ts'
@@ -42,6 +43,7 @@ export async function openServerBus(
     clock,
     mayLeave: () => membership.holds(),
     onSimple: (jobId, jobName) => intake?.publishes(jobId, jobName),
+    mayUseName: (run) => mayUseBusName(ctx, run),
   })
   return {
     dispatcher,

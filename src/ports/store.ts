@@ -159,6 +159,8 @@ export interface JobStore {
   ): Promise<JobChangeReport | null>
   /** Names, per input position, of jobs that exist already. */
   takenNames(names: readonly { projectId: string; name: string }[]): Promise<number[]>
+  /** Of all projects, those with one of these names, the oldest first. */
+  named(names: readonly string[]): Promise<Job[]>
 }
 
 export type JobChange = {

@@ -79,6 +79,18 @@ export function jobsContract(kind: StoreKind): void {
     assert.equal((await world.store.jobs.byName(other.id, 'same'))?.id, second.id)
   })
 
+  test('those of one name are found in all projects, the oldest first', async () => {
+    await using world = await World.open(kind)
+    const other = await world.project('other')
+    const first = await world.job({ name: 'same' }, { projectId: other.id })
+    const second = await world.job({ name: 'same' })
+    const third = await world.job({ name: 'third' })
+    await world.job({ name: 'Same' })
+    assert.deepEqual(await world.store.jobs.named(['same', 'none', 'same']), [first, second])
+    assert.deepEqual(await world.store.jobs.named(['third', 'same']), [first, second, third])
+    assert.deepEqual(await world.store.jobs.named([]), [])
+  })
+
   test('takenNames answers by position', async () => {
     await using world = await World.open(kind)
     const { projectId, spec } = await world.job()

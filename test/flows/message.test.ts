@@ -5,7 +5,11 @@ import { test } from 'node:test'
 import { InProcessBroker } from '../../src/adapters/in-process-bus/in-process-bus.ts'
 import { cancelRun } from '../../src/commands/cancel-run.ts'
 import { createJob } from '../../src/commands/create-job.ts'
+import { createJobs } from '../../src/commands/create-jobs.ts'
+import { createProject } from '../../src/commands/projects.ts'
 import { endRun, tellOfRun } from '../../src/commands/run-protocol.ts'
+import { triggerJob } from '../../src/commands/trigger-job.ts'
+import { updateJob } from '../../src/commands/update-job.ts'
 import { AppError } from '../../src/domain/errors.ts'
 import { OUTSIDE_NODE_ID } from '../../src/domain/handed-over.ts'
 import type { MessageTarget } from '../../src/domain/message-target.ts'
@@ -611,6 +615,42 @@ test('workers of Simple Scheduler get what they know, and are understood', async
   assert.equal((await told.run('mail')).status, 'running')
   await told.say(byDocument, { jobName: '', runId: `${id}.2`, status: 'completed' })
   assert.equal((await told.run('mail')).status, 'succeeded')
+})
+
+test('workers of Simple Scheduler work for one project only', async () => {
+  await using told = await BusStory.begin()
+  const message = { protocol: 'simple-scheduler' } as const
+  await told.job('mail', message)
+  const { store, clock } = told.story.ctx
+  const other = await told.story.ask((ctx) => createProject(ctx, WHO, { name: 'other' }))
+  const draft = { name: 'mail', project: other.id, schedule: {}, target: { message } }
+  const refused = (error: unknown) =>
+    error instanceof AppError && error.problems.some(({ code }) => code === 'bus_name_taken')
+  await assert.rejects(
+    told.story.ask((ctx) => createJob(ctx, WHO, draft)),
+    refused,
+  )
+  await assert.rejects(
+    told.story.ask((ctx) => createJobs(ctx, WHO, [draft], 'whole')),
+    refused,
+  )
+  const { job } = await told.story.ask((ctx) => createJob(ctx, WHO, { ...draft, name: 'post' }))
+  await assert.rejects(
+    told.story.ask((ctx) => updateJob(ctx, WHO, { idOrName: job.id }, draft, null)),
+    refused,
+  )
+  // One that got by all the same: its runs reach nobody.
+  const sneaked = { ...job, id: 'job_7ZZZZZZZZZZZZZZZZZZZZZZZZZ', spec: { ...job.spec, name: 'mail' } }
+  await store.jobs.add([{ ...sneaked, createdAt: clock.now() }], WHO.id)
+  const {
+    run: { id },
+  } = await told.story.ask((ctx) => triggerJob(ctx, WHO, { idOrName: 'job_7ZZZZZZZZZZZZZZZZZZZZZZZZZ' }, {}))
+  await told.story.advance(SECOND)
+  const run = await told.story.run(id)
+  assert.deepEqual([run.status, /another project/.test(run.message ?? '')], ['failed', true])
+  assert.deepEqual(told.broker.waiting('scheduler.job.mail.action'), [])
+  await told.story.advance(10 * SECOND)
+  assert.equal((await told.take('scheduler.job.mail.action')).length, 1)
 })
 
 test('what workers of Simple Scheduler do not begin or end in time is cancelled, and they are told', async () => {

@@ -6,6 +6,7 @@ import type { InProcessBroker } from '../../src/adapters/in-process-bus/in-proce
 import { openSqliteStore } from '../../src/adapters/sqlite/open.ts'
 import { KeyRing, makeSealingKey } from '../../src/adapters/system/key-ring.ts'
 import { NewsBoard } from '../../src/adapters/system/news-board.ts'
+import { mayUseBusName } from '../../src/commands/bus-name.ts'
 import { COMMAND_LIMITS, type Context } from '../../src/commands/context.ts'
 import { type CreatedJob, createJob } from '../../src/commands/create-job.ts'
 import type { JobDraft } from '../../src/commands/job-draft.ts'
@@ -171,7 +172,14 @@ export class Story implements AsyncDisposable {
     const { broker, outsideLookMs } = this.#options
     const bus = broker?.open() ?? null
     const messages =
-      bus === null ? null : new MessageDispatcher({ bus, clock, mayLeave: () => membership.holds() })
+      bus === null
+        ? null
+        : new MessageDispatcher({
+            bus,
+            clock,
+            mayLeave: () => membership.holds(),
+            mayUseName: (run) => mayUseBusName(ctx, run),
+          })
     const http = this.outside.dispatcher(clock)
     const dispatcher = messages === null ? http : dispatchByKind({ http, message: messages })
     const ways = [dispatcher, this.outside.notifier(clock)] as const

@@ -14,6 +14,7 @@ export const READING_STEPS: ReadonlySet<string> = new Set([
   'held',
   'ledger',
   'list',
+  'named',
   'nextDueAt',
   'nextReadyAt',
   'nextTryAt',

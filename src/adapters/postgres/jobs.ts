@@ -1,6 +1,6 @@
 // Jobs and their versions.
 
-import type { Job, JobVersion } from '../../domain/job.ts'
+import { byAge, type Job, type JobVersion } from '../../domain/job.ts'
 import type { AddJobsResult, JobStore, Once, Page } from '../../ports/store.ts'
 import type { JobChanger } from './change-job.ts'
 import type { Database, Reader } from './database.ts'
@@ -24,6 +24,11 @@ type VersionRow = Omit<JobVersion, 'jobId' | 'spec'> & { readonly spec: string }
 const SELECT = `SELECT ${JOB_COLUMNS} ${JOBS_WITH_PROJECT} WHERE j.deleted_at IS NULL`
 const BY_ID = sql<JobRow>(`${SELECT} AND j.id = $1`)
 const BY_NAME = sql<JobRow>(`${SELECT} AND p.id = $1 AND j.name = $2`)
+// By the index of names within projects: there are few of these.
+const NAMED = sql<JobRow>(
+  `SELECT ${JOB_COLUMNS} FROM projects p CROSS JOIN LATERAL (
+     SELECT * FROM jobs WHERE project_no = p.no AND name = ANY($1::text[]) AND deleted_at IS NULL OFFSET 0) j`,
+)
 const VERSIONS = sql<VersionRow>(
   `SELECT v.version, v.spec, v.created_at AS "createdAt", v.created_by AS "createdBy"
    FROM jobs j JOIN job_versions v ON v.job_no = j.no WHERE j.id = $1 ORDER BY v.version DESC`,
@@ -98,6 +103,14 @@ export class Jobs implements JobStore {
     const texts = names.map(({ name }) => name)
     const rows = await this.#parts.db.read((reader) => reader.all(TAKEN, projectIds, texts))
     return rows.map(({ position }) => position)
+  }
+
+  named(names: readonly string[]): Promise<Job[]> {
+    const { db, reader } = this.#parts
+    return db.read(async (tx) => {
+      const rows = await tx.all(NAMED, [...new Set(names)])
+      return (await reader.jobs(tx, rows)).toSorted(byAge)
+    })
   }
 
   async #found(reader: Reader, row: JobRow | undefined): Promise<Job | null> {

@@ -1,6 +1,6 @@
 // Jobs and their versions.
 
-import type { Job, JobVersion } from '../../domain/job.ts'
+import { byAge, type Job, type JobVersion } from '../../domain/job.ts'
 import type { AddJobsResult, JobFilter, JobStore, Once, Page } from '../../ports/store.ts'
 import type { JobChanger } from './change-job.ts'
 import type { Database, Query } from './database.ts'
@@ -30,6 +30,7 @@ export class Jobs implements JobStore {
   readonly #byName: Query<JobRow>
   readonly #versions: Query<VersionRow>
   readonly #noOf: Query<readonly [number]>
+  readonly #named: Query<JobRow>
 
   constructor(parts: Parts) {
     const { db } = parts
@@ -41,6 +42,12 @@ export class Jobs implements JobStore {
     this.#versions = db.query(
       `SELECT version, spec, created_at AS createdAt, created_by AS createdBy FROM job_versions
        WHERE no BETWEEN ? AND ? ORDER BY no DESC`,
+    )
+    // By the index of names within projects: there are few of these.
+    this.#named = db.tuples(
+      `SELECT ${JOB_COLUMNS} FROM projects p CROSS JOIN jobs j INDEXED BY jobs_name ON j.project_no = p.no AND j.name = ?
+         JOIN job_versions v ON v.no = j.no * 1048576 + j.version
+       WHERE j.deleted_at IS NULL`,
     )
     this.#noOf = db.tuples('SELECT no FROM jobs WHERE id = ?')
   }
@@ -102,6 +109,12 @@ export class Jobs implements JobStore {
         writer.holderOf(projectId, name) === null ? [] : [position],
       ),
     )
+  }
+
+  async named(names: readonly string[]): Promise<Job[]> {
+    const { db, reader } = this.#parts
+    const found = db.read(() => [...new Set(names)].flatMap((name) => this.#named.all(name)))
+    return found.map((row) => reader.job(row)).sort(byAge)
   }
 
   #found(row: JobRow | undefined): Job | null {

@@ -5,6 +5,7 @@ import { finishesByStatus, type MessageTarget } from '../../domain/message-targe
 import type { Dispatched } from '../../domain/outcome.ts'
 import { resolvePolicy } from '../../domain/policy.ts'
 import { RecentlyUsed } from '../../domain/recently-used.ts'
+import type { Run } from '../../domain/run.ts'
 import { type Clock, TIMER_MAX_MS } from '../../ports/clock.ts'
 import type { Dispatcher, StopTeller } from '../../ports/dispatcher.ts'
 import type { BusMessage, MessageBus, Published } from '../../ports/message-bus.ts'
@@ -18,6 +19,11 @@ const PUBLISH_WITHIN_MS = 15 * 60_000
 /** Jobs whose exchanges and queues are remembered to be there. */
 const DECLARED_MAX = 10_000
 
+const NOT_ITS_NAME: Published = {
+  kind: 'unroutable',
+  message: 'the workers that listen for this job are those of another project: give the job another name',
+}
+
 export type MessageDispatcherOptions = {
   readonly bus: MessageBus
   readonly clock: Clock
@@ -25,6 +31,8 @@ export type MessageDispatcherOptions = {
   readonly mayLeave: () => boolean
   /** A message is about to go to the workers of this job of Simple Scheduler. */
   readonly onSimple?: (jobId: string, jobName: string) => void
+  /** Are the workers that know a job of Simple Scheduler by this name those of its project? Default: they are. */
+  readonly mayUseName?: (run: Pick<Run, 'projectId' | 'jobName'>) => Promise<boolean>
 }
 
 export class MessageDispatcher implements Dispatcher, Pick<StopTeller, 'tellStop'> {
@@ -80,7 +88,7 @@ export class MessageDispatcher implements Dispatcher, Pick<StopTeller, 'tellStop
     if (target.protocol === undefined) return bus.publish(message, signal, mayLeave)
     onSimple?.(run.jobId, run.jobName)
     for (let again = false; ; again = true) {
-      const refused = await this.#declare(run.jobName, signal)
+      const refused = await this.#declare(run, signal)
       if (refused !== null) return refused
       const published = await bus.publish(message, signal, mayLeave)
       if (published.kind !== 'unroutable' || again) return published
@@ -89,14 +97,17 @@ export class MessageDispatcher implements Dispatcher, Pick<StopTeller, 'tellStop
     }
   }
 
-  async #declare(jobName: string, signal: StopSignal): Promise<Published | null> {
-    if (this.#declared.get(jobName) === true) return null
+  async #declare(run: Run, signal: StopSignal): Promise<Published | null> {
+    const { jobId, jobName } = run
+    const key = `${jobId} ${jobName}`
+    if (this.#declared.get(key) === true) return null
+    if ((await this.#options.mayUseName?.(run)) === false) return NOT_ITS_NAME
     const declared = await this.#options.bus.declare(simpleTopology(jobName), signal)
     if (declared.kind === 'unavailable') return { ...declared, reached: 'no' }
     if (declared.kind === 'refused') {
       return { kind: 'refused', message: `what its workers need cannot be declared: ${declared.message}` }
     }
-    this.#declared.set(jobName, true)
+    this.#declared.set(key, true)
     return null
   }
 }
