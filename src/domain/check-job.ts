@@ -6,6 +6,7 @@ import { checkCallback, checkTarget } from './check-target.ts'
 import { parseDuration } from './duration.ts'
 import { AppError, Problems } from './errors.ts'
 import type { JobSpec } from './job.ts'
+import { SIMPLE_NAME_BYTES_MAX } from './message-target.ts'
 import { ON_TIME_MS } from './plan.ts'
 import {
   compileSchedule,
@@ -57,6 +58,7 @@ export function checkParts(spec: Partial<JobSpec>, seed: Seed, rules: JobRules):
       refuseForbidden(spec.target.http.url, '/target/http/url', rules, problems)
     refuseInterpreter(spec.target.script?.interpreter, rules, problems)
   }
+  refuseNameOnBus(spec, problems)
   if (spec.policy !== undefined) checkPolicy(spec.policy, problems, '/policy')
   refuseEndlessCall(spec, problems)
   checkSecretPlaces(spec, problems)
@@ -94,6 +96,17 @@ function checkName(name: string, problems: Problems): void {
   if (/^job_[0-9A-HJKMNP-TV-Z]{26}$/i.test(name)) {
     problems.add('/name', 'name_invalid', 'A name must not look like a job id.')
   }
+}
+
+function refuseNameOnBus({ name, target }: Partial<JobSpec>, problems: Problems): void {
+  if (name === undefined || target?.message?.protocol === undefined) return
+  const bytes = new TextEncoder().encode(name).length
+  if (bytes <= SIMPLE_NAME_BYTES_MAX) return
+  problems.add(
+    '/name',
+    'name_too_long',
+    `Exchanges and queues are named after this job, so its name has at most ${SIMPLE_NAME_BYTES_MAX} bytes, this one ${bytes}.`,
+  )
 }
 
 function checkSchedule(spec: ScheduleSpec, seed: Seed, now: number, problems: Problems): Schedule | null {

@@ -112,14 +112,16 @@ function checkHeaders(headers: Readonly<Record<string, string>>, problems: Probl
       problems.add(
         at,
         'header_reserved',
-        `The header "${name}" is set by the scheduler on every message. Choose another name, such as x-${name}.`,
+        `The header "${name}" belongs to the scheduler or the broker. Choose another name, such as x-${name}.`,
       )
     }
   }
 }
 
-/** Says which run this is, or why a message is dead. */
+/** Says which run this is, why a message is dead, or to whom else it goes. */
 export function isOwnHeader(name: string): boolean {
+  // A broker sends copies to the queues listed there, and closes the channel over anything but a list.
+  if (name === 'CC' || name === 'BCC') return true
   const lower = name.toLowerCase()
   return /^(?:x-)?carillon-/.test(lower) || lower === 'traceparent' || lower === 'tracestate'
 }

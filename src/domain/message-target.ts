@@ -26,6 +26,10 @@ export const MESSAGE_LIMITS = {
   bodyBytesMax: 1_048_576,
 } as const
 
+/** The longest name of a job of Simple Scheduler: exchanges and queues are named after it. */
+export const SIMPLE_NAME_BYTES_MAX =
+  MESSAGE_LIMITS.nameBytesMax - 'scheduler.job.'.length - '.heartbeat'.length
+
 /** Does someone else end the attempts of this target? */
 export function finishesByStatus({ finish, protocol }: MessageTarget): boolean {
   return finish === 'status' || protocol !== undefined

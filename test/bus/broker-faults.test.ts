@@ -168,6 +168,30 @@ test('a consumer of a queue that cannot be had asks again, later and later', asy
   assert.ok(errors.length < before + 8, errors.slice(before).join('\n'))
 })
 
+test('what cannot even be asked costs no channel, and harms nobody', async () => {
+  await using bus = open()
+  const queue = place()
+  await bus.declare({ queues: [{ name: queue }] }, new Stop())
+  const long = 'ä'.repeat(200)
+  // More than a connection has channels.
+  for (let n = 0; n < 2_200; n += 1) {
+    assert.notEqual((await bus.declare({ queues: [{ name: long }] }, new Stop())).kind, 'declared')
+  }
+  const sent = message(queue, 'x', { exchange: long })
+  assert.notEqual((await bus.publish(sent, new Stop())).kind, 'confirmed')
+  assert.equal((await bus.publish(message(queue, 'x'), new Stop())).kind, 'confirmed')
+})
+
+test('a message that the broker takes offence at is refused, with its reason', async () => {
+  await using bus = open()
+  const queue = place()
+  await bus.declare({ queues: [{ name: queue }] }, new Stop())
+  const published = await bus.publish(message(queue, 'x', { headers: { CC: 'no list' } }), new Stop())
+  assert.equal(published.kind, 'refused')
+  assert.match('message' in published ? published.message : '', /the broker refused it: .*CC/i)
+  assert.equal((await bus.publish(message(queue, 'x'), new Stop())).kind, 'confirmed')
+})
+
 test('a queue that is full refuses, and that is said', async () => {
   const at = place()
   await using bus = open()

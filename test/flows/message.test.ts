@@ -574,6 +574,8 @@ test('a job that would speak for workers is refused', async () => {
     { protocol: 'simple-scheduler', queue: 'q' } as const,
     { queue: 'q', startTimeout: '1m' },
     { queue: 'q', headers: { 'Carillon-Fence': '7' } },
+    { queue: 'q', headers: { CC: 'carillon.status' } },
+    { queue: 'q', headers: { BCC: 'other' } },
   ]) {
     const draft = { name: 'forger', schedule: {}, target: { message } }
     await assert.rejects(
@@ -615,6 +617,17 @@ test('workers of Simple Scheduler get what they know, and are understood', async
   assert.equal((await told.run('mail')).status, 'running')
   await told.say(byDocument, { jobName: '', runId: `${id}.2`, status: 'completed' })
   assert.equal((await told.run('mail')).status, 'succeeded')
+})
+
+test('a job of Simple Scheduler has a name that its queues can be named after', async () => {
+  await using told = await BusStory.begin()
+  const target = { message: { protocol: 'simple-scheduler' } } as const
+  const longest = 'ä'.repeat(115)
+  await told.story.ask((ctx) => createJob(ctx, WHO, { name: longest, schedule: {}, target }))
+  await assert.rejects(
+    told.story.ask((ctx) => createJob(ctx, WHO, { name: `${longest}ä`, schedule: {}, target })),
+    (error) => error instanceof AppError && error.problems[0]?.code === 'name_too_long',
+  )
 })
 
 test('workers of Simple Scheduler work for one project only', async () => {

@@ -5,7 +5,7 @@ import type { ChannelModel, ConfirmChannel, Message } from 'amqplib'
 import type { BusMessage, Published } from '../../ports/message-bus.ts'
 import type { StopSignal } from '../../ports/stop.ts'
 import { reasonOf } from './link.ts'
-import { NOT_FOUND } from './topology.ts'
+import { isRefusal, NOT_FOUND, onOwnChannel } from './topology.ts'
 
 /** What amqplib calls it when the broker says no. */
 const NACKED = 'message nacked'
@@ -37,10 +37,9 @@ export class Lane {
   static async open(model: ChannelModel, exchange: string): Promise<Lane> {
     // Asked on a channel of its own: "no" closes it.
     if (exchange !== '') {
-      const probe = await model.createChannel()
-      probe.on('error', () => {})
-      await probe.checkExchange(exchange)
-      await probe.close()
+      await onOwnChannel(model, async (probe) => {
+        await probe.checkExchange(exchange)
+      })
     }
     return new Lane(await model.createConfirmChannel(), exchange)
   }
@@ -109,20 +108,26 @@ export class Lane {
 
   #closed(): void {
     this.#open = false
-    const gone = (this.#error as { code?: unknown } | null)?.code === NOT_FOUND
-    // Of several under way some may have been in the queue when the exchange went.
+    // Of several under way some may have been in the queue when the broker said no to one.
     const alone = this.#underWay.size === 1
+    const why = this.#whyClosed()
     for (const { settle } of [...this.#underWay.values()]) {
       settle(
-        gone && alone
-          ? { kind: 'unroutable', message: noExchange(this.#exchange) }
-          : {
-              kind: 'unavailable',
-              message: 'the connection to the broker was lost before it confirmed the message',
-              reached: 'maybe',
-            },
+        alone && why.kind !== 'unavailable'
+          ? why
+          : { kind: 'unavailable', message: why.message, reached: 'maybe' },
       )
     }
+  }
+
+  #whyClosed(): Exclude<Published, { kind: 'confirmed' }> {
+    const error = this.#error
+    if ((error as { code?: unknown } | null)?.code === NOT_FOUND) {
+      return { kind: 'unroutable', message: noExchange(this.#exchange) }
+    }
+    if (isRefusal(error)) return { kind: 'refused', message: `the broker refused it: ${reasonOf(error)}` }
+    const message = 'the connection to the broker was lost before it confirmed the message'
+    return { kind: 'unavailable', message, reached: 'maybe' }
   }
 }
 

@@ -1,22 +1,42 @@
 // Exchanges, queues and bindings: durable, never deleted by the broker, on a channel of their own, because a refusal closes
 // the channel it came by.
 
-import type { ChannelModel } from 'amqplib'
+import type { Channel, ChannelModel } from 'amqplib'
 import type { QueueRule, Topology } from '../../ports/message-bus.ts'
 import type { StopSignal } from '../../ports/stop.ts'
 
 /** Throws the broker's refusal, or that the connection is gone. */
 export async function declareOn(model: ChannelModel, topology: Topology): Promise<void> {
   const { exchanges = [], queues = [], bindings = [], relays = [] } = topology
+  await onOwnChannel(model, async (channel) => {
+    for (const { name, type } of exchanges) await channel.assertExchange(name, type, { durable: true })
+    for (const rule of queues) await channel.assertQueue(rule.name, queueOptions(rule))
+    for (const { queue, exchange, routingKey } of bindings) {
+      await channel.bindQueue(queue, exchange, routingKey)
+    }
+    for (const { from, to, routingKey } of relays) await channel.bindExchange(to, from, routingKey)
+  })
+}
+
+/** Asks on a channel of its own, which is closed whatever comes: a connection has few of them. */
+export async function onOwnChannel(
+  model: ChannelModel,
+  ask: (channel: Channel) => Promise<void>,
+): Promise<void> {
   const channel = await model.createChannel()
   // Told by the rejected call too; without a listener it would be thrown.
   channel.on('error', () => {})
-  for (const { name, type } of exchanges) await channel.assertExchange(name, type, { durable: true })
-  for (const rule of queues) await channel.assertQueue(rule.name, queueOptions(rule))
-  for (const { queue, exchange, routingKey } of bindings) {
-    await channel.bindQueue(queue, exchange, routingKey)
+  try {
+    await ask(channel)
+  } catch (error) {
+    // The broker has closed it, unless it never heard of the question. Nobody waits for that.
+    void close(channel).catch(() => {})
+    throw error
   }
-  for (const { from, to, routingKey } of relays) await channel.bindExchange(to, from, routingKey)
+  await channel.close()
+}
+
+async function close(channel: Channel): Promise<void> {
   await channel.close()
 }
 
