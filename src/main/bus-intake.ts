@@ -71,8 +71,11 @@ export class BusIntake implements AsyncDisposable {
     this.#loop = new Loop({ name: 'custody', clock: ctx.clock, pollMs, onError, tick }).start()
   }
 
-  /** A run of this job goes out from here. */
+  /** A run of this job goes out from here. Who reads its queues has been worked out, unless it is newer than that. */
   publishes(jobId: string, jobName: string): void {
+    if (this.#jobs.get(jobId) === jobName) return
+    const { jobsMax } = this.#options
+    if (jobsMax > 0 && this.#watched.size >= jobsMax) return
     this.#fresh.set(jobId, jobName)
     this.#watch(jobName)
   }
@@ -105,7 +108,7 @@ export class BusIntake implements AsyncDisposable {
     const mine = new Set(
       [...kept].filter(([, node]) => node === membership.nodeId).map(([id]) => jobs.get(id)!),
     )
-    for (const [id, name] of this.#fresh) if (!jobs.has(id)) mine.add(name)
+    for (const [id, name] of this.#fresh) if (jobs.get(id) !== name) mine.add(name)
     for (const name of mine) this.#watch(name)
     const names = new Set(jobs.values())
     for (const [name, consumer] of [...this.#watched]) {

@@ -33,6 +33,7 @@ class Servers implements AsyncDisposable {
   readonly story: Story
   readonly broker: InProcessBroker
   readonly leftOver: number[] = []
+  readonly intakes = new Map<string, BusIntake>()
   readonly #parts = new AsyncDisposableStack()
 
   private constructor(story: Story) {
@@ -69,6 +70,7 @@ class Servers implements AsyncDisposable {
       onLeftOver: (jobs) => this.leftOver.push(jobs),
     })
     this.#parts.use(intake)
+    this.intakes.set(nodeId, intake)
     return async () =>
       [...bus.queues]
         .filter((queue) => queue.endsWith('.status') && queue !== 'carillon.status')
@@ -117,6 +119,29 @@ test('a server takes no more than it may, and what is left over is said', async 
   const [one, two] = [await servers.join('nod_one', 5), await servers.join('nod_two', 5)]
   await servers.pass(15 * SECOND, 'nod_one', 'nod_two')
   assert.deepEqual([(await one()).length, (await two()).length, servers.leftOver.at(-1)], [5, 5, 2])
+})
+
+test('a server that publishes for a job does not read for it, unless the job is newer than its last look', async () => {
+  await using servers = await Servers.begin()
+  const { store, clock } = servers.story.ctx
+  await store.nodes.leave(servers.story.nodeId, clock.now())
+  await servers.jobs(...NAMES)
+  const [one, two] = [await servers.join('nod_one', 8), await servers.join('nod_two', 8)]
+  await servers.pass(15 * SECOND, 'nod_one', 'nod_two')
+  const [ofOne, ofTwo] = [await one(), await two()]
+  for (const intake of servers.intakes.values()) {
+    for (const name of NAMES) {
+      const job = await store.jobs.byName('prj_default', name)
+      intake.publishes(job!.id, name)
+    }
+  }
+  assert.deepEqual([await one(), await two()], [ofOne, ofTwo])
+  for (let n = 0; n < 20; n += 1) servers.intakes.get('nod_one')!.publishes(`job_fresh${n}`, `fresh${n}`)
+  assert.equal((await one()).length, 8)
+  assert.ok((await one()).includes('fresh0'))
+  // None of them is there at the next look.
+  await servers.pass(15 * SECOND, 'nod_one', 'nod_two')
+  assert.deepEqual(await two(), ofTwo)
 })
 
 test('jobs that come and go are found', async () => {
