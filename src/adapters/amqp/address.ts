@@ -23,8 +23,12 @@ export function readBrokerAddress(text: string, password: string | null = null):
   const parts = /^(amqps?):\/\/(?:([^@/?]*)@)?([^/?]*)(?:\/([^/?]*))?(?:\?(.*))?$/.exec(text)
   if (parts === null) throw wrong('write amqp://user:password@host:5672/vhost, or amqps://… for TLS')
   const [, scheme, who = '', where = '', path = '', query = ''] = parts
-  const colon = who.indexOf(':')
+  // Of a password that holds one of these, the rest stands where hosts, vhost or parameters are; it is not shown.
   const parameters = new URLSearchParams(query)
+  const others = [where, path, ...(who === '' ? [query] : parameters.keys())]
+  if (others.some((part) => part.includes('@')))
+    throw wrong('write an @ in the user, the password or the vhost as %40, a / as %2F and a ? as %3F')
+  const colon = who.indexOf(':')
   for (const name of parameters.keys()) {
     if (!PARAMETERS.includes(name))
       throw wrong(`it has the parameter ${name}, which is not known (known: ${PARAMETERS.join(', ')})`)
@@ -43,8 +47,7 @@ export function readBrokerAddress(text: string, password: string | null = null):
 function readHost(text: string, portDefault: number): { host: string; port: number } {
   const parts = /^(\[[0-9a-fA-F:.]+\]|[^:[\]\s]+)(?::(\d+))?$/.exec(text)
   const port = Number(parts?.[2] ?? portDefault)
-  if (parts === null || port < 1 || port > 65_535)
-    throw wrong(`"${text.slice(0, 100)}" is no host or host:port`)
+  if (parts === null || port < 1 || port > 65_535) throw wrong('one of its hosts is no host or host:port')
   return { host: decode(parts[1]!.replace(/^\[|\]$/g, '')), port }
 }
 
