@@ -51,7 +51,10 @@ export async function tellOfRun(ctx: Context, ticket: Ticket, news: News): Promi
   return { cancel: work.run.status === 'cancelling', endsAt: timeUp(handed) }
 }
 
-/** false: the attempt was over; what is said now is kept as evidence and changes nothing. */
+/**
+ * false: the attempt was over; what is said now is kept as evidence and changes nothing. Throws `invalid` for `cancelled`
+ * when nobody has asked for that.
+ */
 export async function endRun(ctx: Context, ticket: Ticket, outcome: Outcome): Promise<boolean> {
   const fence = checkTicket(ctx, ticket)
   const work = await workOf(ctx, ticket.runId, fence)
@@ -60,6 +63,7 @@ export async function endRun(ctx: Context, ticket: Ticket, outcome: Outcome): Pr
     return false
   }
   mustHaveToken(work.spec)
+  if (outcome.kind === 'cancelled' && work.run.status !== 'cancelling') throw notAsked()
   const kept = await masked(ctx, work.run.projectId, work.spec, outcome)
   const [run] = await reportCompletions(ctx, [{ work, outcome: kept, endedAt: ctx.clock.now() }])
   return run !== null
@@ -155,6 +159,11 @@ async function keepLate(ctx: Context, runId: string, fence: number, outcome: Out
 /** Retention may have forgotten the run. */
 async function refusal({ store }: Context, { runId }: Ticket): Promise<AppError> {
   return (await store.runs.get(runId)) === null ? notFound('run', runId) : over()
+}
+
+function notAsked(): AppError {
+  const detail = 'Nobody has asked for the end of this run, so it cannot be "cancelled". Say how it failed.'
+  return new AppError('invalid', detail, [{ pointer: '/cancelled', code: 'not_asked', detail }])
 }
 
 function over(): AppError {

@@ -379,6 +379,11 @@ test('a receiver that has spoken goes on, although its call was never answered',
   await story.ask((ctx) => tellOfRun(ctx, ticket, { progress: 0.5 }))
   await story.advance(MINUTE)
   assert.deepEqual([story.outside.of('later').length, story.outside.of('mute').length > 1], [1, true])
+  const cancelled = { kind: 'cancelled', message: 'no more' } as const
+  await assert.rejects(
+    story.ask((ctx) => endRun(ctx, ticket, cancelled)),
+    (error) => error instanceof AppError && error.problems[0]?.code === 'not_asked',
+  )
   await story.ask((ctx) => endRun(ctx, ticket, { kind: 'ok' }))
   assert.equal((await story.run(runId)).status, 'succeeded')
 })
