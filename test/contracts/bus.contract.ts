@@ -136,6 +136,27 @@ export function busContract(name: string, { open }: BusKind): void {
       assert.deepEqual(await bus.publish(message(`${at}.there`, ''), new Stop()), { kind: 'confirmed' })
     })
 
+    test('who listens says since when all is handed over, and while it is not', async () => {
+      const queue = place()
+      await using bus = open()
+      let fails = false
+      let asked = 0
+      const listener = bus.consume(consumption(queue), async (batch) => {
+        asked += 1
+        if (fails) throw new Error('not now')
+        return batch.map(() => ({ kind: 'done' }))
+      })
+      const first = await until('it listens', WITHIN_MS, () => listener.since())
+      fails = true
+      await bus.publish(message(queue, 'x'), new Stop())
+      await until('it was asked', WITHIN_MS, () => asked > 0)
+      await until('it says so', WITHIN_MS, () => listener.since() === null)
+      fails = false
+      const again = await until('it listens again', WITHIN_MS, () => listener.since())
+      assert.ok(again >= first)
+      await listener[Symbol.asyncDispose]()
+    })
+
     test('many at once are each confirmed or not, by themselves', async () => {
       const at = place()
       await using bus = open()
