@@ -97,11 +97,22 @@ export class MessageDispatcher implements Dispatcher, Pick<StopTeller, 'tellStop
     }
   }
 
+  /** A store that cannot say it now is no failure of ours: nothing has left. */
+  async #forbidden(run: Run): Promise<Published | null> {
+    try {
+      return (await this.#options.mayUseName?.(run)) === false ? NOT_ITS_NAME : null
+    } catch (error) {
+      const message = `whose workers these are cannot be looked up: ${error instanceof Error ? error.message : error}`
+      return { kind: 'unavailable', message, reached: 'no' }
+    }
+  }
+
   async #declare(run: Run, signal: StopSignal): Promise<Published | null> {
     const { jobId, jobName } = run
     const key = `${jobId} ${jobName}`
     if (this.#declared.get(key) === true) return null
-    if ((await this.#options.mayUseName?.(run)) === false) return NOT_ITS_NAME
+    const forbidden = await this.#forbidden(run)
+    if (forbidden !== null) return forbidden
     const declared = await this.#options.bus.declare(simpleTopology(jobName), signal)
     if (declared.kind === 'unavailable') return { ...declared, reached: 'no' }
     if (declared.kind === 'refused') {
