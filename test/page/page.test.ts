@@ -101,6 +101,12 @@ describe('the page', { skip: executable === null ? 'there is no Chromium here' :
       .filter({ hasText: /It ran and succeeded|It is running|to come/ })
       .waitFor()
     await page.keyboard.press('Escape')
+    await page
+      .getByRole('button', { name: /^Why, at/ })
+      .last()
+      .click()
+    await page.locator('.why-answer').waitFor()
+    await page.keyboard.press('Escape')
     await server.client.jobs.delete('rewritten')
   })
 

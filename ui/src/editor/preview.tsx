@@ -21,7 +21,13 @@ export function usePreview(schedule: Schedule) {
   })
 }
 
-export function Preview({ schedule }: { readonly schedule: Schedule }) {
+type Props = {
+  readonly schedule: Schedule
+  /** Where there is a job to be asked about an instant. */
+  readonly onWhy?: (at: string) => void
+}
+
+export function Preview({ schedule, onWhy }: Props) {
   const { data, error } = usePreview(schedule)
   return (
     <div class="stack tight" aria-live="polite">
@@ -35,7 +41,7 @@ export function Preview({ schedule }: { readonly schedule: Schedule }) {
               {detail}
             </Notice>
           ))}
-          <Instants instants={data.instants} zone={data.timezone} />
+          <Instants instants={data.instants} zone={data.timezone} onWhy={onWhy} />
         </>
       )}
     </div>
@@ -45,9 +51,11 @@ export function Preview({ schedule }: { readonly schedule: Schedule }) {
 export function Instants({
   instants,
   zone,
+  onWhy,
 }: {
   readonly instants: SchedulePreview['instants']
   readonly zone: string
+  readonly onWhy?: ((at: string) => void) | undefined
 }) {
   if (instants.length === 0) return <p class="soft">Never by itself: it rings when it is triggered.</p>
   return (
@@ -62,6 +70,16 @@ export function Instants({
             <span class="soft small">
               <Countdown at={at} />
             </span>
+          )}
+          {onWhy !== undefined && (
+            <button
+              type="button"
+              class="button plain small"
+              aria-label={`Why, at ${at}?`}
+              onClick={() => onWhy(at)}
+            >
+              Why?
+            </button>
           )}
         </li>
       ))}

@@ -2,6 +2,7 @@
 
 import { keepPreviousData, useQuery } from '@tanstack/preact-query'
 import { lazy, Suspense } from 'preact/compat'
+import { useState } from 'preact/hooks'
 import { Link } from 'wouter-preact'
 import type { Job, MessageTarget, Policy } from '../../../../src/sdk/index.ts'
 import { Preview } from '../../editor/preview.tsx'
@@ -13,6 +14,7 @@ import { TimeText } from '../../time/time-text.tsx'
 import { RunTable } from '../run-table.tsx'
 import { CalendarPanel } from './calendar.tsx'
 import { masked } from './masked.ts'
+import { Why } from './why.tsx'
 
 const RECENT = 60
 const Durations = lazy(async () => ({ default: (await import('./durations.tsx')).Durations }))
@@ -24,6 +26,7 @@ export function AboutJob({ job }: { readonly job: Job }) {
     enabled: may('runs:read'),
     placeholderData: keepPreviousData,
   })
+  const [why, setWhy] = useState<string | null>(null)
   const runs = recent.data ?? []
   const zone = job.schedule.timezone
   return (
@@ -32,6 +35,7 @@ export function AboutJob({ job }: { readonly job: Job }) {
         <div class="stack tight">
           <Panel title="When">
             <Preview
+              onWhy={setWhy}
               schedule={{
                 ...job.schedule,
                 ...(job.schedule.every === undefined || job.schedule.anchor !== undefined
@@ -68,6 +72,7 @@ export function AboutJob({ job }: { readonly job: Job }) {
           <RunTable runs={runs.slice(0, 10)} zone={zone} />
         )}
       </Panel>
+      {why !== null && <Why job={job} at={why} onClose={() => setWhy(null)} />}
       <p class="soft small">
         <code>{job.id}</code> · version {job.version} · made <TimeText at={job.createdAt} zone={zone} /> ·
         changed <TimeText at={job.updatedAt} zone={zone} />
