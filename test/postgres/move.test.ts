@@ -45,6 +45,8 @@ async function fill(store: Store): Promise<World> {
   const world = await World.around(store, seededChance())
   const callback = { url: 'http://127.0.0.1/told' }
   const project = await world.project('other', { days: 3 })
+  const rules = { targets: { deny: ['10.0.0.0/8'] }, quotas: { runsPerMinute: 99 } }
+  assert.ok(await store.projects.update({ ...project, ...rules, version: 2 }))
   const first = await world.job({ callback, labels: { a: 'b' }, description: 'zero \0 inside' })
   await world.job({ callback }, { projectId: project.id })
   const works = await world.ring()

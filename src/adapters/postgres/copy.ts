@@ -28,6 +28,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   attempts: ['run_no', 'number', 'due_at'],
   late_reports: ['run_no', 'number'],
   parts: ['run_no', 'part'],
+  quota_use: ['project_no', 'what'],
   logs: ['run_id', 'attempt', 'part'],
   handed: ['run_id'],
   deliveries: ['effect_no', 'number'],
