@@ -37,6 +37,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       '@fastify/rate-limit',
       '@fastify/swagger',
       '@bufbuild/protobuf',
+      '@connectrpc/connect',
+      '@connectrpc/connect-node',
       'typebox',
       'node:*',
     ],

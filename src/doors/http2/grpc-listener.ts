@@ -5,24 +5,34 @@ import {
   constants,
   createServer,
   type Http2Server,
-  type IncomingHttpHeaders,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
   type ServerHttp2Session,
   type ServerHttp2Stream,
   type ServerOptions,
 } from 'node:http2'
 import type { AddressInfo } from 'node:net'
-import { authorize } from '../../commands/authorize.ts'
+import {
+  Code,
+  ConnectError,
+  type ConnectRouter,
+  createConnectRouter,
+  createContextKey,
+  createContextValues,
+  type HandlerContext,
+  type Interceptor,
+} from '@connectrpc/connect'
+import type { UniversalHandler, UniversalServerRequest } from '@connectrpc/connect/protocol'
+import { universalResponseToNodeResponse } from '@connectrpc/connect-node'
 import type { Context } from '../../commands/context.ts'
 import type { Principal } from '../../domain/api-key.ts'
-import { HttpProblem } from '../http/http-problem.ts'
+import { NOBODY } from '../http/endpoint.ts'
 import type { Answered } from '../http/http-server.ts'
 import { HTTP_SERVER_LIMITS, type RestLimits } from '../http/limits.ts'
 import { problemReply } from '../http/problem-document.ts'
 import type { DoorLogger } from '../http/problem-send.ts'
 import { GrpcGate } from './grpc-gate.ts'
-import { framed, percentEncoded, readMessage, timeoutMs } from './grpc-message.ts'
-import type { GrpcMethod } from './grpc-method.ts'
-import { GRPC_OK, grpcStatus } from './grpc-status.ts'
+import { grpcStatus } from './grpc-status.ts'
 
 export const GRPC_LIMITS = {
   /** Calls at the same time on one connection. */
@@ -36,6 +46,11 @@ export const GRPC_LIMITS = {
   closeMs: 5_000,
 } as const
 
+/** For whom a call is carried out. */
+export type GrpcCaller = (call: HandlerContext) => { readonly ctx: Context; readonly who: Principal }
+/** Gives each method of a door to the router. */
+export type GrpcServices = (router: ConnectRouter, callerOf: GrpcCaller) => void
+
 export type GrpcListenerParts = {
   readonly ctx: Context
   readonly limits: RestLimits
@@ -45,9 +60,9 @@ export type GrpcListenerParts = {
   readonly observe?: ((answered: Answered) => void) | undefined
 }
 
-const CONTENT_TYPE = /^application\/grpc(\+proto)?(;|$)/
-/** Sent once the message is out: how the call ended. */
-const ENDED_WELL = { 'grpc-status': GRPC_OK }
+/** `begun`: its message could be read. */
+type Call = { readonly who: Principal; begun: boolean }
+const CALL = createContextKey<Call>({ who: NOBODY, begun: false })
 
 const SERVER_OPTIONS: ServerOptions = {
   maxSessionMemory: GRPC_LIMITS.sessionMemoryMb,
@@ -65,18 +80,15 @@ export class GrpcListener implements AsyncDisposable {
   readonly #parts: GrpcListenerParts
   readonly #gate: GrpcGate
   /** By path, as /dcron.Public/NewJob. */
-  readonly #methods: ReadonlyMap<string, GrpcMethod>
+  readonly #methods: ReadonlyMap<string, UniversalHandler>
   readonly #server: Http2Server
   readonly #sessions = new Set<ServerHttp2Session>()
 
-  constructor(methods: readonly GrpcMethod[], parts: GrpcListenerParts) {
+  constructor(services: GrpcServices, parts: GrpcListenerParts) {
     this.#parts = parts
     this.#gate = new GrpcGate(parts.ctx, parts.limits, parts.anonymous)
-    this.#methods = new Map(methods.map((method) => [method.path, method]))
-    this.#server = createServer(SERVER_OPTIONS)
-    this.#server.on('stream', (stream, headers, _flags, rawHeaders: string[]) =>
-      this.#answer(stream, headers, rawHeaders),
-    )
+    this.#methods = this.#methodsOf(services)
+    this.#server = createServer(SERVER_OPTIONS, (request, response) => this.#answer(request, response))
     this.#server.maxConnections = parts.limits.connectionsMax
     this.#server.on('session', (session) => this.#admit(session))
     // A connection that breaks is its client's affair.
@@ -110,86 +122,126 @@ export class GrpcListener implements AsyncDisposable {
     session.setTimeout(HTTP_SERVER_LIMITS.keepAliveTimeoutMs, () => session.close())
   }
 
-  #answer(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: readonly string[]): void {
+  #methodsOf(services: GrpcServices): ReadonlyMap<string, UniversalHandler> {
+    const { ctx, limits } = this.#parts
+    const router = createConnectRouter({
+      grpc: true,
+      grpcWeb: false,
+      connect: false,
+      // Bodies are taken as they are: what grows when it is unpacked is not.
+      acceptCompression: [],
+      readMaxBytes: limits.bodyBytesMax,
+      interceptors: [this.#inStatuses()],
+    })
+    services(router, (call) => ({ ctx, who: call.values.get(CALL).who }))
+    return new Map(router.handlers.map((handler) => [handler.requestPath, handler]))
+  }
+
+  #answer(request: Http2ServerRequest, response: Http2ServerResponse): void {
     const { clock } = this.#parts.ctx
+    const { stream } = request
     const begun = clock.monotonic()
     const late = clock.after(HTTP_SERVER_LIMITS.requestTimeoutMs, () =>
       stream.close(constants.NGHTTP2_CANCEL),
     )
     stream.once('close', () => {
       late()
-      this.#observe(stream, headers, clock.monotonic() - begun)
+      this.#observe(request, response, clock.monotonic() - begun)
     })
     // Whoever breaks a call off does not hear of it.
     stream.on('error', () => {})
-    this.#carryOut(stream, headers, rawHeaders).catch((error: unknown) => this.#refuse(stream, error))
+    this.#carryOut(request, response).catch((error: unknown) => this.#refuse(stream, error))
   }
 
-  async #carryOut(
-    stream: ServerHttp2Stream,
-    headers: IncomingHttpHeaders,
-    rawHeaders: readonly string[],
-  ): Promise<void> {
-    const { ctx, limits } = this.#parts
-    const who = await this.#gate.pass(rawHeaders, stream.session?.socket.remoteAddress ?? '')
-    if (stream.destroyed) return
-    const method = this.#methods.get(headers[':path'] ?? '')
-    if (method === undefined) throw new HttpProblem('route_not_found', 'There is no such method here.')
-    if (!isGrpc(stream, headers)) return
-    authorize(who, method.action)
-    this.#keepDeadline(stream, timeoutMs(headers['grpc-timeout'] as string | undefined))
-    const answer = await method.answer(ctx, who, await readMessage(stream, limits.bodyBytesMax))
-    // Nobody waits any more: its caller has left, or its time was up.
-    if (stream.destroyed || stream.closed || stream.headersSent) return
-    stream.respond({ 'content-type': headers['content-type']! }, { waitForTrailers: true })
-    stream.once('wantTrailers', () => stream.sendTrailers(ENDED_WELL))
-    stream.end(framed(answer))
+  async #carryOut(request: Http2ServerRequest, response: Http2ServerResponse): Promise<void> {
+    const who = await this.#gate.pass(request)
+    const method = this.#methods.get(request.url)
+    if (method === undefined) throw new ConnectError('There is no such method here.', Code.Unimplemented)
+    const call: Call = { who, begun: false }
+    correctTrailers(response, call)
+    const answer = await method(universalRequest(request, call))
+    await universalResponseToNodeResponse(answer, response)
   }
 
-  /** What was begun goes on; its caller hears in time that it did not end in time. */
-  #keepDeadline(stream: ServerHttp2Stream, ms: number | null): void {
-    if (ms === null || ms >= HTTP_SERVER_LIMITS.requestTimeoutMs) return
-    const over = new HttpProblem('request_timeout', 'The time that the caller gave this call is up.')
-    stream.once(
-      'close',
-      this.#parts.ctx.clock.after(ms, () => this.#refuse(stream, over)),
-    )
+  /** What a method throws, as a status. Of our own faults the caller hears the id, the rest is in the log. */
+  #inStatuses(): Interceptor {
+    return (next) => async (call) => {
+      call.contextValues.get(CALL).begun = true
+      try {
+        return await next(call)
+      } catch (error) {
+        throw this.#status(error)
+      }
+    }
   }
 
-  /** The status alone, and the rest of the call is not taken. Of our own faults the caller hears the id, the rest is in the log. */
-  #refuse(stream: ServerHttp2Stream, error: unknown): void {
+  #status(error: unknown): ConnectError {
+    if (error instanceof ConnectError) return error
     const { ctx, logger } = this.#parts
     const requestId = ctx.chance.id('req')
     const { document, ours } = problemReply(error, requestId)
     if (ours) logger.error({ err: error, requestId }, 'call failed')
-    if (stream.destroyed || stream.closed || stream.headersSent) return
-    const status = {
-      'grpc-status': grpcStatus(document.code),
-      'grpc-message': percentEncoded(document.detail),
-    }
-    stream.respond({ 'content-type': 'application/grpc', ...status }, { endStream: true })
+    return new ConnectError(document.detail, grpcStatus(document.code))
+  }
+
+  /** Before the message is read: the status alone, and the rest of the call is not taken. */
+  #refuse(stream: ServerHttp2Stream, error: unknown): void {
+    if (stream.destroyed || stream.headersSent) return stream.close(constants.NGHTTP2_CANCEL)
+    const { code, rawMessage } = this.#status(error)
+    const status = { 'grpc-status': String(code), 'grpc-message': percentEncoded(rawMessage) }
+    stream.respond({ ':status': 200, 'content-type': 'application/grpc', ...status }, { endStream: true })
     stream.close(constants.NGHTTP2_NO_ERROR)
   }
 
-  #observe(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, ms: number): void {
+  #observe(request: Http2ServerRequest, response: Http2ServerResponse, ms: number): void {
     const { logger, observe } = this.#parts
-    const path = headers[':path'] ?? ''
-    const route = this.#methods.has(path) ? path : 'none'
-    const status = Number(stream.sentHeaders?.[':status'] ?? 0)
-    const answered: Answered = { method: 'gRPC', route, status, ms: Math.round(ms) }
+    const route = this.#methods.has(request.url) ? request.url : 'none'
+    const answered: Answered = { method: 'gRPC', route, status: response.statusCode, ms: Math.round(ms) }
     observe?.(answered)
     logger.debug(answered, 'call')
   }
 }
 
-/** What is no gRPC is answered in the words of HTTP. */
-function isGrpc(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean {
-  const posted = headers[':method'] === 'POST'
-  if (posted && CONTENT_TYPE.test(headers['content-type'] ?? '')) return true
-  const says = posted
-    ? { ':status': 415, 'accept-post': 'application/grpc' }
-    : { ':status': 405, allow: 'POST' }
-  stream.respond(says, { endStream: true })
-  stream.close(constants.NGHTTP2_NO_ERROR)
-  return false
+/** As Connect takes it. Its own way to make one throws for an authority that is no host, which is of no use to anybody here. */
+function universalRequest(request: Http2ServerRequest, call: Call): UniversalServerRequest {
+  const { stream, rawHeaders, method, url } = request
+  const left = new AbortController()
+  stream.once('close', () => left.abort(new ConnectError('The caller has left.', Code.Canceled)))
+  const header = new Headers()
+  for (let n = 0; n + 1 < rawHeaders.length; n += 2) {
+    if (!rawHeaders[n]!.startsWith(':')) header.append(rawHeaders[n]!, rawHeaders[n + 1]!)
+  }
+  const contextValues = createContextValues().set(CALL, call)
+  const { signal } = left
+  return {
+    httpVersion: '2.0',
+    method,
+    url: `http://localhost${url}`,
+    header,
+    body: request,
+    signal,
+    contextValues,
+  }
+}
+
+/** Visible ASCII but "%" stands as it is (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses). */
+function percentEncoded(message: string): string {
+  return message.toWellFormed().replaceAll(/[^\x20-\x7e]+|%/g, encodeURIComponent)
+}
+
+/**
+ * Connect escapes more of a message than it needs to, and clients show what they do not unescape. And a message that cannot
+ * be read is its sender's mistake, no fault of ours.
+ */
+function correctTrailers(response: Http2ServerResponse, call: Call): void {
+  const addTrailers = response.addTrailers.bind(response)
+  response.addTrailers = (trailers) => {
+    const { 'grpc-status': status, 'grpc-message': message } = trailers
+    const unreadable = !call.begun && Number(status) === Code.Internal
+    addTrailers({
+      ...trailers,
+      ...(unreadable ? { 'grpc-status': String(Code.InvalidArgument) } : {}),
+      ...(typeof message === 'string' ? { 'grpc-message': percentEncoded(decodeURIComponent(message)) } : {}),
+    })
+  }
 }
