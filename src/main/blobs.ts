@@ -21,15 +21,21 @@ export function openBlobStore(
 
 /** Where clients of dcron put their scripts. null: nowhere of their own. */
 export function openForeignScripts(
-  { doorDcronScripts }: Pick<Config, 'doorDcronScripts'>,
-  env: Environment,
+  config: Pick<Config, 'doorDcronScripts'> &
+    Partial<Pick<Config, 'doorDcronScriptsAccessKey' | 'doorDcronScriptsSecretKey'>>,
+  environment: Environment,
   clock: Clock,
   fetch: S3Fetch,
 ): BlobStore | null {
-  return doorDcronScripts === null ? null : openPlace(doorDcronScripts, 'scripts', env, { clock, fetch })
+  const { doorDcronScripts, doorDcronScriptsAccessKey: access, doorDcronScriptsSecretKey: secret } = config
+  const keys =
+    access == null || secret == null
+      ? environment
+      : { AWS_ACCESS_KEY_ID: access, AWS_SECRET_ACCESS_KEY: secret }
+  return doorDcronScripts === null ? null : openPlace(doorDcronScripts, 'scripts', keys, { clock, fetch })
 }
 
-/** Keys of an object store come from the environment only, under the names that its tools have. */
+/** Keys of an object store come from the environment, under the names that its tools have. */
 function openPlace(
   text: string,
   what: string,

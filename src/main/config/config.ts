@@ -90,6 +90,9 @@ export type Config = {
   readonly doorDcronAnonymous: boolean
   /** Where its clients put their scripts: a place as `blobs` is one. null: they are uploaded as all others. */
   readonly doorDcronScripts: string | null
+  /** The keys of that place; null: those of the environment, as for blobs. */
+  readonly doorDcronScriptsAccessKey: string | null
+  readonly doorDcronScriptsSecretKey: string | null
   readonly doorTaskschedulerListen: Address | null
   readonly doorTaskschedulerAnonymous: boolean
   /** Base addresses of foreign agents; none: our own carry its tasks out. */

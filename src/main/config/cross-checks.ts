@@ -25,6 +25,7 @@ export function crossCheck(config: Config, origins: Origins, readFile: ReadFile)
   checkTexts(config, origins, problems)
   checkForeignAgents(config, origins, problems)
   checkNodeLease(config, origins, problems)
+  checkScriptKeys(config, origins, problems)
   checkTargets(config, origins, problems)
   if (config.batchBodyLimitBytes < config.bodyLimitBytes) {
     problems.push({
@@ -80,6 +81,13 @@ function checkNodeLease(
     origin: origins.nodeHeartbeatMs,
     detail: `${nodeHeartbeatMs} ms is more than half of node-lease, which is ${nodeLeaseMs} ms: shorten the one or lengthen the other`,
   })
+}
+
+function checkScriptKeys(config: Config, origins: Origins, problems: Notice[]): void {
+  const { doorDcronScriptsAccessKey: access, doorDcronScriptsSecretKey: secret } = config
+  if ((access === null) === (secret === null)) return
+  const origin = access === null ? origins.doorDcronScriptsSecretKey : origins.doorDcronScriptsAccessKey
+  problems.push({ origin, detail: 'is half of a pair: an access key and its secret are set together' })
 }
 
 /** Requests always need a key. Beyond this machine a key must exist before the first request can come. */

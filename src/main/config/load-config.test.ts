@@ -519,6 +519,50 @@ test('AVAILABLE_SERVERS are the agents of taskscheduler, each an address', async
   )
 })
 
+const APP_TOML = `
+[database]            # a MongoDB: means nothing here
+username = "u"
+password = "hush"
+cluster_url = "cluster0.example.mongodb.net"
+
+[minio]
+username = 'minio # no comment'
+password = "min\\"io"   # a comment
+host = "http://127.0.0.1:9000"
+`
+
+test('the app.toml of dcron says where its scripts are, and with which keys', async () => {
+  const env = { CARILLON_DOORS_DCRON_LISTEN: '[::1]:50051' }
+  const files = { 'app.toml': APP_TOML, '/etc/dcron.toml': '[minio]\nhost = "minio:9000"\n' }
+  const { config, problems, origins } = await load({ env, files })
+  assert.deepEqual(problems, [])
+  assert.deepEqual(
+    [config.doorDcronScripts, config.doorDcronScriptsAccessKey, config.doorDcronScriptsSecretKey],
+    ['s3://rust-s3?endpoint=http%3A%2F%2F127.0.0.1%3A9000', 'minio # no comment', 'min"io'],
+  )
+  assert.equal(origins.doorDcronScripts, 'app.toml: minio.host')
+  const named = await load({ env: { ...env, DCRON_CONFIG: '/etc/dcron.toml' }, files })
+  assert.equal(named.config.doorDcronScripts, 's3://rust-s3?endpoint=http%3A%2F%2Fminio%3A9000')
+  // What is said to Carillon counts more; where nobody listens for dcron the file is somebody else's.
+  const said = await load({ env: { ...env, CARILLON_DOORS_DCRON_SCRIPTS: './scripts' }, files })
+  assert.equal(said.config.doorDcronScripts, './scripts')
+  assert.equal((await load({ files })).config.doorDcronScripts, null)
+
+  const wrong = await load({
+    env: { DCRON_CONFIG: 'bad.toml' },
+    files: { 'bad.toml': '[minio\nhost = 7\n[minio]\nusername = \nhost = """x"""\npassword="p"' },
+  })
+  assert.deepEqual(
+    wrong.problems.map(({ origin }) => origin),
+    ['bad.toml, line 1', 'bad.toml, line 4', 'bad.toml, line 5', 'bad.toml: minio.password'],
+  )
+  const missing = await load({ env: { DCRON_CONFIG: 'none.toml' } })
+  assert.deepEqual(
+    missing.problems.map(({ origin }) => origin),
+    ['none.toml'],
+  )
+})
+
 test('dcron has its listener, and where its scripts are', async () => {
   const text =
     'doors:\n  dcron:\n    listen: "[::1]:50051"\n    anonymous: true\n    scripts: s3://rust-s3?endpoint=http://127.0.0.1:9000\n'

@@ -8,6 +8,7 @@ import { type Flags, fromFlags } from './from-flags.ts'
 import type { Environment, Gathered, Given, Notice, ReadFile } from './given.ts'
 import type { Option, Surroundings } from './option.ts'
 import { OPTION_KEYS, OPTIONS } from './options.ts'
+import { fromDcronFile } from './replaced/dcron-file.ts'
 import { fromReplacedEnvironments } from './replaced/environment.ts'
 
 export type ConfigRequest = Surroundings & {
@@ -35,12 +36,13 @@ export async function loadConfig(request: ConfigRequest): Promise<LoadedConfig> 
   const { flags, env, readFile } = request
   const file = await fromFile(namedFile(flags, env), readFile)
   // The first to give an option wins.
+  const own = [...fromFlags(flags, readFile), ...fromEnvironment(env, readFile), ...file.gathered]
+  const dcronListens = own.some(({ given }) => given.some(({ key }) => key === 'doorDcronListen'))
   const sources = [
-    ...fromFlags(flags, readFile),
-    ...fromEnvironment(env, readFile),
-    ...file.gathered,
+    ...own,
     ...(request.more ?? []),
     ...fromReplacedEnvironments(env),
+    fromDcronFile(env, readFile, dcronListens),
   ]
   const problems = sources.flatMap((source) => source.problems)
   const warnings = sources.flatMap((source) => source.warnings)

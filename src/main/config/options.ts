@@ -341,6 +341,21 @@ export const OPTIONS: OptionTable = {
     description:
       'Where clients of dcron put their scripts: s3://rust-s3?endpoint=…&region=…, or a directory. Without it they name uploaded scripts.',
   },
+  doorDcronScriptsAccessKey: {
+    name: 'doors-dcron-scripts-access-key',
+    kind: kinds.text,
+    default: null,
+    defaultWords: '`AWS_ACCESS_KEY_ID`',
+    description: 'The access key of the storage of these scripts, where it is not that of the blobs.',
+  },
+  doorDcronScriptsSecretKey: {
+    name: 'doors-dcron-scripts-secret-key',
+    kind: kinds.text,
+    default: null,
+    defaultWords: '`AWS_SECRET_ACCESS_KEY`',
+    description: 'The secret that belongs to that access key.',
+    secret: true,
+  },
   doorTaskschedulerListen: doorListen('taskscheduler'),
   doorTaskschedulerAnonymous: doorAnonymous('taskscheduler'),
   doorTaskschedulerAgents: {

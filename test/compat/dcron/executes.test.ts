@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { after, before, test } from 'node:test'
 import { openS3BlobStore } from '../../../src/adapters/s3/s3-blob-store.ts'
@@ -9,6 +10,7 @@ import { systemClock } from '../../../src/adapters/system/system-clock.ts'
 import type { BlobStore } from '../../../src/ports/blob-store.ts'
 import { AgentProcess } from '../../support/agent-process.ts'
 import { anyFetch } from '../../support/any-fetch.ts'
+import { ensurePackage } from '../../support/debian-package.ts'
 import { Folder } from '../../support/folder.ts'
 import { S3_CREDENTIALS, S3Process } from '../../support/s3-process.ts'
 import { ServerProcess } from '../../support/server-process.ts'
@@ -16,12 +18,14 @@ import { until } from '../../support/until.ts'
 import { DcronClient, PROTO } from './grpc-client.ts'
 
 const BUCKET = 'rust-s3'
+/** Its stock client knows no other. */
+const ADDRESS = '[::1]:50051'
 const WITHIN_MS = 30_000
 const EVERY_SECOND = '* * * * * *'
 
 type Execution = { executed_at: number; log: string; exit_code: number; status: string }
 
-const has = (program: string): boolean => spawnSync(program, ['--version']).error === undefined
+const has = (program: string): boolean => spawnSync(program, ['--version']).status === 0
 
 const stack = new AsyncDisposableStack()
 after(() => stack.disposeAsync())
@@ -30,29 +34,32 @@ let scripts: BlobStore
 let client: DcronClient
 
 before(async () => {
+  assert.ok(
+    ensurePackage('python3', () => has('python3')),
+    'python3 is not here and cannot be installed',
+  )
   const folder = stack.use(new Folder())
   const s3 = stack.use(await S3Process.start(BUCKET))
   const place = { endpoint: s3.endpoint, region: 'us-east-1', bucket: BUCKET, prefix: '' }
   scripts = openS3BlobStore(place, S3_CREDENTIALS, systemClock, anyFetch)
   const { accessKeyId, secretAccessKey } = S3_CREDENTIALS
+  // As its own program was told where the storage is.
+  const config = folder.file('app.toml')
+  const minio = { username: accessKeyId, password: secretAccessKey, host: s3.endpoint }
+  const lines = Object.entries(minio).map(([name, value]) => `${name} = ${JSON.stringify(value)}`)
+  writeFileSync(config, ['[minio]', ...lines, ''].join('\n'), { mode: 0o600 })
   server = stack.use(
     await ServerProcess.start({
       dataDir: folder.file('data'),
-      args: ['--doors-dcron-listen', '[::1]:0', '--doors-dcron-anonymous', 'true'],
-      env: {
-        CARILLON_DOORS_DCRON_SCRIPTS: `s3://${BUCKET}?endpoint=${s3.endpoint}`,
-        AWS_ACCESS_KEY_ID: accessKeyId,
-        AWS_SECRET_ACCESS_KEY: secretAccessKey,
-      },
+      args: ['--doors-dcron-listen', ADDRESS, '--doors-dcron-anonymous', 'true'],
+      env: { DCRON_CONFIG: config },
     }),
   )
   for (const name of ['one', 'two']) {
     const { secret: token } = await server.client.agents.createToken()
     stack.use(await AgentProcess.start({ server: server.url, token, name, dataDir: folder.file(name) }))
   }
-  const address = /"url":"http:\/\/([^"]+)","door":"dcron"/.exec(server.log)?.[1]
-  assert.ok(address !== undefined, server.log)
-  client = stack.use(new DcronClient(address, null))
+  client = stack.use(new DcronClient(ADDRESS, null))
 })
 
 async function put(key: string, lines: readonly string[]): Promise<void> {
@@ -136,7 +143,8 @@ test('an execution that takes longer than the distance: the next one waits for i
   }
 })
 
-test('ruby', { skip: has('ruby') ? false : 'there is no ruby here' }, async () => {
+const RUBY = ensurePackage('ruby', () => has('ruby'))
+test('ruby', { skip: RUBY ? false : 'there is no ruby here, and it cannot be installed' }, async () => {
   await put('hello.rb', ['puts "hello from ruby"'])
   await ok('ExecuteJob', { job_type: 'RUBY', location: 'hello.rb', name: 'rubin', timeout: 20 })
   const [one] = await until('it was executed', WITHIN_MS, async () => {
@@ -146,10 +154,11 @@ test('ruby', { skip: has('ruby') ? false : 'there is no ruby here' }, async () =
   assert.equal(one?.log, 'hello from ruby\n')
 })
 
-test('by grpcurl', { skip: has('grpcurl') ? false : 'there is no grpcurl here' }, () => {
-  const address = /"url":"http:\/\/([^"]+)","door":"dcron"/.exec(server.log)![1]!
+test('by grpcurl', {
+  skip: has('grpcurl') ? false : 'there is no grpcurl here, and Debian has no package of it',
+}, () => {
   const args = ['-plaintext', '-import-path', dirname(PROTO), '-proto', PROTO.split('/').at(-1)!]
-  const said = execFileSync('grpcurl', [...args, '-d', '{"name":"slow"}', address, 'dcron.Public/GetJob'], {
+  const said = execFileSync('grpcurl', [...args, '-d', '{"name":"slow"}', ADDRESS, 'dcron.Public/GetJob'], {
     encoding: 'utf8',
   })
   assert.equal((JSON.parse(said) as { name: string }).name, 'slow')
