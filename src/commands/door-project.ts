@@ -19,7 +19,7 @@ export async function knownDoorProjectId(
   who: Principal,
   system: string,
 ): Promise<string | null> {
-  authorize(who, 'job.read')
+  authorize(who, 'door_project.enter')
   const [only, ...others] = who.projectIds ?? []
   if (only !== undefined && others.length === 0) return only
   const known = await ctx.store.projects.byName(system)

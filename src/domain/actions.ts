@@ -58,6 +58,8 @@ export const ACTIONS = {
   'project.delete': { needs: 'admin' },
   // Whom its jobs may call and how much it may use: not for whoever governs that project alone.
   'project.limit': everywhere('admin'),
+  // Whoever comes by a door of a replaced system is in a project, whatever else they ask for there.
+  'door_project.enter': { needs: 'any_key' },
   // Clients of some replaced systems make projects with the key they make jobs with.
   'door_project.change': everywhere('jobs:write'),
   'key.create': { needs: 'admin' },

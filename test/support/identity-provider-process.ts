@@ -22,6 +22,8 @@ export type ProviderOptions = {
   readonly keys?: readonly JWK[]
   readonly clients?: readonly object[]
   readonly tokenSeconds?: number
+  /** Whom its tokens are meant for. */
+  readonly audience?: string
 }
 
 /** Keys of every kind it is to sign with; `name` tells one set from another. */
@@ -44,8 +46,14 @@ export class IdentityProvider implements AsyncDisposable {
   }
 
   static async start(options: ProviderOptions = {}): Promise<IdentityProvider> {
-    const { port = 0, keys = await providerKeys('first'), clients = [], tokenSeconds = 300 } = options
-    const settings = JSON.stringify({ port, keys, clients: [ROBOT, ...clients], tokenSeconds })
+    const {
+      port = 0,
+      keys = await providerKeys('first'),
+      clients = [],
+      tokenSeconds = 300,
+      audience = 'carillon',
+    } = options
+    const settings = JSON.stringify({ port, keys, clients: [ROBOT, ...clients], tokenSeconds, audience })
     const child = spawn(process.execPath, ['--no-warnings', PROGRAM, settings], {
       stdio: ['pipe', 'pipe', 'pipe'],
     })

@@ -14,9 +14,10 @@ type Settings = {
   readonly keys: readonly object[]
   readonly clients: readonly object[]
   readonly tokenSeconds: number
+  readonly audience: string
 }
 
-const { port, keys, clients, tokenSeconds } = JSON.parse(process.argv[2]!) as Settings
+const { port, keys, clients, tokenSeconds, audience } = JSON.parse(process.argv[2]!) as Settings
 const API = 'urn:carillon'
 const SCOPES = 'jobs:read jobs:write runs:read runs:write'
 const GROUPS: Readonly<Record<string, readonly string[]>> = { anna: ['sre'], ben: ['dev'] }
@@ -49,7 +50,7 @@ server.listen(port, '127.0.0.1', () => {
         useGrantedResource: () => true,
         getResourceServerInfo: () => ({
           scope: SCOPES,
-          audience: 'carillon',
+          audience,
           accessTokenFormat: 'jwt',
           accessTokenTTL: tokenSeconds,
           jwt: { sign: { alg: 'ES256' } },

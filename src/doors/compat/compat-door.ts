@@ -46,5 +46,8 @@ export type CompatDoor = {
   /** Its clients speak gRPC: a listener of its own speaks that. Its routes are the same calls as JSON. */
   readonly grpc?: GrpcServices
   /** A refusal in the system's own form; `document` has code, status, and a text for people. */
-  readonly refuse: (document: ProblemDocument, request: { readonly path: string }) => Answer
+  readonly refuse: (
+    document: ProblemDocument,
+    request: { readonly path: string; readonly action?: Action },
+  ) => Answer
 }

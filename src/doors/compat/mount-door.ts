@@ -33,7 +33,9 @@ export function mountCompatDoor(app: FastifyInstance, door: CompatDoor, parts: M
     const { document, headers, ours } = problemReply(tooLarge(thrown), request.id)
     if (ours) logger.error({ err: thrown, requestId: request.id, door: door.system }, 'request failed')
     const path = (request.raw.url ?? '').split('?', 1)[0]!.slice(prefix.length)
-    return send(reply.headers(headers), door.refuse(document, { path }))
+    const { action } = request.routeOptions.config
+    const asked = { path, ...(action === undefined ? {} : { action }) }
+    return send(reply.headers(headers), door.refuse(document, asked))
   }
   app.register(
     async (scope) => {

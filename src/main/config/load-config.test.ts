@@ -435,6 +435,7 @@ test('the environment of Simple Scheduler is read: its durations are millisecond
     SIMPLE_SCHEDULER_HEARTBEAT_INTERVAL: '1000',
     SIMPLE_SCHEDULER_HEARTBEAT_TIMEOUT: '3000',
     SIMPLE_SCHEDULER_API_URL: ':8081',
+    SIMPLE_SCHEDULER_OIDC_ISSUER: 'http://localhost:8080/realms/simple-scheduler',
   }
   const { config, problems, origins } = await load({ env: shipped })
   assert.deepEqual(problems, [])
@@ -444,6 +445,11 @@ test('the environment of Simple Scheduler is read: its durations are millisecond
   )
   assert.equal(config.bus, 'amqp://guest:guest@localhost:5672/')
   assert.deepEqual(config.doorSimpleSchedulerListen, { host: '127.0.0.1', port: 8_081 })
+  const [trusted] = config.oidc
+  assert.deepEqual(
+    [trusted?.issuer, trusted?.grants[0]?.scopesFrom, trusted?.grants[0]?.projects],
+    ['http://localhost:8080/realms/simple-scheduler', 'scope', ['simple-scheduler']],
+  )
   assert.equal(origins.nodeLeaseMs, 'SIMPLE_SCHEDULER_HEARTBEAT_TIMEOUT')
   const wrong = await load({
     env: {

@@ -14,6 +14,7 @@ import { listRuns, type RunQuery } from '../../../commands/list-runs.ts'
 import { pauseJob } from '../../../commands/pause-job.ts'
 import { resumeJob } from '../../../commands/resume-job.ts'
 import { runsOfJobs } from '../../../commands/runs-of-jobs.ts'
+import { type Action, ruleOf } from '../../../domain/actions.ts'
 import { AppError } from '../../../domain/errors.ts'
 import type { Job, JobSpec } from '../../../domain/job.ts'
 import type { Run } from '../../../domain/run.ts'
@@ -242,10 +243,16 @@ function timeIn(query: URLSearchParams, name: string): number | null {
   throw invalid([{ pointer: `?${name}`, code: 'instant', detail: `${name} is a time in RFC 3339` }])
 }
 
-function refuse({ status, code, detail, errors }: ProblemDocument): Answer {
+function refuse(
+  { status, code, detail, errors }: ProblemDocument,
+  { action }: { readonly action?: Action },
+): Answer {
   if (status === 404) return { status }
   if (status >= 500 && status !== 503) return json({ error: 'Unexpected error occurred' }, status)
-  if (status === 403) return json({ error: 'Missing required scopes', missing_scopes: [], detail }, 403)
+  if (status === 403) {
+    const needs = action === undefined ? [] : [ruleOf(action).needs]
+    return json({ error: 'Missing required scopes', missing_scopes: needs, detail }, 403)
+  }
   if (code === 'unauthenticated') return json({ error: detail }, 401)
   const said = errors.map((error) => error.detail).join(' ')
   return json({ error: said === '' ? detail : said }, status === 422 || status === 415 ? 400 : status)

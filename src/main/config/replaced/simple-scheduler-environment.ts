@@ -21,6 +21,7 @@ export const simpleSchedulerEnvironment: ReplacedEnvironment = (read) => {
   take('MAX_JOBS', 'busJobsMax')
   // A port alone was that of all addresses there; here the others are to be named.
   take('API_URL', 'doorSimpleSchedulerListen', (text) => (/^:\d+$/.test(text) ? `127.0.0.1${text}` : text))
+  take('OIDC_ISSUER', 'oidc', trusted)
   take('CACHE_REFRESH_INTERVAL', 'busRefreshMs', milliseconds)
   take('CLEANUP_INTERVAL', 'busCleanupMs', milliseconds)
   // A server here is its own custodian: how often it says that it is there, and after which silence others believe it gone.
@@ -31,4 +32,14 @@ export const simpleSchedulerEnvironment: ReplacedEnvironment = (read) => {
 
 function milliseconds(text: string): string {
   return `${text}ms`
+}
+
+/**
+ * Its tokens are worth what their scopes say, in its own project. There a token for anybody else opened it too; here it is meant for
+ * that system, or for its command line.
+ */
+function trusted(issuer: string): string {
+  const audience = ['simple-scheduler', 'simple-scheduler-cli']
+  const grants = [{ scopesFrom: 'scope', projects: ['simple-scheduler'] }]
+  return JSON.stringify([{ issuer, audience, algorithms: ['RS256', 'PS256', 'ES256', 'EdDSA'], grants }])
 }
