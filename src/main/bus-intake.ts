@@ -49,6 +49,7 @@ export class BusIntake implements AsyncDisposable {
   /** Names that no job has any more. */
   readonly #vanishedAt = new Map<string, number>()
   #lookedAt = Number.NEGATIVE_INFINITY
+  #kept = 0
 
   constructor(options: BusIntakeOptions) {
     this.#options = options
@@ -69,6 +70,11 @@ export class BusIntake implements AsyncDisposable {
     }
     const pollMs = Math.min(refreshMs, NODES_EVERY_MS)
     this.#loop = new Loop({ name: 'custody', clock: ctx.clock, pollMs, onError, tick }).start()
+  }
+
+  /** Jobs of Simple Scheduler that this node looks after. */
+  get jobs(): number {
+    return this.#kept
   }
 
   /** A run of this job goes out from here. Who reads its queues has been worked out, unless it is newer than that. */
@@ -108,6 +114,7 @@ export class BusIntake implements AsyncDisposable {
     const mine = new Set(
       [...kept].filter(([, node]) => node === membership.nodeId).map(([id]) => jobs.get(id)!),
     )
+    this.#kept = mine.size
     for (const [id, name] of this.#fresh) if (jobs.get(id) !== name) mine.add(name)
     for (const name of mine) this.#watch(name)
     const names = new Set(jobs.values())

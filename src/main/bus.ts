@@ -8,12 +8,15 @@ import type { Dispatcher, StopTeller } from '../ports/dispatcher.ts'
 import type { Lease } from '../ports/lease.ts'
 import { BusIntake } from './bus-intake.ts'
 import type { Config } from './config/config.ts'
+import { type BusFigures, countedBus } from './counted-bus.ts'
 import type { Logger } from './logger.ts'
 import { openBus } from './open-bus.ts'
 
 export type ServerBus = AsyncDisposable & {
   readonly dispatcher: Dispatcher
   readonly stopTeller?: StopTeller
+  /** Absent: there is no bus. */
+  readonly figures?: BusFigures
   /** Begins to take what comes in. */
   start(): void
 }
@@ -29,14 +32,16 @@ export async function openServerBus(
   }
   const { clock, chance } = ctx
   const onError = (where: string, error: unknown): void => logger.warn({ err: error }, where)
-  const bus = await openBus({
-    url: config.bus,
-    password: config.busPassword,
-    clock,
-    chance,
-    connectionName: `carillon ${config.nodeName}`,
-    onError,
-  })
+  const bus = countedBus(
+    await openBus({
+      url: config.bus,
+      password: config.busPassword,
+      clock,
+      chance,
+      connectionName: `carillon ${config.nodeName}`,
+      onError,
+    }),
+  )
   let intake: BusIntake | null = null
   const dispatcher = new MessageDispatcher({
     bus,
@@ -47,6 +52,7 @@ export async function openServerBus(
   })
   return {
     dispatcher,
+    figures: { ...bus.figures, jobs: () => intake?.jobs ?? 0 },
     stopTeller: {
       tellStop: (work, signal) => dispatcher.tellStop(work, signal),
       listening: (work) => intake?.listening(work) ?? 'deaf',

@@ -12,6 +12,7 @@ import { mountPage } from '../doors/web/page-door.ts'
 import { readPageFiles } from '../doors/web/page-files.ts'
 import type { Membership } from '../engine/membership.ts'
 import type { Settings } from '../protocol/settings.ts'
+import type { ServerBus } from './bus.ts'
 import { compatDoors, openCompatListeners } from './compat-doors.ts'
 import type { Config } from './config/config.ts'
 import { formatAddress } from './config/kinds.ts'
@@ -35,12 +36,13 @@ export type DoorParts = {
   readonly survey: Survey
   readonly metrics: Metrics
   readonly membership: Membership
+  readonly bus: Pick<ServerBus, 'figures'>
   readonly logger: Logger
 }
 
 export async function openDoor(parts: DoorParts): Promise<Door> {
   const { config, settings, ctx, hub, survey, metrics, membership, logger } = parts
-  const health = readiness(ctx.store, membership)
+  const health = readiness(ctx.store, membership, parts.bus.figures)
   const leaving = (): boolean => health.leaving()
   const limits: RestLimits = {
     ...REST_LIMITS,

@@ -5,6 +5,7 @@ import type { NodeFigures } from '../domain/node.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { CarillonEvent, Events } from '../ports/events.ts'
 import type { Store } from '../ports/store.ts'
+import type { BusFigures } from './counted-bus.ts'
 import { remembered } from './remembered.ts'
 import { version } from './version.ts'
 
@@ -14,6 +15,8 @@ export type Metrics = Events & {
   readonly answered: (request: { method: string; route: string; status: number; ms: number }) => void
   /** Reports that came too late and were refused. */
   readonly stale: (count: number) => void
+  /** From now on it tells of the bus, too. */
+  readonly bus: (figures: BusFigures) => void
   readonly text: () => Promise<{ contentType: string; text: string }>
 }
 
@@ -111,6 +114,25 @@ export function createMetrics(store: Store, clock: Clock, node: OwnFigures): Met
     })
   }
 
+  /** Of what is counted elsewhere. */
+  function counts(
+    name: string,
+    help: string,
+    labelName: string,
+    figures: Readonly<Record<string, number>>,
+  ): void {
+    new Counter({
+      name,
+      help,
+      labelNames: [labelName],
+      ...common,
+      collect() {
+        this.reset()
+        for (const [value, count] of Object.entries(figures)) this.inc({ [labelName]: value }, count)
+      },
+    })
+  }
+
   const endings = new Map<string, number>()
 
   function count(event: CarillonEvent): void {
@@ -142,6 +164,21 @@ export function createMetrics(store: Store, clock: Clock, node: OwnFigures): Met
     },
     answered: ({ method, route, status, ms }) => requests.observe({ method, route, status }, ms / 1_000),
     stale: (count) => stale.inc(count),
+    bus({ trouble, published, taken, jobs }) {
+      gauge('carillon_bus_jobs', 'Jobs of Simple Scheduler that this server looks after.', [], async (set) =>
+        set({}, jobs()),
+      )
+      gauge('carillon_bus_connected', '1: the message bus can be published to.', [], async (set) =>
+        set({}, trouble() === null ? 1 : 0),
+      )
+      counts('carillon_bus_published_total', 'Messages published, by what the bus said.', 'answer', published)
+      counts(
+        'carillon_bus_taken_total',
+        'Messages of workers: understood, or dead letters.',
+        'verdict',
+        taken,
+      )
+    },
     text: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   }
 }

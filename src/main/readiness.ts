@@ -12,7 +12,12 @@ export type Readiness = {
   leaving(): boolean
 }
 
-export function readiness(store: Store, node: { readonly draining: boolean }): Readiness {
+/** `bus`: what is in the way of publishing, null where nothing is; absent: there is none. */
+export function readiness(
+  store: Store,
+  node: { readonly draining: boolean },
+  bus?: { trouble(): string | null },
+): Readiness {
   let stopping = false
   const leaving = (): boolean => stopping || node.draining
   return {
@@ -23,9 +28,15 @@ export function readiness(store: Store, node: { readonly draining: boolean }): R
     async ready() {
       const detail = stopping ? 'stopping' : node.draining ? 'draining' : 'yes'
       const checks = [await storeCheck(store), { name: 'accepting', ok: !leaving(), detail }]
-      return { ok: checks.every(({ ok }) => ok), checks }
+      const ok = checks.every((check) => check.ok)
+      // It says how the bus is and does not turn requests away for it: all servers share it, and runs wait for it.
+      return { ok, checks: bus === undefined ? checks : [...checks, busCheck(bus.trouble())] }
     },
   }
+}
+
+function busCheck(trouble: string | null): Check {
+  return { name: 'bus', ok: trouble === null, detail: trouble ?? 'connected' }
 }
 
 async function storeCheck(store: Store): Promise<Check> {

@@ -145,6 +145,7 @@ export async function startServer(config: Config, told: Told = UNTOLD): Promise<
     }),
   )
   const bus = parts.use(await openServerBus(ctx, config, membership, logger))
+  if (bus.figures !== undefined) metrics.bus(bus.figures)
   const dispatcher = withSecrets(
     dispatchByKind({
       http: asynchronous(withTargets(http, ctx.projects), runTokens),
@@ -193,6 +194,7 @@ export async function startServer(config: Config, told: Told = UNTOLD): Promise<
       survey,
       metrics,
       membership,
+      bus,
       logger,
     }),
   )
