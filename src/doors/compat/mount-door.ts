@@ -33,10 +33,11 @@ export function mountCompatDoor(app: FastifyInstance, door: CompatDoor, parts: M
     const { document, headers, ours } = problemReply(tooLarge(thrown), request.id)
     if (ours) logger.error({ err: thrown, requestId: request.id, door: door.system }, 'request failed')
     const path = (request.raw.url ?? '').split('?', 1)[0]!.slice(prefix.length)
-    const { action } = request.routeOptions.config
+    const action = request.routeOptions?.config?.action
     const asked = { path, ...(action === undefined ? {} : { action }) }
     return send(reply.headers(headers), door.refuse(document, asked))
   }
+  app.refusals.push({ prefix, refuse })
   app.register(
     async (scope) => {
       takeAnyBody(scope)

@@ -2,7 +2,7 @@
 
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Context } from '../../commands/context.ts'
 import type { Principal } from '../../domain/api-key.ts'
 import { answerBrokenRequest } from './broken-request.ts'
@@ -15,6 +15,15 @@ import { nothingHere } from './not-found.ts'
 import { type DoorLogger, sendProblem } from './problem-send.ts'
 import { broughtRequestId } from './request-id.ts'
 import { SECURITY_HEADERS } from './security-headers.ts'
+
+export type Refuse = (thrown: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** How it is said no below these prefixes, before a route is found. */
+    refusals: { readonly prefix: string; readonly refuse: Refuse }[]
+  }
+}
 
 export type Place = { readonly method: string; readonly path: string }
 
@@ -41,7 +50,7 @@ export type HttpServerParts = {
 
 export function createHttpServer(parts: HttpServerParts): FastifyInstance {
   const { ctx, limits, logger, observe, places, anonymous, leaving } = parts
-  const app = Fastify({
+  const app: FastifyInstance = Fastify({
     logger: false,
     bodyLimit: limits.bodyBytesMax,
     requestTimeout: HTTP_SERVER_LIMITS.requestTimeoutMs,
@@ -60,9 +69,13 @@ export function createHttpServer(parts: HttpServerParts): FastifyInstance {
     clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, ctx.chance.id('req')),
     frameworkErrors: (error, request, reply) => {
       reply.headers(SECURITY_HEADERS).header('X-Request-Id', request.id)
-      sendProblem(reply, request, error, logger)
+      const path = request.raw.url ?? ''
+      const own = app.refusals.find(({ prefix }) => path.startsWith(`${prefix}/`))
+      if (own === undefined) sendProblem(reply, request, error, logger)
+      else own.refuse(error, request, reply)
     },
   })
+  app.decorate('refusals', [])
   app.server.maxConnections = limits.connectionsMax
   letSilentOnesGo(app)
   app.setErrorHandler((error, request, reply) => {
