@@ -2,12 +2,14 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { reportCompletions } from '../../../src/commands/report-completion.ts'
 import { plan } from '../../../src/domain/plan.ts'
 import { scheduleRsDoor } from '../../../src/doors/compat/schedule-rs/routes.ts'
 import { counted } from '../../support/counted-store.ts'
 import { HeldStep } from '../../support/held-step.ts'
 import { openCompatHouse } from '../compat-house.ts'
 
+const DAY = 86_400_000
 const YEARLY = {
   id: 'ec3eee49-f876-4ceb-a112-9dc33251e506',
   request: {
@@ -334,4 +336,71 @@ test('a long list asks the store a few questions, and passes over what stands be
   assert.deepEqual(await ids('page=2&after=120'), ['s-120', 's-121'])
   assert.deepEqual(await ids('page=5&after=248'), ['s-248', 's-249'])
   assert.deepEqual(await ids('page=5&after=300'), [])
+})
+
+test('scheduled, running, failed or done, in the words of each address; what rang once is gone with its history', async () => {
+  await using door = await openCompatHouse(scheduleRsDoor)
+  const { ask, house } = door
+  const { ctx, store, clock } = house
+  await store.nodes.register({ id: 'nod_a', hostname: 'host', pid: 1, version: '1' }, clock.now(), DAY)
+  const schedule_at = new Date(clock.now() + 60_000).toISOString()
+  for (const id of ['well', 'ill']) await ask('POST', '/schedule', { body: { ...ONCE, id, schedule_at } })
+  await ask('POST', '/schedule', { body: { ...YEARLY, id: 'often', schedule: '* * * * *' } })
+  const statuses = async (id: string): Promise<unknown[]> => {
+    const [one, other] = [await ask('GET', `/schedule/${id}`), await ask('GET', `/api/schedules/${id}`)]
+    return [one.json, other.json].map((shown) => (shown as { status: string } | null)?.status)
+  }
+  assert.deepEqual(await statuses('well'), ['scheduled', 'scheduled'])
+
+  clock.advance(60_000)
+  const now = clock.now()
+  const { leased } = await store.runs.plan({ now, limit: 9, nodeId: 'nod_a', slots: 9 }, (due) =>
+    plan(due, now),
+  )
+  assert.equal(leased.length, 3)
+  for (const id of ['well', 'ill', 'often']) assert.deepEqual(await statuses(id), ['running', 'executing'])
+  const gone = {
+    kind: 'error',
+    code: 'connect',
+    message: 'Failed to connect to host',
+    reached: 'no',
+  } as const
+  await reportCompletions(
+    ctx,
+    leased.map((work) => ({
+      work,
+      outcome: work.run.jobName === 'ill' ? { ...gone, retryable: false } : { kind: 'ok' },
+      endedAt: now,
+    })),
+  )
+  const executed_at = new Date(now).toISOString()
+  const { url, method, body, headers } = ONCE.request
+  // As the document prints what has ended: its request at the top.
+  const ended = { id: 'well', request: ONCE.request, url, method, body, headers, schedule_at, executed_at }
+  assert.deepEqual((await ask('GET', '/schedule/well')).json, { ...ended, status: 'done' })
+  assert.deepEqual((await ask('GET', '/schedule/ill')).json, {
+    ...ended,
+    id: 'ill',
+    status: 'failed',
+    last_error: 'Failed to connect to host',
+  })
+  // One that rings again stays what it was until it does.
+  assert.deepEqual(await statuses('often'), ['done', 'completed'])
+  assert.deepEqual(await statuses('ill'), ['failed', 'failed'])
+
+  const retention = { defaultDays: 30 }
+  clock.advance(29 * DAY)
+  await store.housekeeping.forget({ now: clock.now(), limit: 100, retention })
+  assert.deepEqual(await statuses('well'), ['done', 'completed'])
+  clock.advance(2 * DAY)
+  await store.housekeeping.forget({ now: clock.now(), limit: 100, retention })
+  for (const id of ['well', 'ill']) {
+    const { status, text } = await ask('GET', `/schedule/${id}`)
+    assert.deepEqual([status, text], [404, 'Schedule not found'])
+  }
+  const left = ((await ask('GET', '/schedule')).json as { id: string }[]).map(({ id }) => id)
+  assert.deepEqual(left, ['often'])
+  // Its id may be used again.
+  const again = { ...ONCE, id: 'well', schedule_at: new Date(clock.now() + 60_000).toISOString() }
+  assert.deepEqual((await ask('POST', '/schedule', { body: again })).json, { ...again, status: 'scheduled' })
 })

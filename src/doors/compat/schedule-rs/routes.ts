@@ -26,6 +26,9 @@ const SYSTEM = 'schedule-rs'
 /** What was skipped says nothing about how it went. */
 const TELLING = RUN_STATUSES.filter((status) => status !== 'skipped')
 
+/** A history is kept for a day at least. */
+const HISTORY_MIN_MS = 86_400_000
+
 /** `last`: its last run that tells something. */
 type Show = (job: Job, last: Run | null) => Record<string, unknown>
 
@@ -143,7 +146,16 @@ async function list(ask: CompatAsk, show: Show, pageDefault: number): Promise<An
 async function shown({ ctx, who }: CompatAsk, jobs: readonly Job[], show: Show): Promise<object[]> {
   const ids = jobs.map(({ id }) => id)
   const last = await lastRuns(ctx, who, ids, { statuses: TELLING })
-  return jobs.map((job, nth) => show(job, last[nth] ?? null))
+  const now = ctx.clock.now()
+  return jobs.flatMap((job, nth) =>
+    isPurged(job, last[nth] ?? null, now) ? [] : [show(job, last[nth] ?? null)],
+  )
+}
+
+/** What rang once is there until its history is forgotten, as it was there. Ours keep their definition. */
+function isPurged({ status, spec }: Job, last: Run | null, now: number): boolean {
+  const { at } = spec.schedule
+  return status === 'finished' && at !== undefined && last === null && now - Date.parse(at) >= HISTORY_MIN_MS
 }
 
 function numberOf(query: URLSearchParams, name: string, preset: number, max: number): number {
@@ -168,5 +180,6 @@ function isOurs({ spec }: Job): boolean {
 
 async function answer(ask: CompatAsk, job: Job, show: Show): Promise<Answer> {
   const [body] = await shown(ask, [job], show)
+  if (body === undefined) throw new AppError('not_found', 'Schedule not found')
   return { status: 200, body }
 }
