@@ -6,11 +6,12 @@ import type { BlobStore } from '../ports/blob-store.ts'
 import type { Chance } from '../ports/chance.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Events } from '../ports/events.ts'
-import type { Issuers } from '../ports/issuers.ts'
+import type { Issuers, Logins } from '../ports/issuers.ts'
 import type { LogNews } from '../ports/log-news.ts'
 import type { Store } from '../ports/store.ts'
 import type { Vault } from '../ports/vault.ts'
 import type { KnownProjects } from './known-projects.ts'
+import type { LoginCookies } from './login-cookie.ts'
 import type { RunTokens } from './run-token.ts'
 import type { WaitingAgents } from './waiting-agents.ts'
 
@@ -55,6 +56,8 @@ export type Context = {
   readonly logNews: LogNews
   /** Whose tokens let in besides our keys. Absent: nobody's. */
   readonly issuers?: Issuers
+  /** By whom people come in at the page. Absent: by keys and links alone. */
+  readonly logins?: { readonly from: Logins; readonly cookies: LoginCookies }
   /** What seals secrets; null or absent: secrets are refused. */
   readonly vault?: Vault | null
   readonly clock: Clock

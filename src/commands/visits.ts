@@ -4,7 +4,7 @@
 import type { Action } from '../domain/actions.ts'
 import type { ApiKey, Principal } from '../domain/api-key.ts'
 import { AppError } from '../domain/errors.ts'
-import { TICKET_MS, VISIT_MS, type Visit } from '../domain/visit.ts'
+import { type Guest, TICKET_MS, VISIT_MS, type Visit } from '../domain/visit.ts'
 import { hashKey } from './api-key-secret.ts'
 import { audited } from './audited.ts'
 import { isLive, principalOfKey } from './authenticate.ts'
@@ -71,7 +71,8 @@ export async function visitorOf(ctx: Context, token: string): Promise<Visitor | 
   if (!TOKEN.test(token)) return null
   const visit = await ctx.store.visits.byHash(hashKey(token))
   if (visit === null || visit.kind !== 'visit' || visit.expiresAt <= ctx.clock.now()) return null
-  const who = await holderOf(ctx, visit)
+  const who =
+    visit.guest === null ? await holderOf(ctx, visit) : guestPrincipal(ctx, visit.keyId, visit.guest)
   return who === null ? null : { who, visit }
 }
 
@@ -84,6 +85,24 @@ async function holderOf(ctx: Context, { keyId, keyHash }: Visit): Promise<Known 
 }
 
 type Known = Principal & { readonly keyHash: string }
+
+/** For somebody an issuer vouches for: the visit holds what they were granted, until it ends. */
+export async function openGuestVisit(ctx: Context, who: Principal, visitMs: number): Promise<SignedIn> {
+  const { name, scopes, projectIds, voucher } = who
+  if (voucher === undefined) throw new Error('nobody vouches for this guest')
+  const guest = { name, scopes, projectIds, voucher }
+  const { token, visit } = make(ctx, 'visit', who.id, null, guest, visitMs)
+  const about = { subject: visit.id, detail: { by: 'issuer' } }
+  await audited(ctx, who, 'visit.sign_in', about, () => ctx.store.visits.add(visit))
+  return { token, expiresAt: visit.expiresAt, who }
+}
+
+/** null: their issuer is no longer trusted to send people. */
+function guestPrincipal(ctx: Context, id: string, guest: Guest): Principal | null {
+  const ways = ctx.logins?.from.ways ?? []
+  const trusted = ways.some(({ issuer, login }) => login !== null && issuer === guest.voucher.issuer)
+  return trusted ? { id, ...guest } : null
+}
 
 /** At once and for good: the token is worth nothing from here on. */
 export async function signOut(ctx: Context, who: Principal, visit: Visit): Promise<void> {
@@ -107,14 +126,16 @@ function make(
   ctx: Context,
   kind: Visit['kind'],
   keyId: string,
-  keyHash: string,
+  keyHash: string | null,
+  guest: Guest | null = null,
+  lastsMs = kind === 'ticket' ? TICKET_MS : VISIT_MS,
 ): { token: string; visit: Visit } {
   const token = ctx.chance.hex(TOKEN_BYTES)
   const createdAt = ctx.clock.now()
-  const expiresAt = createdAt + (kind === 'ticket' ? TICKET_MS : VISIT_MS)
+  const expiresAt = createdAt + lastsMs
   return {
     token,
-    visit: { id: ctx.chance.id('vis'), kind, hash: hashKey(token), keyId, keyHash, createdAt, expiresAt },
+    visit: { id: ctx.chance.id('vis'), kind, hash: hashKey(token), keyId, keyHash, guest, createdAt, expiresAt },
   }
 }
 

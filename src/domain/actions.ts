@@ -70,6 +70,9 @@ export const ACTIONS = {
   'visit.read': { needs: 'any_key' },
   'visit.end': { needs: 'any_key' },
   'visit.ticket': { needs: 'any_key' },
+  // One's own; an admin those of everybody they govern.
+  'visit.list': { needs: 'any_key' },
+  'visit.revoke': { needs: 'any_key' },
   'audit.read': everywhere('admin'),
   'settings.read': everywhere('admin'),
   'node.read': everywhere('admin'),

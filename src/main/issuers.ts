@@ -1,26 +1,40 @@
-// The issuers of tokens that this server trusts, as configured.
+// The issuers that this server trusts, as configured: their tokens, and the people they send.
 
+import { LoginIssuers } from '../adapters/oidc/login-issuers.ts'
 import { TrustedIssuers } from '../adapters/oidc/trusted-issuers.ts'
 import type { Context } from '../commands/context.ts'
+import { LoginCookies } from '../commands/login-cookie.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { Store } from '../ports/store.ts'
 import type { WebCaller } from '../ports/web-caller.ts'
 import type { Config } from './config/config.ts'
 import type { Logger } from './logger.ts'
 
-export function issuersOf(
-  { oidc }: Config,
-  web: WebCaller,
-  clock: Clock,
-  logger: Logger,
-): Pick<Context, 'issuers'> {
+type Parts = {
+  readonly store: Pick<Store, 'housekeeping'>
+  readonly web: WebCaller
+  readonly clock: Clock
+  readonly newSecret: () => string
+  readonly logger: Logger
+}
+
+export async function issuersOf(
+  { oidc, oidcClientSecret }: Config,
+  { store, web, clock, newSecret, logger }: Parts,
+): Promise<Pick<Context, 'issuers' | 'logins'>> {
   if (oidc.length === 0) return {}
-  const issuers = new TrustedIssuers({
+  const parts = {
     issuers: oidc,
     web,
     clock,
     // Anybody can send any token: what was wrong with it is worth a line only to whoever looks for it.
-    onRefused: (issuer, reason) => logger.debug({ issuer, reason }, 'a token was refused'),
-    onTrouble: (issuer, reason) => logger.warn({ issuer, reason }, 'the keys of an issuer cannot be had'),
-  })
-  return { issuers }
+    onRefused: (issuer: string, reason: string) =>
+      logger.debug({ issuer, reason }, 'refused what came from an issuer'),
+    onTrouble: (issuer: string, reason: string) =>
+      logger.warn({ issuer, reason }, 'an issuer cannot be asked'),
+  }
+  const trusted = new TrustedIssuers(parts)
+  const from = new LoginIssuers({ ...parts, trusted, clientSecret: oidcClientSecret })
+  const cookies = new LoginCookies(await store.housekeeping.secret('sign-in', newSecret()))
+  return { issuers: trusted, logins: { from, cookies } }
 }

@@ -108,7 +108,7 @@ export async function startServer(config: Config, told: Told = UNTOLD): Promise<
     store,
     blobs,
     ...(foreignScripts === null ? {} : { foreignScripts }),
-    ...issuersOf(config, web, clock, logger),
+    ...(await issuersOf(config, { store, web, clock, newSecret: () => chance.hex(32), logger })),
     vault,
     logNews: new NewsBoard(systemClock),
     clock,

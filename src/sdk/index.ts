@@ -42,7 +42,7 @@ export type { Script, ScriptPage } from '../protocol/script.ts'
 export type { Resealed, Secret, SecretPage } from '../protocol/secret.ts'
 export type { Setting, Settings } from '../protocol/settings.ts'
 export type { HttpTarget, Target } from '../protocol/target.ts'
-export type { Me, SignIn, Ticket } from '../protocol/visit.ts'
+export type { LoginPlace, Me, OpenVisit, SignIn, Ticket, VisitPage, WaysIn } from '../protocol/visit.ts'
 export type {
   Beat,
   Held,

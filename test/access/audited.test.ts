@@ -55,6 +55,7 @@ test('whatever is changed is written down, and whatever is refused is not', asyn
     'key.revoke',
     'node.drain',
     'visit.ticket',
+    'visit.revoke',
   ])
     assert.ok(done.has(action), `${action} is done somewhere, and written down: ${[...done].join(' ')}`)
   for (const action of AUDITED_ACTIONS) assert.ok(Object.hasOwn(ACTIONS, action), action)

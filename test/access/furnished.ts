@@ -88,6 +88,10 @@ export async function furnish(): Promise<Furnished> {
     house.clock.now(),
     600_000,
   )
+  const headers = { 'sec-fetch-site': 'same-origin' }
+  await house.ask('POST', '/v1/visit', { key: null, headers, body: { key: house.admin } })
+  const visits = await house.ask<{ items: { id: string }[] }>('GET', '/v1/visits')
+  const visit = visits.body.items[0]?.id ?? 'none'
   const rs = await post('/compat/schedule-rs/schedule', {
     schedule: '0 0 * * * *',
     request: { url: 'https://example.com/private-schedule', method: 'GET' },
@@ -132,6 +136,7 @@ export async function furnish(): Promise<Furnished> {
       agent: agent.id,
       session: opened.body.session,
       node: 'nod_private',
+      visit,
       attempt: '1',
       part: '0',
       fence: '1',
@@ -154,6 +159,7 @@ export async function furnish(): Promise<Furnished> {
       key.id,
       token.id,
       agent.id,
+      visit,
       rs.id,
       simpleRun.id,
       'private-',

@@ -10,6 +10,7 @@ function visit(over: Partial<Visit> = {}): Visit {
     hash: 'a'.repeat(64),
     keyId: 'key_1',
     keyHash: 'c'.repeat(64),
+    guest: null,
     createdAt: T0,
     expiresAt: T0 + 1_000,
     ...over,
@@ -29,6 +30,32 @@ export function visitsContract(kind: StoreKind): void {
     assert.equal(await visits.end('vis_1'), true)
     assert.equal(await visits.end('vis_1'), false)
     assert.equal(await visits.byHash('a'.repeat(64)), null)
+  })
+
+  test('a guest is kept with the visit', async () => {
+    await using world = await World.open(kind)
+    const { visits } = world.store
+    const voucher = { kind: 'oidc', issuer: 'https://login.example.com', subject: 'Ü "1"' } as const
+    const guest = { name: 'anna', scopes: ['jobs:read'] as const, projectIds: ['prj_1'], voucher }
+    await visits.add(visit({ keyId: 'oidc_1', guest }))
+    assert.deepEqual(await visits.byHash('a'.repeat(64)), visit({ keyId: 'oidc_1', guest }))
+  })
+
+  test('visits are listed page by page, tickets are not', async () => {
+    await using world = await World.open(kind)
+    const { visits } = world.store
+    for (let n = 1; n <= 5; n += 1) await visits.add(visit({ id: `vis_${n}`, hash: `h${n}` }))
+    await visits.add(visit({ id: 'vis_t', kind: 'ticket', hash: 't' }))
+    await visits.end('vis_2')
+    const first = await visits.list({ limit: 3 })
+    assert.deepEqual(
+      first.items.map(({ id }) => id),
+      ['vis_1', 'vis_3', 'vis_4'],
+    )
+    const rest = await visits.list({ limit: 3, cursor: first.nextCursor! })
+    assert.deepEqual([rest.items.map(({ id }) => id), rest.nextCursor], [['vis_5'], null])
+    assert.deepEqual(await visits.get('vis_3'), visit({ id: 'vis_3', hash: 'h3' }))
+    assert.equal(await visits.get('vis_2'), null)
   })
 
   test('a ticket is exchanged once', async () => {

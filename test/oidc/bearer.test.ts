@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { before, describe, test } from 'node:test'
 import { exportSPKI, importJWK, type JWTPayload } from 'jose'
-import { ISSUER_LIMITS } from '../../src/adapters/oidc/issuer-keys.ts'
+import { ISSUER_LIMITS } from '../../src/adapters/oidc/renewed.ts'
 import { TrustedIssuers } from '../../src/adapters/oidc/trusted-issuers.ts'
 import type { Grant } from '../../src/domain/token-grant.ts'
 import type { TrustedIssuer } from '../../src/ports/issuers.ts'
@@ -42,6 +42,8 @@ async function world(over: Partial<TrustedIssuer> = {}, limits = {}): Promise<Wo
         algorithms: ['RS256', 'ES256', 'EdDSA'],
         clockToleranceMs: 30_000,
         grants: [BY_SCOPE],
+        login: null,
+        terminal: null,
         ...over,
       }
       const onRefused = (_: string, reason: string): unknown => refused.push(reason)

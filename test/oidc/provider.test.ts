@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ISSUER_LIMITS } from '../../src/adapters/oidc/issuer-keys.ts'
+import { ISSUER_LIMITS } from '../../src/adapters/oidc/renewed.ts'
 import { TrustedIssuers } from '../../src/adapters/oidc/trusted-issuers.ts'
 import { createAddressGuard } from '../../src/dispatch/address-guard.ts'
 import { createGuardedFetch } from '../../src/dispatch/guarded-fetch.ts'
@@ -23,7 +23,17 @@ function trusted(issuer: string, policy = OPEN) {
   const services = createGuardedFetch(createAddressGuard(policy))
   const web = createWebCaller(services, { clock: systemClock, userAgent: 'test' })
   const issuers = new TrustedIssuers({
-    issuers: [{ issuer, audience: ['carillon'], algorithms: ['ES256'], clockToleranceMs: 0, grants: [NONE] }],
+    issuers: [
+      {
+        issuer,
+        audience: ['carillon'],
+        algorithms: ['ES256'],
+        clockToleranceMs: 0,
+        grants: [NONE],
+        login: null,
+        terminal: null,
+      },
+    ],
     web,
     clock,
     onTrouble: (_, reason) => troubles.push(reason),

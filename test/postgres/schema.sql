@@ -259,6 +259,7 @@ visits.key_id text not null
 visits.created_at bigint not null
 visits.expires_at bigint not null
 visits.key_hash text
+visits.guest text
 
 agents: PRIMARY KEY (no)
 agents: UNIQUE (id)

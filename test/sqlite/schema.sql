@@ -445,7 +445,7 @@ CREATE TABLE visits (
   key_id TEXT NOT NULL,
   created_at INTEGER NOT NULL,
   expires_at INTEGER NOT NULL
-, key_hash TEXT) STRICT;
+, key_hash TEXT, guest TEXT) STRICT;
 
 CREATE UNIQUE INDEX agents_name ON agents (name) WHERE removed_at IS NULL;
 

@@ -26,7 +26,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   adapters: {
     height: 3,
     rooms: ['domain', 'ports'],
-    packages: ['amqplib', 'aws4fetch', 'jose', 'pg', 'node:*'],
+    packages: ['amqplib', 'aws4fetch', 'jose', 'openid-client', 'pg', 'node:*'],
   },
   engine: { height: 4, rooms: ['domain', 'ports', 'commands'], packages: [] },
   doors: {

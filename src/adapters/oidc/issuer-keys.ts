@@ -1,34 +1,16 @@
-// The keys an issuer signs with, kept for a while. Nobody's token makes us ask more often than the cooldown allows, and
-// while the issuer is away its last keys count for a bounded time.
+// The keys an issuer signs with, found by its description of itself.
 
 import { createLocalJWKSet, errors, type FlattenedJWSInput, type JWSHeaderParameters } from 'jose'
 import type { Clock } from '../../ports/clock.ts'
 import type { WebCaller } from '../../ports/web-caller.ts'
-
-export const ISSUER_LIMITS = {
-  timeoutMs: 5_000,
-  /** Bytes of one document of the issuer. */
-  bytesMax: 256 * 1_024,
-  keysMax: 100,
-  /** Older keys are asked for again, beside the requests that use them. */
-  freshMs: 10 * 60_000,
-  /** Older keys are not used any more. */
-  keepMs: 60 * 60_000,
-  /** Between two questions, whatever tokens come and however the first one went. */
-  cooldownMs: 30_000,
-} as const
+import { ISSUER_LIMITS, Renewed } from './renewed.ts'
 
 type KeySet = ReturnType<typeof createLocalJWKSet>
 
 export class IssuerKeys {
   readonly #issuer: string
   readonly #web: WebCaller
-  readonly #clock: Pick<Clock, 'monotonic'>
-  readonly #onTrouble: (reason: string) => void
-  #set: KeySet | null = null
-  #fetchedAt = Number.NEGATIVE_INFINITY
-  #askedAt = Number.NEGATIVE_INFINITY
-  #pending: Promise<boolean> | null = null
+  readonly #keys: Renewed<KeySet>
 
   constructor(
     issuer: string,
@@ -38,51 +20,17 @@ export class IssuerKeys {
   ) {
     this.#issuer = issuer
     this.#web = web
-    this.#clock = clock
-    this.#onTrouble = onTrouble
+    this.#keys = new Renewed(() => this.#fetch(), clock, onTrouble)
   }
 
   /** Throws where no key fits. */
   async find(header: JWSHeaderParameters, token: FlattenedJWSInput): ReturnType<KeySet> {
-    const age = this.#clock.monotonic() - this.#fetchedAt
-    if (age > ISSUER_LIMITS.keepMs) await this.#renew()
-    else if (age > ISSUER_LIMITS.freshMs) void this.#renew()
     try {
-      return await this.#usable()(header, token)
+      return await (await this.#keys.get())(header, token)
     } catch (error) {
       // A key that was made since then, or one that was never there.
-      if (!(error instanceof errors.JWKSNoMatchingKey) || !(await this.#renew())) throw error
-      return this.#usable()(header, token)
-    }
-  }
-
-  #usable(): KeySet {
-    const age = this.#clock.monotonic() - this.#fetchedAt
-    if (this.#set === null || age > ISSUER_LIMITS.keepMs)
-      throw new Error('the keys of the issuer are not known')
-    return this.#set
-  }
-
-  /** true: they are new. Those who ask meanwhile wait for the same answer. */
-  #renew(): Promise<boolean> {
-    if (this.#pending !== null) return this.#pending
-    const now = this.#clock.monotonic()
-    if (now - this.#askedAt < ISSUER_LIMITS.cooldownMs) return Promise.resolve(false)
-    this.#askedAt = now
-    this.#pending = this.#replace().finally(() => {
-      this.#pending = null
-    })
-    return this.#pending
-  }
-
-  async #replace(): Promise<boolean> {
-    try {
-      this.#set = await this.#fetch()
-      this.#fetchedAt = this.#clock.monotonic()
-      return true
-    } catch (error) {
-      this.#onTrouble(error instanceof Error ? error.message : String(error))
-      return false
+      if (!(error instanceof errors.JWKSNoMatchingKey) || !(await this.#keys.renew())) throw error
+      return (await this.#keys.get())(header, token)
     }
   }
 

@@ -41,14 +41,16 @@ export class TrustedIssuers implements Issuers {
     )
   }
 
-  async verify(token: string): Promise<VerifiedToken | null> {
+  /** `clientId`: for a token that was made for this client, rather than for one of the audiences. */
+  async verify(token: string, clientId?: string): Promise<VerifiedToken | null> {
     let named = 'none'
     try {
       // Only to find whose keys it has to fit; nothing of it is believed yet.
       named = String(decodeJwt(token).iss)
       const trusted = this.#byName.get(named)
       if (trusted === undefined) throw new Error('the issuer is not trusted here')
-      const claims = await this.#claims(token, trusted)
+      const audience = clientId === undefined ? trusted.audience : [clientId]
+      const claims = await this.#claims(token, { ...trusted, audience })
       const subject = claims.sub
       if (typeof subject !== 'string' || subject === '' || subject.length > SUBJECT_MAX) {
         throw new Error('it names no subject')

@@ -79,6 +79,11 @@ export const COMMANDS: readonly TopCommand[] = [
     load: async () => (await import('./settings.ts')).fillSettings,
   },
   {
+    name: 'visit',
+    description: 'Who is signed in at the page',
+    load: async () => (await import('./visit.ts')).fillVisit,
+  },
+  {
     name: 'audit',
     description: 'Who changed what, and whether that was tampered with',
     load: async () => (await import('./audit.ts')).fillAudit,

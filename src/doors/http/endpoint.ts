@@ -56,6 +56,8 @@ export type Endpoint = {
   /** What is asked for; domain/actions.ts says who may. */
   readonly action: Action
   readonly query?: ParameterTable
+  /** Others make the address: its query is what it is, and the handler reads it. */
+  readonly anyQuery?: true
   readonly body?: BodyDescription
   /** Takes an Idempotency-Key. */
   readonly repeatable?: true

@@ -70,7 +70,7 @@ function askOf(
   const path = at < 0 ? url : url.slice(0, at)
   const search = new URLSearchParams(at < 0 ? '' : url.slice(at + 1))
   const ifVersion = endpoint.conditional ? ifMatchVersion(request.headers['if-match']) : null
-  const query = readQuery(endpoint.query ?? NO_PARAMETERS, search)
+  const query = endpoint.anyQuery ? {} : readQuery(endpoint.query ?? NO_PARAMETERS, search)
   const body = bodyOf(endpoint, check, request.body)
   const once = endpoint.repeatable
     ? onceMark(request.headers['idempotency-key'], { method: endpoint.method, path, body })

@@ -14,7 +14,7 @@ import type { HealthParts } from './v1/health.ts'
 import type { LiveEvents } from './v1/live-events.ts'
 import type { OwnNode } from './v1/nodes.ts'
 import type { SettingsParts } from './v1/settings.ts'
-import type { VisitParts } from './v1/visit.ts'
+import type { VisitParts } from './v1/visit-parts.ts'
 
 export type RestServerParts = HealthParts &
   OwnNode &

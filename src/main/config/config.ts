@@ -39,6 +39,8 @@ export type Config = {
   readonly secretKeys: string | null
   /** Whose tokens let in. */
   readonly oidc: readonly TrustedIssuer[]
+  /** Of the client that people at the page come in as, where the issuer gave it one. */
+  readonly oidcClientSecret: string | null
   readonly publicUrl: string | null
   readonly nodeName: string
   readonly logLevel: LogLevel

@@ -20,6 +20,7 @@ export function crossCheck(config: Config, origins: Origins, readFile: ReadFile)
   const warnings: Notice[] = []
   checkAdminKey(config, origins, problems, warnings)
   checkSecretKeys(config, origins, problems)
+  checkLogins(config, origins, problems)
   checkListen(config, origins, readFile, problems, warnings)
   checkDoors(config, origins, problems)
   checkTexts(config, origins, problems)
@@ -88,6 +89,15 @@ function checkScriptKeys(config: Config, origins: Origins, problems: Notice[]): 
   if ((access === null) === (secret === null)) return
   const origin = access === null ? origins.doorDcronScriptsSecretKey : origins.doorDcronScriptsAccessKey
   problems.push({ origin, detail: 'is half of a pair: an access key and its secret are set together' })
+}
+
+/** One secret is for one client: shown to a second issuer it would be known to both. */
+function checkLogins({ oidc, oidcClientSecret }: Config, origins: Origins, problems: Notice[]): void {
+  if (oidcClientSecret === null || oidc.filter(({ login }) => login !== null).length === 1) return
+  problems.push({
+    origin: origins.oidcClientSecret,
+    detail: 'is for one issuer with a `login` among those of `oidc`, and there is none, or several',
+  })
 }
 
 /** Requests always need a key. Beyond this machine a key must exist before the first request can come. */

@@ -16,6 +16,8 @@ test('an issuer with nothing said: asymmetric algorithms, the scopes of the toke
       algorithms: ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'],
       clockToleranceMs: 30_000,
       grants: [{ when: {}, scopes: [], scopesFrom: 'scope', projects: null, projectsFrom: null }],
+      login: null,
+      terminal: null,
     },
   ])
 })
@@ -29,6 +31,43 @@ test('what is written reads as the same', () => {
   assert.ok('value' in result, JSON.stringify(result))
   assert.deepEqual(result.value[0]!.grants[0]!.scopes, ['jobs:read', 'runs:write', 'jobs:write'])
   assert.deepEqual(issuers.read(issuers.write(result.value)), result)
+})
+
+test('people come in by it where it has a client', () => {
+  const result = read([
+    { ...ISSUER, login: { clientId: 'page' }, terminal: { clientId: 'cli', resource: 'urn:x' } },
+  ])
+  assert.ok('value' in result, JSON.stringify(result))
+  const { login, terminal } = result.value[0]!
+  assert.deepEqual(login, {
+    clientId: 'page',
+    title: null,
+    scopes: ['openid', 'profile', 'email'],
+    visitMs: 12 * 3_600_000,
+  })
+  assert.deepEqual(terminal, { clientId: 'cli', scopes: ['openid', 'offline_access'], resource: 'urn:x' })
+  assert.deepEqual(issuers.read(issuers.write(result.value)), result)
+})
+
+test('the secret of a client is for one issuer', async () => {
+  const secret = (logins: readonly object[]) =>
+    loadConfig({
+      mode: 'server',
+      hostname: 'h',
+      terminal: false,
+      flags: {},
+      env: { CARILLON_OIDC: JSON.stringify(logins), CARILLON_OIDC_CLIENT_SECRET: 'a-client-secret' },
+      readFile: () => null,
+    })
+  const login = { clientId: 'page' }
+  const one = { ...ISSUER, login }
+  const other = { ...one, issuer: 'https://login.example.org' }
+  assert.deepEqual((await secret([one, { ...other, login: undefined }])).problems, [])
+  for (const logins of [[ISSUER], [one, other]]) {
+    const { problems } = await secret(logins)
+    assert.match(problems[0]!.detail, /one issuer with a `login`/)
+    assert.ok(!JSON.stringify(problems).includes('a-client-secret'))
+  }
 })
 
 test('the file holds it as it is', async () => {
@@ -75,6 +114,13 @@ describe('what would let in more than was meant is refused', () => {
     ],
     ['no project', [{ ...ISSUER, grants: [{ roles: ['admin'], projects: [] }] }], /projects is empty/],
     ['a long tolerance', [{ ...ISSUER, clockTolerance: '1h' }], /up to 5m/],
+    ['a login without a client', [{ ...ISSUER, login: {} }], /login.clientId is missing/],
+    [
+      'a login that names nobody',
+      [{ ...ISSUER, login: { clientId: 'a', scopes: ['email'] } }],
+      /lacks "openid"/,
+    ],
+    ['a visit without end', [{ ...ISSUER, login: { clientId: 'a', visit: '30d' } }], /up to 7d/],
     ['more than fits', Array.from({ length: 21 }, () => ISSUER), /more than 20/],
   ]
   for (const [what, value, says] of refused) {

@@ -5,7 +5,7 @@ import { SCOPES, type Scope } from '../../domain/api-key.ts'
 import { formatDuration, parseDuration } from '../../domain/duration.ts'
 import { isRole, ROLES } from '../../domain/roles.ts'
 import { type Grant, TOKEN_PROJECTS_MAX } from '../../domain/token-grant.ts'
-import type { TrustedIssuer } from '../../ports/issuers.ts'
+import type { Login, TerminalLogin, TrustedIssuer } from '../../ports/issuers.ts'
 import type { Kind } from './kinds.ts'
 import { isLoopback } from './loopback.ts'
 
@@ -16,6 +16,8 @@ export const OIDC_LIMITS = {
   textMax: 500,
   clockToleranceDefaultMs: 30_000,
   clockToleranceMaxMs: 5 * 60_000,
+  visitDefaultMs: 12 * 3_600_000,
+  visitMaxMs: 7 * 86_400_000,
 } as const
 
 /** Signatures that only the issuer can make: neither none, nor those by a secret both sides know. */
@@ -36,6 +38,10 @@ const ALGORITHMS_DEFAULT = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'] as co
 
 const SCOPE_NAMES = SCOPES.filter((scope) => scope !== 'agent')
 const GRANT_DEFAULT: Grant = { when: {}, scopes: [], scopesFrom: 'scope', projects: null, projectsFrom: null }
+
+const MEMBERS = ['issuer', 'audience', 'algorithms', 'clockTolerance', 'grants', 'login', 'terminal']
+const LOGIN_SCOPES = ['openid', 'profile', 'email']
+const TERMINAL_SCOPES = ['openid', 'offline_access']
 
 class Refused extends Error {}
 
@@ -73,7 +79,7 @@ function readIssuers(value: unknown): TrustedIssuer[] {
 }
 
 function readIssuer(given: Record<string, unknown>, at: string): TrustedIssuer {
-  known(given, ['issuer', 'audience', 'algorithms', 'clockTolerance', 'grants'], at)
+  known(given, MEMBERS, at)
   const issuer = text(given.issuer, `${at}.issuer`)
   if (!isSafe(issuer))
     throw new Refused(`${at}.issuer is an https:// address without a query, as its tokens name it`)
@@ -90,10 +96,20 @@ function readIssuer(given: Record<string, unknown>, at: string): TrustedIssuer {
     issuer,
     audience,
     algorithms,
-    clockToleranceMs: tolerance(given.clockTolerance, `${at}.clockTolerance`),
+    clockToleranceMs: durationOf(
+      given.clockTolerance,
+      `${at}.clockTolerance`,
+      OIDC_LIMITS.clockToleranceDefaultMs,
+      OIDC_LIMITS.clockToleranceMaxMs,
+    ),
     grants: grants?.map((one, n) => readGrant(map(one, `${at}.grants[${n}]`), `${at}.grants[${n}]`)) ?? [
       GRANT_DEFAULT,
     ],
+    login: given.login === undefined ? null : readLogin(map(given.login, `${at}.login`), `${at}.login`),
+    terminal:
+      given.terminal === undefined
+        ? null
+        : readTerminal(map(given.terminal, `${at}.terminal`), `${at}.terminal`),
   }
 }
 
@@ -133,14 +149,51 @@ function readGrant(given: Record<string, unknown>, at: string): Grant {
   return { when: Object.fromEntries(when), scopes, scopesFrom, projects, projectsFrom }
 }
 
-function written({ clockToleranceMs, grants, ...issuer }: TrustedIssuer): object {
+function readLogin(given: Record<string, unknown>, at: string): Login {
+  known(given, ['clientId', 'title', 'scopes', 'visit'], at)
+  const { visitDefaultMs, visitMaxMs } = OIDC_LIMITS
+  const scopes = given.scopes === undefined ? LOGIN_SCOPES : texts(given.scopes, `${at}.scopes`)
+  if (!scopes.includes('openid'))
+    throw new Refused(`${at}.scopes lacks "openid", without which nobody is named`)
+  return {
+    clientId: text(given.clientId, `${at}.clientId`),
+    title: given.title === undefined ? null : text(given.title, `${at}.title`),
+    scopes,
+    visitMs: durationOf(given.visit, `${at}.visit`, visitDefaultMs, visitMaxMs),
+  }
+}
+
+function readTerminal(given: Record<string, unknown>, at: string): TerminalLogin {
+  known(given, ['clientId', 'scopes', 'resource'], at)
+  return {
+    clientId: text(given.clientId, `${at}.clientId`),
+    scopes: given.scopes === undefined ? TERMINAL_SCOPES : texts(given.scopes, `${at}.scopes`),
+    resource: given.resource === undefined ? null : text(given.resource, `${at}.resource`),
+  }
+}
+
+function written({ clockToleranceMs, grants, login, terminal, ...issuer }: TrustedIssuer): object {
   const plain = grants.map(({ scopesFrom, projects, projectsFrom, ...grant }) => ({
     ...grant,
     ...(scopesFrom === null ? {} : { scopesFrom }),
     ...(projects === null ? {} : { projects }),
     ...(projectsFrom === null ? {} : { projectsFrom }),
   }))
-  return { ...issuer, clockTolerance: formatDuration(clockToleranceMs), grants: plain }
+  return {
+    ...issuer,
+    clockTolerance: formatDuration(clockToleranceMs),
+    grants: plain,
+    ...(login === null ? {} : { login: writtenLogin(login) }),
+    ...(terminal === null ? {} : { terminal: withoutNulls(terminal) }),
+  }
+}
+
+function writtenLogin({ visitMs, ...login }: Login): object {
+  return withoutNulls({ ...login, visit: formatDuration(visitMs) })
+}
+
+function withoutNulls(value: object): object {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null))
 }
 
 /** In clear only on this machine. */
@@ -153,15 +206,11 @@ function isSafe(issuer: string): boolean {
   )
 }
 
-function tolerance(value: unknown, at: string): number {
-  if (value === undefined) return OIDC_LIMITS.clockToleranceDefaultMs
+function durationOf(value: unknown, at: string, defaultMs: number, maxMs: number): number {
+  if (value === undefined) return defaultMs
   const ms = parseDuration(text(value, at))
-  if (ms === null || ms > OIDC_LIMITS.clockToleranceMaxMs) {
-    throw new Refused(
-      `${at} is a duration up to ${formatDuration(OIDC_LIMITS.clockToleranceMaxMs)}, such as "30s"`,
-    )
-  }
-  return ms
+  if (ms !== null && ms <= maxMs) return ms
+  throw new Refused(`${at} is a duration up to ${formatDuration(maxMs)}, such as "30s"`)
 }
 
 function known(given: Record<string, unknown>, names: readonly string[], at: string): void {

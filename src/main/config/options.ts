@@ -121,6 +121,13 @@ export const OPTIONS: OptionTable = {
     default: '',
     description: 'Issuers whose tokens let in, and what their claims allow: see docs/access.md.',
   },
+  oidcClientSecret: {
+    name: 'oidc-client-secret',
+    kind: kinds.text,
+    default: null,
+    description: 'What the issuer gave the client of `login` as its secret, where it has one.',
+    secret: true,
+  },
   publicUrl: {
     name: 'public-url',
     kind: kinds.url,

@@ -25,6 +25,11 @@ export async function signIn(how: { key: string } | { ticket: string }): Promise
   session.value = { kind: 'in', me: await carillon.visit.signIn(how) }
 }
 
+/** Off to an issuer; whoever comes back is signed in. */
+export async function signInBy(issuer: string): Promise<void> {
+  location.assign((await carillon.visit.begin(issuer)).url)
+}
+
 export async function signOut(): Promise<void> {
   try {
     await carillon.visit.signOut()

@@ -5,14 +5,33 @@ import { useLocation } from 'wouter-preact'
 import { Field } from '../parts/field.tsx'
 import { Notice, Wrong } from '../parts/notice.tsx'
 import { Bell } from '../shell.tsx'
-import { session, signIn } from '../state/visit.ts'
+import { carillon } from '../state/client.ts'
+import { session, signIn, signInBy } from '../state/visit.ts'
+
+type Way = { readonly issuer: string; readonly title: string }
+
+/** Where the server cannot say, there are none: a key lets in all the same. */
+function useIssuers(): readonly Way[] {
+  const [issuers, setIssuers] = useState<readonly Way[]>([])
+  useEffect(() => {
+    carillon.visit.ways().then(
+      (ways) =>
+        setIssuers(ways.issuers.flatMap(({ issuer, page }) => (page === null ? [] : [{ issuer, ...page }]))),
+      () => {},
+    )
+  }, [])
+  return issuers
+}
 
 export function SignInView() {
   const [path, go] = useLocation()
   const [key, setKey] = useState('')
   const [error, setError] = useState<unknown>(null)
   const [busy, setBusy] = useState(location.hash.length > 1)
+  const [refused] = useState(new URLSearchParams(location.search).has('refused'))
   const state = session.value
+
+  const issuers = useIssuers()
 
   const enter = async (how: { key: string } | { ticket: string }): Promise<void> => {
     setBusy(true)
@@ -28,6 +47,7 @@ export function SignInView() {
 
   useEffect(() => {
     document.title = 'Sign in · Carillon'
+    if (refused) history.replaceState(null, '', location.pathname)
     const ticket = location.hash.slice(1)
     if (ticket === '') return
     // Worth nothing any more once it is used; and not to be kept in the history either way.
@@ -50,6 +70,9 @@ export function SignInView() {
             Carillon
           </span>
           <h1>Sign in</h1>
+          {refused && error === null && (
+            <Notice tone="bad">The issuer has not let you in here, or nothing is granted to you.</Notice>
+          )}
           {state.kind === 'out' && state.why !== null && error === null && (
             <Notice tone="calm">{state.why}</Notice>
           )}
@@ -78,6 +101,24 @@ export function SignInView() {
           <button type="submit" class="button primary" disabled={busy}>
             {busy ? 'Signing in …' : 'Sign in'}
           </button>
+          {issuers.map(({ issuer, title }) => (
+            <button
+              key={issuer}
+              type="button"
+              class="button"
+              disabled={busy}
+              onClick={() => {
+                setBusy(true)
+                setError(null)
+                signInBy(issuer).catch((wrong: unknown) => {
+                  setError(wrong)
+                  setBusy(false)
+                })
+              }}
+            >
+              Sign in with {title}
+            </button>
+          ))}
         </form>
       </div>
     </main>

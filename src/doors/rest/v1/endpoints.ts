@@ -63,7 +63,8 @@ import {
   setSecretEndpoint,
 } from './secrets.ts'
 import { type SettingsParts, settingsEndpoint } from './settings.ts'
-import { type VisitParts, visitEndpoints } from './visit.ts'
+import { visitEndpoints } from './visit.ts'
+import type { VisitParts } from './visit-parts.ts'
 import { workEndpoints } from './work.ts'
 
 export type RestParts = HealthParts &

@@ -1,25 +1,28 @@
 // Signing in at the page, and out.
 
 import type { Context } from '../../../commands/context.ts'
+import { listVisits, revokeVisit } from '../../../commands/open-visits.ts'
 import { openTicket, type SignedIn, signInByKey, signInByTicket, signOut } from '../../../commands/visits.ts'
 import type { Principal } from '../../../domain/api-key.ts'
 import * as protocol from '../../../protocol/visit.ts'
 import { type Endpoint, endpoint } from '../../http/endpoint.ts'
 import { invalid } from '../../http/http-problem.ts'
+import { PAGE_PARAMETERS, pageAnswer, pageRequest } from '../../http/page-reply.ts'
 import { endedCookie, refuseForeignWrite, visitCookie } from '../../http/visit-cookie.ts'
 import { iso } from './present.ts'
-
-export type VisitParts = {
-  /** The address people reach this server under; null: the one they came by. */
-  readonly publicUrl: string | null
-}
+import { issuerVisitEndpoints } from './visit-by-issuer.ts'
+import type { VisitParts } from './visit-parts.ts'
 
 const PLACE = { tag: 'Visit', path: '/v1/visit' } as const
 const COOKIE = { 'Set-Cookie': 'The visit: HttpOnly, SameSite=Strict.' } as const
 
-export function visitEndpoints({ publicUrl }: VisitParts): Endpoint[] {
+export function visitEndpoints(parts: VisitParts): Endpoint[] {
+  const { publicUrl } = parts
   const secure = publicUrl?.startsWith('https:') === true
   return [
+    ...issuerVisitEndpoints(parts),
+    listVisitsEndpoint,
+    revokeVisitEndpoint,
     endpoint({
       ...PLACE,
       method: 'POST',
@@ -79,6 +82,45 @@ export function visitEndpoints({ publicUrl }: VisitParts): Endpoint[] {
     }),
   ]
 }
+
+const listVisitsEndpoint = endpoint({
+  tag: 'Visit',
+  method: 'GET',
+  path: '/v1/visits',
+  operationId: 'listVisits',
+  summary: 'Who is signed in',
+  description: 'One’s own visits; an admin also sees those of whom they govern.',
+  action: 'visit.list',
+  query: PAGE_PARAMETERS,
+  replies: { 200: { description: 'A page of visits.', schema: protocol.VisitPage } },
+  handle: async ({ ctx, who, url, query, request }) =>
+    pageAnswer(url, await listVisits(ctx, who, pageRequest(query)), ({ visit, name }) => ({
+      id: visit.id,
+      keyId: visit.keyId,
+      name,
+      issuer: visit.guest?.voucher.issuer ?? null,
+      createdAt: iso(visit.createdAt),
+      expiresAt: iso(visit.expiresAt),
+      own: visit.id === request.visit?.id,
+    })),
+})
+
+const revokeVisitEndpoint = endpoint({
+  tag: 'Visit',
+  method: 'DELETE',
+  path: '/v1/visits/{visit}',
+  params: { visit: 'Id of the visit.' },
+  operationId: 'revokeVisit',
+  summary: 'Sign somebody out',
+  description: 'The visit is worth nothing from here on, whoever has its cookie.',
+  action: 'visit.revoke',
+  replies: { 204: { description: 'Signed out.' } },
+  problems: ['not_found'],
+  handle: async ({ ctx, who, params }) => {
+    await revokeVisit(ctx, who, params.visit ?? '')
+    return { status: 204 }
+  },
+})
 
 /** Behind the #: a browser sends it to nobody, so that it stands in no log and nothing fetches it ahead. */
 export function signInUrl(base: string, ticket: string): string {
