@@ -56,7 +56,7 @@ function hintOf(error: CarillonError, session: Session): string | null {
   const { apiKeyOrigin, url } = session.settings
   if (error.code === 'unauthenticated') {
     return apiKeyOrigin === null
-      ? 'No key was sent. Set CARILLON_API_KEY or --api-key, or run this where the data directory of the server is.'
+      ? 'No key was sent. Set CARILLON_API_KEY or --api-key, sign in by carillon login, or run this where the data directory of the server is.'
       : `The key from ${apiKeyOrigin} does not open ${url}.`
   }
   if (error.code === 'forbidden')

@@ -5,6 +5,7 @@ import { type CarillonClient, createClient } from '../sdk/index.ts'
 import { CliError } from './cli-error.ts'
 import { EXIT } from './exit-code.ts'
 import type { GlobalOptions } from './global-options.ts'
+import { tokenOfLogin } from './login/token-of-login.ts'
 import { type Paint, painter } from './show/paint.ts'
 import { safeJson, safeText } from './show/safe-text.ts'
 import type { TableLook } from './show/table.ts'
@@ -29,11 +30,12 @@ export class Session {
   /** Made when first needed, so that commands without a server need no settings. */
   get client(): CarillonClient {
     if (this.#client === null) {
-      const { url, apiKey, apiKeyOrigin, urlOrigin } = this.settings
+      const { url, apiKey, apiKeyOrigin, urlOrigin, login } = this.settings
       this.note(
         `server ${url} (${urlOrigin}), key ${apiKeyOrigin === null ? 'none' : `from ${apiKeyOrigin}`}`,
       )
-      this.#client = createClient({ url, apiKey: apiKey ?? undefined, retries: RETRIES })
+      const shown = login === undefined ? (apiKey ?? undefined) : () => tokenOfLogin(this.terminal, url, login)
+      this.#client = createClient({ url, apiKey: shown, retries: RETRIES })
     }
     return this.#client
   }

@@ -6,8 +6,8 @@ export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 export type ClientOptions = {
   /** Where the server is, such as "http://127.0.0.1:8080"; a path in front of `/v1` is kept. */
   readonly url: string
-  /** The API key. Without one only {@link HealthGroup} answers. */
-  readonly apiKey?: string | undefined
+  /** The API key, or a token of an issuer the server trusts; asked for anew for each try where it changes. Without one only {@link HealthGroup} answers. */
+  readonly apiKey?: string | (() => Promise<string>) | undefined
   /** Default: the platform's `fetch`. */
   readonly fetch?: Fetch | undefined
   /** Deadline of one try of one call, in milliseconds. Default 30,000. */

@@ -26,7 +26,7 @@ export type Call = CallOptions & {
 
 export class Transport {
   readonly url: string
-  readonly #apiKey: string | undefined
+  readonly #apiKey: ClientOptions['apiKey']
   readonly #fetch: Fetch
   readonly #timeoutMs: number
   readonly #retries: number
@@ -89,7 +89,7 @@ export class Transport {
     const address = this.url + path
     const response = await this.#send(
       address,
-      { headers: { ...this.#headers(), ...headers }, signal },
+      { headers: { ...(await this.#headers()), ...headers }, signal },
       signal,
     )
     if (!response.ok) throw await errorOf(response, address)
@@ -99,7 +99,7 @@ export class Transport {
   /** A call whose answer is read bit by bit: it is sent once. */
   async openCall(call: Call, accept: string, signal: AbortSignal): Promise<Response> {
     const address = this.url + call.path + queryString(call.query ?? {})
-    const init = this.#init(call, signal)
+    const init = await this.#init(call, signal)
     const headers = {
       ...(init.headers as Record<string, string>),
       accept: `${accept}, application/problem+json`,
@@ -113,7 +113,7 @@ export class Transport {
     const address = this.url + call.path + queryString(call.query ?? {})
     const signal = this.#signal(call)
     try {
-      const response = await this.#send(address, this.#init(call, signal), signal)
+      const response = await this.#send(address, await this.#init(call, signal), signal)
       if (!response.ok && !(call.alsoFine ?? []).includes(response.status)) {
         const busy = response.status === 429 || response.status === 503
         return {
@@ -145,8 +145,8 @@ export class Transport {
     }
   }
 
-  #init(call: Call, signal: AbortSignal): RequestInit {
-    const headers = this.#headers()
+  async #init(call: Call, signal: AbortSignal): Promise<RequestInit> {
+    const headers = await this.#headers()
     if (call.idempotencyKey !== undefined) headers['idempotency-key'] = call.idempotencyKey
     if (call.ifVersion !== undefined) headers['if-match'] = `"${call.ifVersion}"`
     if (call.bytes !== undefined) {
@@ -158,9 +158,10 @@ export class Transport {
     return { method: call.method, headers, signal, body: JSON.stringify(call.body) }
   }
 
-  #headers(): Record<string, string> {
+  async #headers(): Promise<Record<string, string>> {
     const headers: Record<string, string> = { accept: 'application/json, application/problem+json' }
-    if (this.#apiKey !== undefined) headers.authorization = `Bearer ${this.#apiKey}`
+    const key = typeof this.#apiKey === 'function' ? await this.#apiKey() : this.#apiKey
+    if (key !== undefined) headers.authorization = `Bearer ${key}`
     if (this.#userAgent !== undefined) headers['user-agent'] = this.#userAgent
     return headers
   }

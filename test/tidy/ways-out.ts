@@ -66,6 +66,9 @@ export const LISTED: Readonly<Record<string, Listed>> = {
   'src/adapters/s3/s3-requests.ts': { because: 'it signs; what sends is handed in' },
   'src/adapters/amqp/link.ts': { because: 'the one broker the operator has named' },
   'src/adapters/postgres/connection.ts': { because: 'the one database the operator has named' },
+  'src/cli/login/issuer-client.ts': {
+    because: 'a person at their own terminal, who goes to the issuer their server names',
+  },
   'src/sdk/transport.ts': { because: 'a client in a foreign process: it calls its own server' },
   'src/sdk/worker/worker.ts': { because: 'a worker in a foreign process: it dials its own broker' },
   'src/cli/simple-scheduler/api.ts': { because: 'a command line: it asks the one API a person has named' },

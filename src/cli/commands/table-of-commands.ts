@@ -29,6 +29,16 @@ export const COMMANDS: readonly TopCommand[] = [
     load: async () => (await import('./page.ts')).fillPage,
   },
   {
+    name: 'login',
+    description: 'Come in by an issuer that the server trusts',
+    load: async () => (await import('./login.ts')).fillLogin,
+  },
+  {
+    name: 'logout',
+    description: 'Forget it, and have the issuer take it back',
+    load: async () => (await import('./login.ts')).fillLogout,
+  },
+  {
     name: 'overview',
     description: 'How everything is, at a glance',
     load: async () => (await import('./overview.ts')).fillOverview,

@@ -1,8 +1,9 @@
-// Where a client finds its server, and the key it shows there: flag, environment, or the key file of a server
-// on this very machine.
+// Where a client finds its server, and the key it shows there: flag, environment, whoever is signed in, or the key file of a
+// server on this very machine.
 
 import { ADMIN_KEY_FILE } from './cross-checks.ts'
 import type { Environment, ReadFile } from './given.ts'
+import { type StoredLogin, storedLogins } from './login-file.ts'
 import { isLoopback } from './loopback.ts'
 
 export const CLIENT_VARIABLES = ['CARILLON_URL', 'CARILLON_API_KEY', 'CARILLON_API_KEY_FILE'] as const
@@ -15,6 +16,8 @@ export type ClientSettings = {
   readonly apiKey: string | null
   /** Where the key came from; null: there is none. */
   readonly apiKeyOrigin: string | null
+  /** In place of a key: whoever is signed in there. */
+  readonly login?: StoredLogin
 }
 
 export type ClientRequest = {
@@ -35,15 +38,19 @@ export function clientSettings({ flags, env, readFile }: ClientRequest): ClientS
   if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
     throw new ClientSettingsError(`${urlOrigin} "${url}" is not an address. Write it like ${DEFAULT_URL}.`)
   }
-  return { url: url.replace(/\/+$/, ''), urlOrigin, ...findKey(flags.apiKey, env, parsed.hostname, readFile) }
+  const server = url.replace(/\/+$/, '')
+  const named = namedKey(flags.apiKey, env, readFile)
+  if (named !== null) return { url: server, urlOrigin, ...named }
+  const logins = storedLogins(env, readFile)
+  if (Object.hasOwn(logins, server)) {
+    return { url: server, urlOrigin, apiKey: null, apiKeyOrigin: 'carillon login', login: logins[server]! }
+  }
+  return { url: server, urlOrigin, ...lyingKey(env, parsed.hostname, readFile) }
 }
 
-function findKey(
-  flag: string | undefined,
-  env: Environment,
-  host: string,
-  readFile: ReadFile,
-): Pick<ClientSettings, 'apiKey' | 'apiKeyOrigin'> {
+type Key = Pick<ClientSettings, 'apiKey' | 'apiKeyOrigin'>
+
+function namedKey(flag: string | undefined, env: Environment, readFile: ReadFile): Key | null {
   if (flag !== undefined) return { apiKey: flag, apiKeyOrigin: '--api-key' }
   if (env.CARILLON_API_KEY) return { apiKey: env.CARILLON_API_KEY, apiKeyOrigin: 'CARILLON_API_KEY' }
   if (env.CARILLON_API_KEY_FILE) {
@@ -55,6 +62,10 @@ function findKey(
     }
     return { apiKey: text, apiKeyOrigin: 'CARILLON_API_KEY_FILE' }
   }
+  return null
+}
+
+function lyingKey(env: Environment, host: string, readFile: ReadFile): Key {
   // A key lying in ./data is shown to a server on this machine only, never to one elsewhere.
   const path = `${env.CARILLON_DATA_DIR || './data'}/${ADMIN_KEY_FILE}`
   const text = isLoopback(host.replace(/^\[|\]$/g, '')) ? readKey(path, readFile) : null

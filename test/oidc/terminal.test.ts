@@ -1,0 +1,143 @@
+// Coming in at a terminal: the command line as people start it, an issuer, a server, and a browser somewhere else.
+
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { after, before, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import type { StoredLogins } from '../../src/main/config/login-file.ts'
+import { carillon } from '../cli/cli.ts'
+import { Folder } from '../support/folder.ts'
+import { IdentityProvider } from '../support/identity-provider-process.ts'
+import { ServerProcess } from '../support/server-process.ts'
+import { until } from '../support/until.ts'
+import { SmallBrowser } from './small-browser.ts'
+
+const PROGRAM = fileURLToPath(new URL('../../bin/carillon.js', import.meta.url))
+const folder = new Folder()
+const file = folder.file('config/carillon/logins.json')
+let provider: IdentityProvider
+let server: ServerProcess
+let env: Record<string, string>
+
+before(async () => {
+  provider = await IdentityProvider.start({
+    clients: [
+      {
+        client_id: 'terminal',
+        token_endpoint_auth_method: 'none',
+        grant_types: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
+        response_types: [],
+        redirect_uris: [],
+      },
+    ],
+  })
+  const terminal = {
+    clientId: 'terminal',
+    scopes: ['openid', 'offline_access', 'groups'],
+    resource: 'urn:carillon',
+  }
+  const grants = [{ when: { groups: 'sre' }, roles: 'editor' }]
+  const oidc = [{ issuer: provider.issuer, audience: 'carillon', grants, terminal }]
+  server = await ServerProcess.start({
+    dataDir: folder.file('data'),
+    env: { CARILLON_OIDC: JSON.stringify(oidc) },
+  })
+  env = { XDG_CONFIG_HOME: folder.file('config'), CARILLON_URL: server.url }
+})
+after(async () => {
+  await server[Symbol.asyncDispose]()
+  await provider[Symbol.asyncDispose]()
+  folder[Symbol.dispose]()
+})
+
+/** Starts `carillon login` and does in a browser what it asks for, as this person. */
+async function login(name: string): Promise<{ code: number | null; out: string; err: string }> {
+  const { PATH } = process.env
+  const child = spawn(process.execPath, [PROGRAM, 'login'], { env: { PATH, ...env } as NodeJS.ProcessEnv })
+  let [out, err] = ['', '']
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text))
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
+  const url = await until('it says where to go', 20_000, () => /Open (http\S+)/.exec(err)?.[1])
+  const browser = new SmallBrowser()
+  let page = await browser.go(url)
+  for (let n = 0; n < 8 && /<form/.test(page.text); n += 1) {
+    const asksWho = /name="login"/.test(page.text)
+    page = await browser.submit(page, asksWho ? { login: name, password: 'x' } : {})
+  }
+  return { code: await ended, out, err }
+}
+
+const stored = (): StoredLogins => JSON.parse(readFileSync(file, 'utf8')) as StoredLogins
+const job = ['job', 'create', '--every', '1h', '--url', 'https://example.com/']
+
+test('login, work, be prolonged, logout', { timeout: 90_000 }, async () => {
+  const before = await carillon(['job', 'list'], { env })
+  assert.equal(before.code, 4, before.err)
+  assert.match(before.err, /carillon login/)
+
+  const { code, out, err } = await login('anna')
+  assert.equal(code, 0, err)
+  assert.equal(out, 'anna@example.com\n')
+  assert.match(err, /code [A-Z]{4}-[A-Z]{4}/)
+  assert.equal(statSync(file).mode & 0o777, 0o600)
+  assert.equal(statSync(folder.file('config/carillon')).mode & 0o777, 0o700)
+  const first = stored()[server.url]!
+  for (const secret of [first.accessToken, first.refreshToken!]) assert.ok(!`${out}${err}`.includes(secret))
+
+  const made = await carillon([...job, 'a'], { env })
+  assert.equal(made.code, 0, made.err)
+  const refused = await carillon(['key', 'list'], { env })
+  assert.equal(refused.code, 4, 'an editor governs no keys')
+  const { items } = await server.client.audit.list({ action: 'job.create' })
+  assert.equal(items[0]!.actorName, 'anna@example.com')
+  // A key that is named counts more.
+  const named = await carillon(['job', 'list', '--api-key', 'wrong'], { env })
+  assert.equal(named.code, 4)
+
+  // Its end is near: it is prolonged on the way, and the new one kept.
+  writeFileSync(file, JSON.stringify({ ...stored(), [server.url]: { ...first, expiresAt: Date.now() } }))
+  const later = await carillon(['job', 'list'], { env })
+  assert.equal(later.code, 0, later.err)
+  const second = stored()[server.url]!
+  assert.notEqual(second.accessToken, first.accessToken)
+  assert.ok(second.expiresAt! > Date.now() + 60_000)
+
+  // Two at once: the refresh token changes with each use, and both go on.
+  writeFileSync(file, JSON.stringify({ ...stored(), [server.url]: { ...second, expiresAt: Date.now() } }))
+  const both = await Promise.all([1, 2].map(() => carillon(['job', 'list'], { env })))
+  assert.ok(
+    both.some(({ code }) => code === 0),
+    both.map(({ err }) => err).join(),
+  )
+  assert.equal((await carillon(['job', 'list'], { env })).code, 0)
+
+  const third = stored()[server.url]!
+  const out2 = await carillon(['logout'], { env })
+  assert.equal(out2.code, 0, out2.err)
+  assert.deepEqual(stored(), {})
+  assert.equal((await carillon(['job', 'list'], { env })).code, 4)
+  // The issuer has taken it back.
+  writeFileSync(file, JSON.stringify({ [server.url]: { ...third, expiresAt: Date.now() } }))
+  const gone = await carillon(['job', 'list'], { env })
+  assert.equal(gone.code, 4)
+  assert.match(gone.err, /sign-in at \S+ has ended[\s\S]*carillon login/)
+  await carillon(['logout'], { env })
+})
+
+test('whoever is granted nothing is not signed in', { timeout: 60_000 }, async () => {
+  const { code, err } = await login('eve')
+  assert.equal(code, 4, err)
+  assert.deepEqual(stored(), {})
+})
+
+test('a server that nobody comes to by an issuer says so', async () => {
+  await using other = await ServerProcess.start({ dataDir: folder.file('other') })
+  const { code, err } = await carillon(['login'], { env: { ...env, CARILLON_URL: other.url } })
+  assert.equal(code, 4)
+  assert.match(err, /lets nobody in by an issuer from a terminal/)
+  const wrong = await carillon(['login', '--issuer', 'https://else.example.com'], { env })
+  assert.equal(wrong.code, 2)
+  assert.match(wrong.err, new RegExp(provider.issuer))
+})
