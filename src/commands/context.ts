@@ -36,6 +36,10 @@ export type CommandLimits = {
   readonly interpreters: readonly string[]
   /** Without a word from it for so long an agent is gone. */
   readonly agentLeaseMs: number
+  /** How long a key works that says nothing of its end; null: until it is revoked. */
+  readonly keyLifetimeMs: number | null
+  /** The longest a key may work; null: as long as it is wished for. */
+  readonly keyLifetimeMaxMs: number | null
 }
 
 export const COMMAND_LIMITS: CommandLimits = {
@@ -44,6 +48,8 @@ export const COMMAND_LIMITS: CommandLimits = {
   previewMax: 100,
   interpreters: INTERPRETERS_DEFAULT,
   agentLeaseMs: 30_000,
+  keyLifetimeMs: null,
+  keyLifetimeMaxMs: null,
 }
 
 export type Context = {

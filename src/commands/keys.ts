@@ -1,19 +1,24 @@
 import { type ApiKey, type Principal, SCOPES, type Scope } from '../domain/api-key.ts'
 import { checkDuration } from '../domain/check-policy.ts'
+import { formatDuration } from '../domain/duration.ts'
 import { AppError, Problems } from '../domain/errors.ts'
+import { isRole, ROLES, type Role } from '../domain/roles.ts'
 import type { Page, PageRequest } from '../ports/store.ts'
 import { hashKey, hintOf, makeKey } from './api-key-secret.ts'
 import { type About, audited } from './audited.ts'
 import { authorize, governsProjects, holds, notFound } from './authorize.ts'
-import type { Context } from './context.ts'
+import type { CommandLimits, Context } from './context.ts'
 import { findProject } from './find-project.ts'
 
 export type KeyDraft = {
   readonly name: string
-  readonly scopes: readonly Scope[]
+  readonly scopes?: readonly Scope[]
+  /** Names of bundles of scopes; they add to `scopes`. */
+  readonly roles?: readonly Role[]
   /** Names or ids; default: all projects. */
   readonly projects?: readonly string[]
-  readonly expiresAt?: string
+  /** null: never, where that may be; default: as the operator has it. */
+  readonly expiresAt?: string | null
 }
 
 export type KeyWithSecret = { readonly key: ApiKey; readonly secret: string }
@@ -25,7 +30,9 @@ const OVERLAP_MAX_MS = 30 * 86_400_000
 export async function createKey(ctx: Context, who: Principal, draft: KeyDraft): Promise<KeyWithSecret> {
   authorize(who, 'key.create')
   const now = ctx.clock.now()
-  checkDraft(who, draft, now)
+  const scopes = scopesOf(draft)
+  const expiresAt = endOf(ctx, draft.expiresAt, now)
+  checkDraft(who, { ...draft, scopes, expiresAt }, ctx.limits, now)
   const projects =
     draft.projects === undefined
       ? null
@@ -36,10 +43,10 @@ export async function createKey(ctx: Context, who: Principal, draft: KeyDraft): 
     name: draft.name,
     hint,
     hash,
-    scopes: [...new Set(draft.scopes)],
+    scopes,
     projectIds: projects?.map(({ id }) => id) ?? who.projectIds,
     createdAt: now,
-    expiresAt: draft.expiresAt === undefined ? null : Date.parse(draft.expiresAt),
+    expiresAt,
     lastUsedAt: null,
     revokedAt: null,
     previous: null,
@@ -157,7 +164,24 @@ async function liveKey(ctx: Context, who: Principal, id: string): Promise<ApiKey
   return key
 }
 
-function checkDraft(who: Principal, draft: KeyDraft, now: number): void {
+function scopesOf({ scopes = [], roles = [] }: KeyDraft): Scope[] {
+  return [...new Set([...scopes, ...roles.flatMap((role): readonly Scope[] => ROLES[role] ?? [])])]
+}
+
+/** NaN: it is no moment. */
+function endOf({ limits }: Context, wished: string | null | undefined, now: number): number | null {
+  if (wished === null) return null
+  if (wished !== undefined) return Date.parse(wished)
+  const lifetimes = [limits.keyLifetimeMs, limits.keyLifetimeMaxMs].filter((ms) => ms !== null)
+  return lifetimes.length === 0 ? null : now + Math.min(...lifetimes)
+}
+
+type Checked = Omit<KeyDraft, 'scopes' | 'expiresAt'> & {
+  readonly scopes: readonly Scope[]
+  readonly expiresAt: number | null
+}
+
+function checkDraft(who: Principal, draft: Checked, limits: CommandLimits, now: number): void {
   const problems = new Problems()
   if (draft.name.trim() === '' || draft.name.length > NAME_MAX) {
     problems.add('/name', 'name_invalid', `A key's name has 1 to ${NAME_MAX} characters.`)
@@ -167,19 +191,28 @@ function checkDraft(who: Principal, draft: KeyDraft, now: number): void {
       problems.add(`/scopes/${n}`, 'enum', `A scope is one of ${SCOPES.join(', ')}.`)
     else if (scope !== 'agent' && !holds(who, scope)) {
       problems.add(
-        `/scopes/${n}`,
+        (draft.roles ?? []).length === 0 ? `/scopes/${n}` : '',
         'scope_too_broad',
         'A key cannot make another that may do more than itself.',
       )
     }
   })
-  if (draft.scopes.length === 0) problems.add('/scopes', 'required', 'A key needs at least one scope.')
-  if (draft.expiresAt !== undefined && !(Date.parse(draft.expiresAt) > now)) {
+  draft.roles?.forEach((role, n) => {
+    if (!isRole(role))
+      problems.add(`/roles/${n}`, 'enum', `A role is one of ${Object.keys(ROLES).join(', ')}.`)
+  })
+  if (draft.scopes.length === 0)
+    problems.add('/scopes', 'required', 'A key needs at least one scope, or a role.')
+  const { keyLifetimeMaxMs: maxMs } = limits
+  if (maxMs !== null && !((draft.expiresAt ?? Number.POSITIVE_INFINITY) <= now + maxMs)) {
     problems.add(
       '/expiresAt',
-      'expires_past',
-      'A key expires at a moment in the future (RFC 3339), or never when this is left out.',
+      'expires_late',
+      `A key here works for ${formatDuration(maxMs)} at most (key-lifetime-max). Have it end by then, and make a new one.`,
     )
+  }
+  if (draft.expiresAt !== null && !(draft.expiresAt > now)) {
+    problems.add('/expiresAt', 'expires_past', 'A key expires at a moment in the future (RFC 3339).')
   }
   problems.throwIfAny()
 }

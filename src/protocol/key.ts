@@ -7,14 +7,25 @@ import { DurationText, Id, Instant, InstantInput, Nullable } from './scalars.ts'
 export const SCOPES = ['jobs:read', 'jobs:write', 'runs:read', 'runs:write', 'admin', 'agent'] as const
 export type Scope = (typeof SCOPES)[number]
 
+/** As the server has them; a test holds the two against each other. */
+export const ROLES = ['viewer', 'operator', 'editor', 'admin'] as const
+export type Role = (typeof ROLES)[number]
+
 export const KeyDraft = Type.Object(
   {
     name: Type.String({ minLength: 1, maxLength: 100, examples: ['deploy pipeline'] }),
-    scopes: Type.Array(Type.Enum([...SCOPES]), {
-      minItems: 1,
-      maxItems: SCOPES.length,
-      description: '`admin` holds every scope but `agent`; writing implies reading.',
-    }),
+    scopes: Type.Optional(
+      Type.Array(Type.Enum([...SCOPES]), {
+        maxItems: SCOPES.length,
+        description: '`admin` holds every scope but `agent`; writing implies reading. This, or roles.',
+      }),
+    ),
+    roles: Type.Optional(
+      Type.Array(Type.Enum([...ROLES]), {
+        maxItems: ROLES.length,
+        description: 'Bundles of scopes with a name; they add to `scopes`.',
+      }),
+    ),
     projects: Type.Optional(
       Type.Array(Type.String({ minLength: 1, maxLength: 200 }), {
         minItems: 1,
@@ -23,7 +34,12 @@ export const KeyDraft = Type.Object(
       }),
     ),
     expiresAt: Type.Optional(
-      Type.String({ ...InstantInput, description: 'Stops working then. Left out: never.' }),
+      Nullable(
+        Type.String({
+          ...InstantInput,
+          description: 'Stops working then. null: never. Left out: as the operator has it (`key-lifetime`).',
+        }),
+      ),
     ),
   },
   {

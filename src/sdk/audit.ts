@@ -35,6 +35,7 @@ export const AUDITED_ACTIONS = [
   'key.rotate',
   'key.revoke',
   'visit.ticket',
+  'visit.revoke',
   'visit.sign_in',
   'visit.end',
   'node.drain',

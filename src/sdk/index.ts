@@ -26,7 +26,7 @@ export type {
   TriggerRequest,
 } from '../protocol/job.ts'
 export type { JobBatchItem, JobBatchReport, JobBatchRequest } from '../protocol/job-batch.ts'
-export type { Key, KeyDraft, KeyRotation, KeyWithSecret, Scope } from '../protocol/key.ts'
+export type { Key, KeyDraft, KeyRotation, KeyWithSecret, Role, Scope } from '../protocol/key.ts'
 export type { Explanation, Gap, Ledger } from '../protocol/ledger.ts'
 export type { LogEvent, LogInfo, LogLine, LogPage } from '../protocol/log.ts'
 export type { MessageTarget } from '../protocol/message-target.ts'

@@ -7,6 +7,7 @@ import { describe, test } from 'node:test'
 import { ACTIONS, type Action, type Rule, ruleOf } from '../../src/domain/actions.ts'
 import type { Scope } from '../../src/domain/api-key.ts'
 import { ROLES } from '../../src/domain/roles.ts'
+import { ROLES as ROLE_NAMES } from '../../src/protocol/key.ts'
 import { type Furnished, furnish, JOB } from './furnished.ts'
 import { addressOf, asked, routesOf } from './routes.ts'
 
@@ -51,6 +52,10 @@ test('the table people read is the one that counts', () => {
 })
 
 const NEEDED: Readonly<Record<string, string>> = { open: 'nothing', any_key: 'any key' }
+
+test('roles have the same names on the wire', () => {
+  assert.deepEqual([...ROLE_NAMES], Object.keys(ROLES))
+})
 
 test('anonymous', async () => {
   await using furnished = await furnish()

@@ -144,6 +144,54 @@ test('keys: made once, shown once, rotated, revoked', async () => {
   assert.equal((await house.ask('GET', '/v1/jobs', { key: rotated.body.secret })).status, 401)
 })
 
+test('keys by role, alone or with scopes; none by neither', async () => {
+  await using house = await openHouse()
+  const made = (body: object) =>
+    house.ask<KeyWithSecret>('POST', '/v1/keys', { body: { name: 'a', ...body } })
+  assert.deepEqual((await made({ roles: ['viewer'] })).body.scopes, ['jobs:read', 'runs:read'])
+  const both = await made({ roles: ['viewer', 'operator'], scopes: ['jobs:write'] })
+  assert.deepEqual(both.body.scopes.toSorted(), ['jobs:read', 'jobs:write', 'runs:read', 'runs:write'])
+  for (const body of [
+    {},
+    { scopes: [] },
+    { scopes: [], roles: [] },
+    { roles: ['root'] },
+    { roles: 'viewer' },
+  ])
+    assertProblem(await made(body), 422, 'invalid')
+  // A role is no way around what a key may hand on.
+  await house.ask('POST', '/v1/projects', { body: { name: 'mine' } })
+  const admin = await house.key({ scopes: ['admin'], projects: ['mine'] })
+  const narrow = await house.ask<KeyWithSecret>('POST', '/v1/keys', {
+    key: admin,
+    body: { name: 'b', roles: ['admin'] },
+  })
+  assert.equal(narrow.body.projectIds?.length, 1)
+})
+
+test('keys end after the lifetime the operator has set, and none lives longer than may be', async () => {
+  const DAY = 86_400_000
+  const [start, hour] = ['2027-01-01T00:00:00.000Z', 3_600_000]
+  const end = (ms: number): string => new Date(Date.parse(start) + ms).toISOString()
+  const made = async (commands: object, body: object = {}) => {
+    await using house = await openHouse({ commands })
+    const reply = await house.ask<KeyWithSecret>('POST', '/v1/keys', {
+      body: { name: 'a', roles: ['viewer'], ...body },
+    })
+    return reply.status === 201 ? reply.body.expiresAt : reply.status
+  }
+  assert.equal(await made({}), null)
+  assert.equal(await made({ keyLifetimeMs: DAY }), end(DAY))
+  assert.equal(await made({ keyLifetimeMaxMs: DAY }), end(DAY))
+  assert.equal(await made({ keyLifetimeMs: 2 * DAY, keyLifetimeMaxMs: DAY }), end(DAY))
+  assert.equal(await made({ keyLifetimeMs: DAY }, { expiresAt: null }), null, 'said to have no end')
+  assert.equal(await made({ keyLifetimeMs: hour }, { expiresAt: end(DAY) }), end(DAY))
+  assert.equal(await made({ keyLifetimeMaxMs: DAY }, { expiresAt: end(DAY) }), end(DAY))
+  assert.equal(await made({ keyLifetimeMaxMs: DAY }, { expiresAt: end(DAY + 1) }), 422)
+  assert.equal(await made({ keyLifetimeMaxMs: DAY }, { expiresAt: null }), 422)
+  assert.equal(await made({ keyLifetimeMs: DAY }, { expiresAt: 'soon' }), 422)
+})
+
 describe('rates', () => {
   const status = async (house: House, asking: Asking = {}, url = '/v1/jobs'): Promise<number> =>
     (await house.ask('GET', url, asking)).status

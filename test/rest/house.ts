@@ -7,7 +7,7 @@ import { EventHub } from '../../src/adapters/system/event-hub.ts'
 import { KeyRing, makeSealingKey } from '../../src/adapters/system/key-ring.ts'
 import { NewsBoard } from '../../src/adapters/system/news-board.ts'
 import { createSystemChance } from '../../src/adapters/system/system-chance.ts'
-import { COMMAND_LIMITS, type Context } from '../../src/commands/context.ts'
+import { COMMAND_LIMITS, type CommandLimits, type Context } from '../../src/commands/context.ts'
 import { createKey, ensureAdminKey, type KeyDraft } from '../../src/commands/keys.ts'
 import { KnownProjects } from '../../src/commands/known-projects.ts'
 import { RunTokens } from '../../src/commands/run-token.ts'
@@ -61,6 +61,7 @@ export type Asking = {
 
 type Parts = {
   limits?: Partial<RestLimits>
+  commands?: Partial<CommandLimits>
   events?: LiveEvents
   store?: (store: Store) => Store
   /** Another door on the same listener. */
@@ -93,7 +94,7 @@ export async function openHouse(parts: Parts = {}): Promise<House> {
     nudge: { planner() {}, runner() {}, courier() {}, node() {} },
     waiting: new WaitingAgents(clock),
     runTokens: new RunTokens('secret'),
-    limits: COMMAND_LIMITS,
+    limits: { ...COMMAND_LIMITS, ...parts.commands },
     mayCall: parts.mayCall ?? ((url, rules) => !url.includes('169.254.') && guards.mayCall(url, rules)),
     refusalOfRule,
     mayCallHint: 'This address is not allowed here.',

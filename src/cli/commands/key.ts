@@ -1,9 +1,11 @@
 // carillon key …
 
-import type { Key, KeyWithSecret, Scope } from '../../sdk/index.ts'
+import type { Key, KeyWithSecret, Role, Scope } from '../../sdk/index.ts'
+import { CliError } from '../cli-error.ts'
 import { doing, type Fill, leaf } from '../command-tree.ts'
 import { confirm } from '../confirm.ts'
 import { duration } from '../durations.ts'
+import { EXIT } from '../exit-code.ts'
 import { addPageOptions, type PageOptions, printPages } from '../page-options.ts'
 import { pointInTime } from '../point-in-time.ts'
 import { commaList, repeated } from '../repeated.ts'
@@ -13,14 +15,20 @@ import { showInstant } from '../show/times.ts'
 
 export const fillKey: Fill = (key, walk) => {
   leaf(key, 'create <name>', 'Make a key; it is shown this once')
-    .requiredOption(
+    .option(
+      '-r, --role <roles>',
+      'what it may do: viewer, operator, editor, admin (commas, or repeat)',
+      repeated,
+    )
+    .option(
       '-s, --scope <scopes>',
-      'what it may do: jobs:read, jobs:write, runs:read, runs:write, admin, agent (commas, or repeat)',
+      'or scope by scope: jobs:read, jobs:write, runs:read, runs:write, admin, agent (commas, or repeat)',
       repeated,
     )
     .option('-p, --project <name>', 'where it may do it (repeat; default: everywhere)', repeated)
     .option('--expires-in <duration>', 'it stops working after so long: 90d', duration)
     .option('--expires-at <time>', 'it stops working then')
+    .option('--no-expiry', 'it works until it is revoked')
     .action(doing(walk, createKey))
 
   addPageOptions(leaf(key, 'list', 'List keys, the revoked ones too')).action(doing(walk, listKeys))
@@ -33,14 +41,20 @@ export const fillKey: Fill = (key, walk) => {
 }
 
 type CreateOptions = {
-  readonly scope: readonly string[]
+  readonly role?: readonly string[]
+  readonly scope?: readonly string[]
+  readonly expiry: boolean
   readonly project?: readonly string[]
   readonly expiresIn?: number
   readonly expiresAt?: string
 }
 
 async function createKey(session: Session, name: string, options: CreateOptions): Promise<void> {
-  const { scope, project, expiresIn, expiresAt } = options
+  const { role = [], scope = [], project, expiresIn, expiresAt, expiry } = options
+  if (role.length + scope.length === 0)
+    throw new CliError(EXIT.usage, 'Say what it may do: --role viewer, or --scope jobs:read.')
+  if (!expiry && (expiresIn !== undefined || expiresAt !== undefined))
+    throw new CliError(EXIT.usage, 'It ends, or it does not: --no-expiry goes with no other --expires-….')
   const now = new Date()
   const end =
     expiresIn !== undefined
@@ -49,6 +63,8 @@ async function createKey(session: Session, name: string, options: CreateOptions)
   const key = await session.client.keys.create({
     name,
     scopes: scope.flatMap(commaList) as Scope[],
+    ...(role.length === 0 ? {} : { roles: role.flatMap(commaList) as Role[] }),
+    ...(expiry ? {} : { expiresAt: null }),
     ...(project === undefined ? {} : { projects: [...project] }),
     ...(end === undefined ? {} : { expiresAt: end }),
   })

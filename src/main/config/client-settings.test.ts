@@ -44,14 +44,18 @@ test('an address that is none, and a key file that is not there, are said', () =
 test('whoever is signed in counts at their server alone, and less than a key that is named', () => {
   const url = 'https://there.example.com'
   const login = { issuer: 'https://login.example.com', clientId: 'c', accessToken: 'at' }
-  const home = { '/home/a/.config/carillon/logins.json': JSON.stringify({ [url]: login }) }
+  const home = { '/config/carillon/logins.json': JSON.stringify({ [url]: login }) }
   const reading = (path: string) =>
     Object.hasOwn(home, path) ? { text: home[path as keyof typeof home], mode: 0o600 } : readFile(path)
   const at = (flags: { url?: string; apiKey?: string }) =>
-    clientSettings({ flags, env: { HOME: '/home/a' }, readFile: reading })
+    clientSettings({ flags, env: { XDG_CONFIG_HOME: '/config' }, readFile: reading })
   assert.deepEqual(at({ url: `${url}/` }).login, login)
   assert.equal(at({ url: `${url}/` }).apiKey, null)
   assert.equal(at({ url, apiKey: 'crl_flag' }).login, undefined)
-  for (const other of ['https://there.example.com.evil.example', 'http://there.example.com', 'http://127.0.0.1:8080'])
+  for (const other of [
+    'https://there.example.com.evil.example',
+    'http://there.example.com',
+    'http://127.0.0.1:8080',
+  ])
     assert.equal(at({ url: other }).login, undefined, other)
 })

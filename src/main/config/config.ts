@@ -35,6 +35,9 @@ export type Config = {
   readonly busCleanupMs: number
   /** null: the first start makes one and keeps it in the data directory. */
   readonly adminKey: string | null
+  /** Of keys that say nothing of their end; null: they have none. */
+  readonly keyLifetimeMs: number | null
+  readonly keyLifetimeMaxMs: number | null
   /** What secrets are sealed with; null: made at the first start, beside SQLite only. */
   readonly secretKeys: string | null
   /** Whose tokens let in. */

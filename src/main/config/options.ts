@@ -106,6 +106,21 @@ export const OPTIONS: OptionTable = {
     description: 'The key that may do everything. At least 8 characters, better 24 or more.',
     secret: true,
   },
+  keyLifetimeMs: {
+    name: 'key-lifetime',
+    kind: kinds.duration(MINUTE, 3_650 * 24 * HOUR),
+    default: null,
+    defaultWords: 'none: until it is revoked',
+    description: 'How long a new key works that says nothing of its end.',
+  },
+  keyLifetimeMaxMs: {
+    name: 'key-lifetime-max',
+    kind: kinds.duration(MINUTE, 3_650 * 24 * HOUR),
+    default: null,
+    defaultWords: 'none',
+    description:
+      'How long a new key may work at most. The admin key and those of agents and doors are not meant.',
+  },
   secretKeys: {
     name: 'secret-keys',
     kind: kinds.text,

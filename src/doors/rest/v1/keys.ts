@@ -21,7 +21,7 @@ export const createKeyEndpoint = endpoint({
   body: { schema: protocol.KeyDraft },
   replies: { 201: { description: 'Created.', schema: protocol.KeyWithSecret } },
   handle: async ({ ctx, who, body }) => {
-    refuseNoInstant(body.expiresAt, '/expiresAt')
+    refuseNoInstant(body.expiresAt ?? undefined, '/expiresAt')
     return { status: 201, body: withSecret(await createKey(ctx, who, body)) }
   },
 })
