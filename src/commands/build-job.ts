@@ -57,5 +57,6 @@ export async function buildJob(
 export async function jobRules(ctx: Context, projectId: string): Promise<Omit<JobRules, 'now'>> {
   const { targets } = await ctx.projects.of(projectId)
   const { limits, mayCallHint } = ctx
-  return { limits, mayCallHint, mayCall: (url) => ctx.mayCall(url, targets) }
+  const makesTokens = ctx.mint !== undefined
+  return { limits, mayCallHint, makesTokens, mayCall: (url) => ctx.mayCall(url, targets) }
 }

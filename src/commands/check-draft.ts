@@ -12,6 +12,6 @@ export function checkDraft(ctx: Context, { project: _, ...parts }: Partial<JobDr
   return checkParts(
     spec,
     { id: 'draft', createdAt: now },
-    { ...ctx, mayCall: (url) => ctx.mayCall(url), now },
+    { ...ctx, mayCall: (url) => ctx.mayCall(url), makesTokens: ctx.mint !== undefined, now },
   ).problems.list
 }

@@ -9,6 +9,7 @@ import type { Events } from '../ports/events.ts'
 import type { Issuers, Logins } from '../ports/issuers.ts'
 import type { LogNews } from '../ports/log-news.ts'
 import type { Store } from '../ports/store.ts'
+import type { TokenMint } from '../ports/token-mint.ts'
 import type { Vault } from '../ports/vault.ts'
 import type { KnownProjects } from './known-projects.ts'
 import type { LoginCookies } from './login-cookie.ts'
@@ -64,6 +65,8 @@ export type Context = {
   readonly issuers?: Issuers
   /** By whom people come in at the page. Absent: by keys and links alone. */
   readonly logins?: { readonly from: Logins; readonly cookies: LoginCookies }
+  /** What makes tokens for calls. Absent: nothing does. */
+  readonly mint?: TokenMint
   /** What seals secrets; null or absent: secrets are refused. */
   readonly vault?: Vault | null
   readonly clock: Clock

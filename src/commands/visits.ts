@@ -135,7 +135,16 @@ function make(
   const expiresAt = createdAt + lastsMs
   return {
     token,
-    visit: { id: ctx.chance.id('vis'), kind, hash: hashKey(token), keyId, keyHash, guest, createdAt, expiresAt },
+    visit: {
+      id: ctx.chance.id('vis'),
+      kind,
+      hash: hashKey(token),
+      keyId,
+      keyHash,
+      guest,
+      createdAt,
+      expiresAt,
+    },
   }
 }
 

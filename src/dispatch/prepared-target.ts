@@ -161,6 +161,7 @@ function prepareBatch(target: HttpTarget, timeoutMs: number): PreparedBatch | nu
     responseBytesMax,
     redirectsMax,
     target.sign,
+    target.auth,
   ]
   return {
     key: hash('sha256', JSON.stringify(alike), 'base64url'),

@@ -81,6 +81,8 @@ export const ACTIONS = {
   'health.detail': { needs: 'runs:read' },
   // Counted over all projects.
   'metrics.read': everywhere('runs:read'),
+  // Public keys, for whoever is called.
+  'token_keys.read': { needs: 'open' },
   'docs.read': { needs: 'open' },
   'page.read': { needs: 'open' },
 } as const satisfies Record<string, Rule>

@@ -16,6 +16,7 @@ import {
 } from './schedule/schedule.ts'
 import { checkInterpreter } from './script.ts'
 import { checkSecretPlaces } from './secret.ts'
+import type { CallAuth } from './target.ts'
 
 export const JOB_LIMITS = {
   nameMax: 200,
@@ -37,6 +38,8 @@ export type JobRules = {
   readonly mayCallHint: string
   readonly now: number
   readonly limits: { readonly interpreters: readonly string[] }
+  /** Can calls show tokens of this server? */
+  readonly makesTokens: boolean
 }
 
 type Seed = { readonly id: string; readonly createdAt: number }
@@ -56,6 +59,7 @@ export function checkParts(spec: Partial<JobSpec>, seed: Seed, rules: JobRules):
     checkTarget(spec.target, problems, '/target')
     if (spec.target.http !== undefined)
       refuseForbidden(spec.target.http.url, '/target/http/url', rules, problems)
+    refuseTokens(spec.target.http?.auth, '/target/http/auth', rules, problems)
     refuseInterpreter(spec.target.script?.interpreter, rules, problems)
   }
   refuseNameOnBus(spec, problems)
@@ -65,6 +69,7 @@ export function checkParts(spec: Partial<JobSpec>, seed: Seed, rules: JobRules):
   if (spec.callback !== undefined && spec.callback !== null) {
     checkCallback(spec.callback, problems, '/callback')
     refuseForbidden(spec.callback.url, '/callback/url', rules, problems)
+    refuseTokens(spec.callback.auth, '/callback/auth', rules, problems)
   }
   return { schedule, warnings: schedule?.warnings(rules.now) ?? [], problems }
 }
@@ -155,6 +160,21 @@ function refuseInterpreter(interpreter: string | undefined, { limits }: JobRules
   const at = '/target/script/interpreter'
   if (interpreter === undefined || problems.list.some(({ pointer }) => pointer === at)) return
   checkInterpreter(interpreter, limits.interpreters, problems, at)
+}
+
+/** Its first run would fail. */
+function refuseTokens(
+  auth: CallAuth | undefined,
+  pointer: string,
+  { makesTokens }: JobRules,
+  problems: Problems,
+): void {
+  if (auth === undefined || makesTokens) return
+  problems.add(
+    pointer,
+    'tokens_unmade',
+    'This server makes no tokens: it has to be told its public-url and, where servers share a store, secret-keys.',
+  )
 }
 
 function refuseForbidden(url: string, pointer: string, rules: JobRules, problems: Problems): void {

@@ -10,6 +10,7 @@ import { POLICY_LIMITS } from './policy.ts'
 import { FINAL_STATUSES } from './run.ts'
 import { isSecretPlace } from './secret.ts'
 import {
+  AUDIENCE_MAX,
   type BatchRule,
   HTTP_LIMITS,
   HTTP_METHODS,
@@ -79,6 +80,7 @@ export function checkHttpTarget(target: HttpTarget, problems: Problems, pointer:
   checkMethod(target, problems, pointer)
   checkHeaders(target.headers, problems, `${pointer}/headers`)
   checkSign(target, problems, pointer)
+  checkAuth(target, problems, pointer)
   checkBody(target, problems, pointer)
   checkDuration(target.timeout, problems, `${pointer}/timeout`, 1, POLICY_LIMITS.timeoutMaxMs)
   checkAcceptStatus(target.acceptStatus, problems, `${pointer}/acceptStatus`)
@@ -107,6 +109,7 @@ export function checkCallback(callback: Callback, problems: Problems, pointer: s
   checkUrl(callback.url, problems, `${pointer}/url`)
   checkHeaders(callback.headers, problems, `${pointer}/headers`)
   checkSign(callback, problems, pointer)
+  checkAuth(callback, problems, pointer)
   checkDuration(callback.timeout, problems, `${pointer}/timeout`, 1, timeoutMaxMs)
   const delays = callback.retryDelays ?? []
   if (delays.length > retriesMax) {
@@ -158,6 +161,30 @@ function checkSign(
       `${pointer}/headers/${name}`,
       'header_reserved',
       `The header "${name}" belongs to the signature and is set by the scheduler.`,
+    )
+  }
+}
+
+function checkAuth(
+  { auth, headers = {} }: Pick<HttpTarget, 'auth' | 'headers'>,
+  problems: Problems,
+  pointer: string,
+): void {
+  if (auth === undefined) return
+  const { audience } = auth.oidc
+  if (!/^[\x21-\x7e]+$/.test(audience) || audience.length > AUDIENCE_MAX) {
+    problems.add(
+      `${pointer}/auth/oidc/audience`,
+      'audience_invalid',
+      `An audience has 1 to ${AUDIENCE_MAX} visible characters, as the receiver expects it in "aud".`,
+    )
+  }
+  for (const name of Object.keys(headers)) {
+    if (name.toLowerCase() !== 'authorization') continue
+    problems.add(
+      `${pointer}/headers/${name}`,
+      'header_reserved',
+      'The header "Authorization" carries the token of "auth". Leave out one of them.',
     )
   }
 }

@@ -1,13 +1,15 @@
 // Someone who must be told. Written in the transaction that ended the run, delivered at least once after it.
 
 import type { FinalStatus } from './run.ts'
-import type { SignRule } from './target.ts'
+import type { CallAuth, SignRule } from './target.ts'
 
 export type Callback = {
   readonly url: string
   readonly headers?: Readonly<Record<string, string>>
   /** Signs each telling, so that its receiver can tell that it is ours. */
   readonly sign?: SignRule
+  /** What each telling shows to say who tells. */
+  readonly auth?: CallAuth
   /** Default 10 s. */
   readonly timeout?: string
   /** Waits before further tries. Default 1 s, 5 s, 30 s; the count is the number of retries. */

@@ -24,6 +24,8 @@ export type HttpTarget = {
   readonly redirectsMax?: number
   /** Signs each request, so that its receiver can tell that it is ours. */
   readonly sign?: SignRule
+  /** What a request shows to say who calls. */
+  readonly auth?: CallAuth
   /** Runs due together for the same endpoint leave as one POST of a JSON array. */
   readonly batch?: BatchRule
   /** An answer of 202 means "begun": the run goes on until the receiver completes it through the run protocol. */
@@ -37,6 +39,11 @@ export type SignRule = {
 }
 
 export const SIGN_SECRETS_MAX = 4
+
+/** A token that is made for each call, signed by this server, with the receiver as its audience (OpenID Connect). */
+export type CallAuth = { readonly oidc: { readonly audience: string } }
+
+export const AUDIENCE_MAX = 500
 
 export type BatchRule = {
   readonly maxItems?: number

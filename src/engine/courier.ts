@@ -2,6 +2,7 @@
 // id that stays the same, so that a receiver can drop repeats. Takes only as many as it has room for, so that one
 // receiver that does not answer holds up nobody else.
 
+import { tokenOfCallback } from '../commands/call-token.ts'
 import type { Context } from '../commands/context.ts'
 import { revealCallback } from '../commands/secret/reveal-secrets.ts'
 import { callbackBody } from '../domain/callback-body.ts'
@@ -130,12 +131,20 @@ export class Courier {
       const callback = await revealCallback(this.#ctx, effect.projectId, effect.callback)
       if ('refused' in callback) return { ok: false, status: null, message: callback.refused }
       const body = callbackBody(callback, run)
-      const delivery = { id, callback, body, timeoutMs, ...(rulesNothing(targets) ? {} : { targets }) }
+      const shown = await this.#showing(effect, callback)
+      const delivery = { id, callback: shown, body, timeoutMs, ...(rulesNothing(targets) ? {} : { targets }) }
       return await this.#ways.notifier.notify(delivery, signal)
     } catch (error) {
       this.#ways.onDefect(error)
       return { ok: false, status: null, message: 'an internal error ended the try' }
     }
+  }
+
+  /** With a token made for this telling, where it asks for one. */
+  async #showing(effect: Effect, callback: Callback): Promise<Callback> {
+    if (callback.auth === undefined) return callback
+    const token = await tokenOfCallback(this.#ctx, effect, callback.auth.oidc.audience)
+    return { ...callback, headers: { ...callback.headers, Authorization: `Bearer ${token}` } }
   }
 
   /** What cannot be recorded now stays for the next tick. Its hold outlasts a short outage. */

@@ -5,6 +5,7 @@ import { LeaseCell } from '../adapters/system/lease-cell.ts'
 import { NewsBoard } from '../adapters/system/news-board.ts'
 import { createSystemChance } from '../adapters/system/system-chance.ts'
 import { systemClock } from '../adapters/system/system-clock.ts'
+import { tokenOfCall } from '../commands/call-token.ts'
 import { COMMAND_LIMITS, type Context } from '../commands/context.ts'
 import { ensureAdminKey } from '../commands/keys.ts'
 import { KnownProjects } from '../commands/known-projects.ts'
@@ -23,6 +24,7 @@ import { withSecrets } from '../dispatch/secret/with-secrets.ts'
 import { createThreadDispatcher } from '../dispatch/thread/thread-dispatcher.ts'
 import { createWebCaller } from '../dispatch/web-caller.ts'
 import { withTargets } from '../dispatch/with-targets.ts'
+import { withTokens } from '../dispatch/with-tokens.ts'
 import { ADDRESS_FORBIDDEN } from '../domain/forbidden-address.ts'
 import { signInUrl } from '../doors/rest/v1/visit.ts'
 import { COURIER_DEFAULTS } from '../engine/courier.ts'
@@ -41,6 +43,7 @@ import { openInsideAgent } from './inside-agent.ts'
 import { issuersOf } from './issuers.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { createMetrics } from './metrics.ts'
+import { mintOf } from './mint.ts'
 import { openStore } from './open-store.ts'
 import { openVault } from './secret-keys.ts'
 import { startHttpThread } from './start-http-thread.ts'
@@ -110,6 +113,7 @@ export async function startServer(config: Config, told: Told = UNTOLD): Promise<
     ...(foreignScripts === null ? {} : { foreignScripts }),
     ...(await issuersOf(config, { store, web, clock, newSecret: () => chance.hex(32), logger })),
     vault,
+    ...mintOf(config, { store, vault, clock, newId: () => chance.hex(16) }),
     logNews: new NewsBoard(systemClock),
     clock,
     chance,
@@ -152,12 +156,12 @@ export async function startServer(config: Config, told: Told = UNTOLD): Promise<
   )
   const bus = parts.use(await openServerBus(ctx, config, membership, logger))
   if (bus.figures !== undefined) metrics.bus(bus.figures)
-  const dispatcher = withSecrets(
-    dispatchByKind({
-      http: asynchronous(withTargets(http, ctx.projects), runTokens),
-      message: bus.dispatcher,
-    }),
-    ({ run }, names) => revealSecrets(ctx, run.projectId, names),
+  const calls = withTokens(
+    asynchronous(withTargets(http, ctx.projects), runTokens),
+    (work, audience, together) => tokenOfCall(ctx, work, audience, together),
+  )
+  const dispatcher = withSecrets(dispatchByKind({ http: calls, message: bus.dispatcher }), ({ run }, names) =>
+    revealSecrets(ctx, run.projectId, names),
   )
   const notifier = parts.use(
     createCallbackNotifier({

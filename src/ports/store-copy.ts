@@ -131,7 +131,10 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
     `no id:text name:text hint:text hash:text previous_hash:text previous_until scopes:text project_ids:text created_at
      expires_at last_used_at revoked_at`,
   ),
-  table('visits', 'no id:text kind:text hash:text key_id:text created_at expires_at key_hash:text guest:text'),
+  table(
+    'visits',
+    'no id:text kind:text hash:text key_id:text created_at expires_at key_hash:text guest:text',
+  ),
   table('once', 'scope:text key:text hash:text result:text at'),
   table('sequences', 'name:text next'),
 ]

@@ -2,7 +2,7 @@
 
 import Type from 'typebox'
 import { pageOf } from './pages.ts'
-import { DurationText, Headers, Id, Instant, Nullable, SignRule } from './scalars.ts'
+import { CallAuth, DurationText, Headers, Id, Instant, Nullable, SignRule } from './scalars.ts'
 
 export const TOLD_STATUSES = ['succeeded', 'failed', 'cancelled', 'skipped', 'missed', 'unknown'] as const
 
@@ -14,6 +14,7 @@ export const Callback = Type.Object(
     }),
     headers: Type.Optional(Headers),
     sign: Type.Optional(SignRule),
+    auth: Type.Optional(CallAuth),
     timeout: Type.Optional(Type.String({ ...DurationText, description: 'Of one try. Default 10s.' })),
     retryDelays: Type.Optional(
       Type.Array(DurationText, {

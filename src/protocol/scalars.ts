@@ -51,6 +51,29 @@ export const StatusPattern = Type.Union(
   },
 )
 
+export const CallAuth = Type.Object(
+  {
+    oidc: Type.Object(
+      {
+        audience: Type.String({
+          minLength: 1,
+          maxLength: 500,
+          description: 'Whom the token is for, as the receiver expects it in `aud`.',
+          examples: ['https://billing.example.com'],
+        }),
+      },
+      { additionalProperties: false },
+    ),
+  },
+  {
+    title: 'CallAuth',
+    additionalProperties: false,
+    description:
+      'Shows, as `Authorization: Bearer`, a token made for this very call, signed by this server, whose keys are at /.well-known/jwks.json.',
+    examples: [{ oidc: { audience: 'https://billing.example.com' } }],
+  },
+)
+
 export const SignRule = Type.Object(
   {
     secrets: Type.Array(

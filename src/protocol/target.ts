@@ -3,7 +3,7 @@
 import Type from 'typebox'
 import { CommandTarget, ScriptTarget } from './command-target.ts'
 import { MessageTarget } from './message-target.ts'
-import { DurationText, Headers, SignRule, StatusPattern } from './scalars.ts'
+import { CallAuth, DurationText, Headers, SignRule, StatusPattern } from './scalars.ts'
 
 export const BatchRule = Type.Object(
   {
@@ -83,6 +83,7 @@ export const HttpTarget = Type.Object(
       }),
     ),
     sign: Type.Optional(SignRule),
+    auth: Type.Optional(CallAuth),
     batch: Type.Optional(BatchRule),
     async: Type.Optional(
       Type.Boolean({

@@ -3,14 +3,22 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import type { TokenMint } from '../../src/ports/token-mint.ts'
 import { openHouse } from '../rest/house.ts'
+
+const MINT: TokenMint = {
+  issuer: 'https://carillon.example.com',
+  algorithm: 'ES256',
+  mint: async () => 'token',
+  keys: async () => [],
+}
 
 const DOCUMENTS = {
   'docs/jobs.md': 10,
   'docs/commands.md': 1,
   'docs/scripts.md': 1,
   'docs/secrets.md': 1,
-  'docs/signing.md': 1,
+  'docs/signing.md': 2,
   'README.md': 1,
 } as const
 
@@ -21,7 +29,7 @@ for (const [path, expected] of Object.entries(DOCUMENTS)) {
       ([, block, data]) => JSON.parse(block ?? data!) as { name: string },
     )
     assert.equal(jobs.length, expected, 'the examples are found')
-    await using house = await openHouse()
+    await using house = await openHouse({ mint: MINT })
     for (const name of ['billing_token', 'billing_hook'])
       await house.ask('PUT', `/v1/secrets/${name}`, { body: { value: 'a value for examples' } })
     for (const job of jobs) {

@@ -22,6 +22,7 @@ import { liveFeed } from '../../src/main/live-feed.ts'
 import type { Clock } from '../../src/ports/clock.ts'
 import type { Issuers } from '../../src/ports/issuers.ts'
 import type { Store } from '../../src/ports/store.ts'
+import type { TokenMint } from '../../src/ports/token-mint.ts'
 import type { ProblemDocument } from '../../src/protocol/problem.ts'
 import { MemoryBlobs } from '../support/memory-blobs.ts'
 import { HandClock } from './hand-clock.ts'
@@ -68,6 +69,7 @@ type Parts = {
   beside?: (ctx: Context, logger: DoorLogger) => (app: FastifyInstance) => void
   foreignScripts?: Context['foreignScripts']
   mayCall?: Context['mayCall']
+  mint?: TokenMint
   /** Whose tokens let in. */
   issuers?: (clock: HandClock) => Issuers
 }
@@ -86,6 +88,7 @@ export async function openHouse(parts: Parts = {}): Promise<House> {
     blobs: new MemoryBlobs(),
     ...(parts.foreignScripts === undefined ? {} : { foreignScripts: parts.foreignScripts }),
     ...(parts.issuers === undefined ? {} : { issuers: parts.issuers(clock) }),
+    ...(parts.mint === undefined ? {} : { mint: parts.mint }),
     logNews: new NewsBoard(clock),
     vault: new KeyRing([makeSealingKey()]),
     clock,

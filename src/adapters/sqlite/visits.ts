@@ -10,7 +10,8 @@ const FORGOTTEN_AT_ONCE = 100
 
 type Row = Omit<Visit, 'guest'> & { readonly no: number; readonly guest: string | null }
 
-const COLUMNS = 'no, id, kind, hash, key_id AS keyId, key_hash AS keyHash, created_at AS createdAt, expires_at AS expiresAt, guest'
+const COLUMNS =
+  'no, id, kind, hash, key_id AS keyId, key_hash AS keyHash, created_at AS createdAt, expires_at AS expiresAt, guest'
 
 export class Visits implements VisitStore {
   readonly #db: Database

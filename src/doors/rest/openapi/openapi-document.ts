@@ -38,6 +38,7 @@ const TAGS: readonly (readonly [string, string])[] = [
   ['Audit', 'Who changed what.'],
   ['Nodes', 'The servers that share one store.'],
   ['Visit', 'Who is asking, and signing in at the page.'],
+  ['Tokens', 'What receivers check the tokens of our calls with.'],
   ['Health', 'How the server is.'],
 ]
 

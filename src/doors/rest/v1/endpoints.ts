@@ -63,6 +63,7 @@ import {
   setSecretEndpoint,
 } from './secrets.ts'
 import { type SettingsParts, settingsEndpoint } from './settings.ts'
+import { tokenIssuerEndpoint, tokenKeysEndpoint } from './token-keys.ts'
 import { visitEndpoints } from './visit.ts'
 import type { VisitParts } from './visit-parts.ts'
 import { workEndpoints } from './work.ts'
@@ -143,6 +144,8 @@ export function restEndpoints(parts: RestParts): Endpoint[] {
     readAuditChainEndpoint,
     ...visitEndpoints(parts),
     settingsEndpoint(parts),
+    tokenKeysEndpoint,
+    tokenIssuerEndpoint,
     ...nodeEndpoints(parts),
     ...healthEndpoints(parts),
   ]

@@ -75,7 +75,9 @@ export function issuerVisitEndpoints({ publicUrl }: VisitParts): Endpoint[] {
         try {
           const cookie = loginText(request.headers.cookie)
           const back = backTo(request.headers.host)
-          const { token, expiresAt } = await request.judge(cookie, () => finishLogin(ctx, cookie, query, back))
+          const { token, expiresAt } = await request.judge(cookie, () =>
+            finishLogin(ctx, cookie, query, back),
+          )
           const seconds = Math.floor((expiresAt - ctx.clock.now()) / 1_000)
           return {
             status: 303,
