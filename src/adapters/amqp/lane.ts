@@ -5,7 +5,7 @@ import type { ChannelModel, ConfirmChannel, Message } from 'amqplib'
 import type { BusMessage, Published } from '../../ports/message-bus.ts'
 import type { StopSignal } from '../../ports/stop.ts'
 import { reasonOf } from './link.ts'
-import { isRefusal, NOT_FOUND, onOwnChannel } from './topology.ts'
+import { NOT_FOUND, onOwnChannel, refusesWhatWasSent } from './topology.ts'
 
 /** What amqplib calls it when the broker says no. */
 const NACKED = 'message nacked'
@@ -125,7 +125,8 @@ export class Lane {
     if ((error as { code?: unknown } | null)?.code === NOT_FOUND) {
       return { kind: 'unroutable', message: noExchange(this.#exchange) }
     }
-    if (isRefusal(error)) return { kind: 'refused', message: `the broker refused it: ${reasonOf(error)}` }
+    if (refusesWhatWasSent(error))
+      return { kind: 'refused', message: `the broker refused it: ${reasonOf(error)}` }
     const message = 'the connection to the broker was lost before it confirmed the message'
     return { kind: 'unavailable', message, reached: 'maybe' }
   }

@@ -51,6 +51,14 @@ export function isRefusal(error: unknown): boolean {
 
 export const NOT_FOUND = 404
 
+/** Of what was asked by a channel: too large, not allowed, not there, locked, not so. Others are the end of a conversation. */
+const CHANNEL_REFUSALS = [311, 403, NOT_FOUND, 405, 406]
+
+/** What was sent by a channel that the broker closed for this has not been taken. */
+export function refusesWhatWasSent(error: unknown): boolean {
+  return CHANNEL_REFUSALS.includes((error as { code?: number } | null)?.code ?? 0)
+}
+
 /** What the broker answers, or null when the signal comes first: a broker short of memory answers nothing at all. */
 export function unlessStopped<Answer>(asked: Promise<Answer>, signal: StopSignal): Promise<Answer | null> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer | null>()
