@@ -240,6 +240,17 @@ test('runs are listed, filtered in both cases, and cancelled by a GET', async ()
   assert.equal((await ask('GET', `/api/runs/${id}.2`, bearer)).status, 200)
   assert.equal((await ask('GET', '/api/runs?Status=completed', bearer)).text, 'null')
   assert.equal((await ask('GET', '/api/runs?JobName=other', bearer)).text, 'null')
+  // Strictly less than; what has not begun began in the year 1, and so did every heartbeat.
+  const past = '2001-01-01T00:00:00Z'
+  const future = '2099-01-01T00:00:00Z'
+  for (const name of ['CreatedBefore', 'StartedBefore', 'HeartbeatBefore']) {
+    for (const both of [name, name.charAt(0).toLowerCase() + name.slice(1)]) {
+      const found = async (at: string): Promise<number> =>
+        ((await ask('GET', `/api/runs?${both}=${at}`, bearer)).json as object[] | null)?.length ?? 0
+      assert.deepEqual([both, await found(future)], [both, 1])
+      assert.deepEqual([both, await found(past)], [both, name === 'CreatedBefore' ? 0 : 1])
+    }
+  }
   for (const _ of [1, 2]) assert.equal((await ask('GET', `/api/runs/${id}/cancel`, bearer)).status, 204)
   const after = (await ask('GET', `/api/runs/${id}`, bearer)).json as { status: string }
   assert.equal(after.status, 'cancelled')
