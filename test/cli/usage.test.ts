@@ -35,7 +35,7 @@ const WRONG: readonly { readonly args: string[]; readonly says: RegExp }[] = [
   },
   { args: ['job', 'edit', 'a', '--set', 'x', '-f', 'y'], says: /not both/ },
   { args: ['job', 'preview'], says: /next instants of what/ },
-  { args: ['key', 'create', 'ci'], says: /required option '-s, --scope <scopes>' not specified/ },
+  { args: ['key', 'create', 'ci'], says: /Say what it may do: --role viewer, or --scope jobs:read/ },
   { args: ['callback', 'redeliver'], says: /Which callback\?/ },
   { args: ['project', 'edit', 'p'], says: /What is to change\?/ },
   { args: ['cron', 'next', '99 * * * *'], says: /This schedule is refused:\n {2}expression: / },
