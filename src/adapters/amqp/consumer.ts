@@ -16,7 +16,8 @@ import type { Link } from './link.ts'
 import { declareOn } from './topology.ts'
 
 const WAIT_MIN_MS = 100
-const WAIT_MAX_MS = 15_000
+/** A broker that has just started refuses for a while what it will have in a moment. */
+const WAIT_MAX_MS = 5_000
 /** So often a dead letter is tried; then it is reported and dropped, so that it does not hold up the rest. */
 const DEAD_TRIES = 3
 
