@@ -33,18 +33,23 @@ export function LogView({ run, log, growing }: Props) {
   const [following, setFollowing] = useState(growing && wanted === undefined)
   const [words, setWords] = useState('')
   const [found, setFound] = useState<{ line: number | null; looked: number } | null>(null)
+  // As the list of logs says; the stream may be behind, or have broken off.
+  lines.total = Math.max(lines.total, log.lines)
   const { scroller, virtual } = useVirtual(lines.total, ROW)
   const last = useRef(0)
 
+  // To the end of the stream, not of the run: that the run is over may be known before its last lines have come.
+  const follows = useRef<AbortController | null>(null)
   useEffect(() => {
-    if (!growing) return
+    if (!growing || follows.current !== null) return
     const end = new AbortController()
+    follows.current = end
     void (async () => {
       for await (const news of carillon.logs.follow(run.id, { ...which, tail: 200, signal: end.signal }))
         if (news.type === 'lines') lines.add(news.items)
     })().catch((error: unknown) => !end.signal.aborted && sayWrong(error))
-    return () => end.abort()
   }, [growing])
+  useEffect(() => () => follows.current?.abort(), [])
 
   useEffect(() => {
     if (following && lines.total !== last.current) virtual.scrollToIndex(lines.total - 1, { align: 'end' })
