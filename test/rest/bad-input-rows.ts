@@ -680,7 +680,7 @@ export const ROWS: readonly Row[] = [
     422,
     'invalid',
     '/scopes',
-    'range',
+    'required',
   ],
   [
     65,
