@@ -59,13 +59,13 @@ export function LogView({ run, log, growing }: Props) {
     if (marked !== null) virtual.scrollToIndex(Math.min(marked, lines.total) - 1, { align: 'center' })
   }, [marked])
 
-  const search = async (backwards: boolean): Promise<void> => {
-    if (words === '') return
+  const search = async (text: string, backwards: boolean): Promise<void> => {
+    if (text === '') return
     setFollowing(false)
     const from = found?.line ?? marked ?? (backwards ? lines.total + 1 : 0)
     try {
       const where = { from, backwards, total: lines.total }
-      const line = await searchLog(read, words, where, (looked) => setFound({ line: null, looked }))
+      const line = await searchLog(read, text, where, (looked) => setFound({ line: null, looked }))
       setFound({ line, looked: lines.total })
       if (line !== null) setMarked(line)
     } catch (error) {
@@ -92,7 +92,8 @@ export function LogView({ run, log, growing }: Props) {
           onKeyDown={(event) => {
             if (event.key !== 'Enter') return
             event.preventDefault()
-            void search(event.shiftKey)
+            // What stands there now: what was just typed may not have been drawn yet.
+            void search(event.currentTarget.value, event.shiftKey)
           }}
         />
         <span class="soft small" role="status">
