@@ -60,7 +60,7 @@ function Figures({ data }: { readonly data: Overview }) {
             {jobs !== null && `${countText(jobs.active)} active jobs, ${countText(jobs.paused)} paused. `}
             {live.value.state === 'lost'
               ? `These figures are of ${relativeText(Date.parse(data.at), now.value)}: the connection is lost.`
-              : 'The last 24 hours.'}
+              : 'Runs of the last 24 hours; what was passed over without one is in the ledger of its job.'}
           </p>
         </div>
         {may('jobs:write') && (
@@ -107,7 +107,7 @@ function Figures({ data }: { readonly data: Overview }) {
         <Tile
           glyph="missed"
           tone={ended('missed') > 0 ? 'warn' : 'calm'}
-          label="Missed"
+          label="Runs missed"
           value={countText(ended('missed'))}
           href={`/runs?status=missed&from=${since}`}
         />
@@ -183,7 +183,8 @@ function headline({ lastDay }: Overview): string {
   const trouble = (['failed', 'missed', 'unknown'] as const)
     .map((status) => [status, lastDay[status] ?? 0] as const)
     .filter(([, count]) => count > 0)
-  if (trouble.length === 0) return 'Everything rang.'
+  // Gaps are not counted here: that everything rang would be more than is known.
+  if (trouble.length === 0) return 'No run has failed.'
   return `${trouble.map(([status, count]) => `${countText(count)} ${status}`).join(', ')} in the last day.`
 }
 
