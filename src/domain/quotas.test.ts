@@ -39,3 +39,11 @@ test('a run that is due gets its turn; what waits behind another keeps waiting; 
   assert.deepEqual(inTurn(ready, null).state, { status: 'skipped', reason: 'quota' })
   assert.equal(inTurn(final, null), final)
 })
+
+test('a turn that was given while the clock was a day ahead keeps nobody waiting', () => {
+  const now = 1_000 * 60_000
+  assert.deepEqual(nextTurn({ since: now + 86_400_000, used: 1 }, 5, now), {
+    use: { since: now, used: 1 },
+    at: now,
+  })
+})

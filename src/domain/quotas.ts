@@ -27,7 +27,9 @@ export function nextTurn(
 ): { readonly use: QuotaUse; readonly at: number } | null {
   if (perMinute <= 0) return null
   const current = Math.floor(now / WINDOW_MS) * WINDOW_MS
-  const open = use === null || use.since < current ? { since: current, used: 0 } : use
+  // Turns lie an hour ahead at most: one beyond that was given while the clock was wrong.
+  const isTrue = use !== null && use.since >= current && use.since <= current + QUOTA_WAIT_MAX_MS + WINDOW_MS
+  const open = isTrue ? use : { since: current, used: 0 }
   const next =
     open.used < perMinute ? { ...open, used: open.used + 1 } : { since: open.since + WINDOW_MS, used: 1 }
   return next.since - now > QUOTA_WAIT_MAX_MS ? null : { use: next, at: Math.max(now, next.since) }

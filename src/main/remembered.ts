@@ -6,6 +6,8 @@ import type { Clock } from '../ports/clock.ts'
 const FRESH_MS = 1_000
 /** 20: at most a twentieth of the time is spent on looking. */
 const TIMES_TAKEN = 20
+/** After a look that was held up by something else. */
+const FRESH_MAX_MS = 60_000
 
 export function remembered<Answer>(
   clock: Pick<Clock, 'monotonic'>,
@@ -23,7 +25,7 @@ export function remembered<Answer>(
     mine.then(
       () => {
         const ended = clock.monotonic()
-        until = ended + Math.max(FRESH_MS, TIMES_TAKEN * (ended - begun))
+        until = ended + Math.min(FRESH_MAX_MS, Math.max(FRESH_MS, TIMES_TAKEN * (ended - begun)))
       },
       () => {
         answer = null

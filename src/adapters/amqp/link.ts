@@ -32,7 +32,8 @@ export class Link implements AsyncDisposable {
   #cancelWait: (() => void) | null = null
   #dialling: Promise<void> | null = null
   readonly #changed = new Set<() => void>()
-  readonly #ends = new WeakMap<ChannelModel, PromiseWithResolvers<never>>()
+  /** Who hears of the end of a connection; null: it has ended. */
+  readonly #ends = new WeakMap<ChannelModel, Set<(error: Error) => void> | null>()
 
   constructor(options: LinkOptions) {
     this.#options = options
@@ -61,8 +62,17 @@ export class Link implements AsyncDisposable {
 
   /** What is asked on a connection, or its end: some questions stay open for ever when the connection is lost. */
   during<Answer>(model: ChannelModel, asked: Promise<Answer>): Promise<Answer> {
-    const end = this.#ends.get(model)?.promise
-    return end === undefined ? asked : Promise.race([asked, end])
+    const heard = this.#ends.get(model)
+    if (heard === undefined) return asked
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>()
+    asked.then(resolve, reject)
+    if (heard === null) reject(new Error(LOST))
+    // Taken out again: whoever asks for each message would fill the memory of a connection that lasts.
+    else {
+      heard.add(reject)
+      asked.finally(() => heard.delete(reject)).catch(() => {})
+    }
+    return promise
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -81,7 +91,7 @@ export class Link implements AsyncDisposable {
     const cancel = this.#options.clock.after(CLOSE_WITHIN_MS, resolve)
     await Promise.race([model.close().catch(() => {}), late])
     cancel()
-    this.#ends.get(model)?.reject(new Error(LOST))
+    this.#ended(model)
     ;(model.connection as unknown as { stream: Duplex }).stream.destroy()
   }
 
@@ -137,16 +147,14 @@ export class Link implements AsyncDisposable {
 
   #opened(model: ChannelModel): void {
     if (this.#closed) return void model.close().catch(() => {})
-    const end = Promise.withResolvers<never>()
-    end.promise.catch(() => {})
-    this.#ends.set(model, end)
+    this.#ends.set(model, new Set())
     let cause: unknown = null
     model.on('error', (error) => {
       cause = error
     })
     model.on('handler-error', (error) => this.#options.onError('message bus', error))
     model.on('close', (error) => {
-      end.reject(new Error(LOST))
+      this.#ended(model)
       if (this.#model !== model) return
       this.#model = null
       this.#blocked = null
@@ -164,6 +172,12 @@ export class Link implements AsyncDisposable {
     this.#failures = 0
     this.#trouble = null
     this.#tell()
+  }
+
+  #ended(model: ChannelModel): void {
+    const heard = this.#ends.get(model) ?? []
+    this.#ends.set(model, null)
+    for (const reject of heard) reject(new Error(LOST))
   }
 
   #lost(trouble: string, error: unknown): void {
