@@ -2,7 +2,7 @@
 // are good. Kept as long as the version is in memory, so that one run costs next to nothing.
 
 import { hash } from 'node:crypto'
-import { isHeader, reservedHeader } from '../domain/check-target.ts'
+import { isHeader, reservedHeader } from '../domain/check-headers.ts'
 import { parseDuration } from '../domain/duration.ts'
 import { resolvePolicy } from '../domain/policy.ts'
 import { RecentlyUsed } from '../domain/recently-used.ts'

@@ -1,6 +1,7 @@
 // Can this be started as a process? Shapes were checked at the door; here is meaning: what a system takes, what is ours
 // to set, and the bounds. Whether an agent lets it happen is for the agent's own policy to say.
 
+import { checkCount, short, utf8Length } from './check-bounds.ts'
 import { checkLabels } from './check-labels.ts'
 import { checkDuration } from './check-policy.ts'
 import {
@@ -10,7 +11,7 @@ import {
   type Placement,
   type ScriptTarget,
 } from './command-target.ts'
-import type { Problems } from './errors.ts'
+import { type Problems, pointerStep } from './errors.ts'
 
 /** They change what a program is before it starts, or say which run this is. */
 export const RESERVED_ENV =
@@ -130,7 +131,7 @@ function checkEnv(env: NonNullable<Execution['env']>, problems: Problems, pointe
     problems.add(pointer, 'too_many', `There are at most ${envMax} variables, these are ${entries.length}.`)
   }
   for (const [name, value] of entries.slice(0, envMax)) {
-    const at = `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
+    const at = `${pointer}/${pointerStep(name)}`
     if (!/^[A-Za-z_][A-Za-z0-9_]{0,254}$/.test(name)) {
       problems.add(
         at,
@@ -183,27 +184,7 @@ function checkPlacement(on: Placement, problems: Problems, pointer: string): voi
   checkLabels(on.labels ?? {}, problems, `${pointer}/labels`, EXECUTION_LIMITS.labelsMax)
 }
 
-function checkCount(
-  value: number | undefined,
-  min: number,
-  max: number,
-  problems: Problems,
-  pointer: string,
-): void {
-  if (value === undefined || (Number.isInteger(value) && value >= min && value <= max)) return
-  problems.add(pointer, 'range', `This is a whole number from ${min} to ${max}, not ${value}.`)
-}
-
 function refuseNul(text: string, problems: Problems, pointer: string): void {
   if (!text.includes('\0')) return
   problems.add(pointer, 'nul', 'What a process is started with cannot hold U+0000.')
-}
-
-function utf8Length(text: string): number {
-  return new TextEncoder().encode(text).length
-}
-
-/** What a person wrote, for a message: never so long that it drowns the message. */
-function short(text: string): string {
-  return text.length <= 60 ? text : `${text.slice(0, 60)}…`
 }

@@ -1,8 +1,10 @@
 // Does a job make sense? Shapes were checked at the door; here it is meaning. All problems at once.
 
+import { utf8Length } from './check-bounds.ts'
+import { checkCallback } from './check-callback.ts'
 import { checkLabels } from './check-labels.ts'
 import { checkPolicy } from './check-policy.ts'
-import { checkCallback, checkTarget } from './check-target.ts'
+import { checkTarget } from './check-target.ts'
 import { parseDuration } from './duration.ts'
 import { AppError, Problems } from './errors.ts'
 import type { JobSpec } from './job.ts'
@@ -105,7 +107,7 @@ function checkName(name: string, problems: Problems): void {
 
 function refuseNameOnBus({ name, target }: Partial<JobSpec>, problems: Problems): void {
   if (name === undefined || target?.message?.protocol === undefined) return
-  const bytes = new TextEncoder().encode(name).length
+  const bytes = utf8Length(name)
   if (bytes <= SIMPLE_NAME_BYTES_MAX) return
   problems.add(
     '/name',

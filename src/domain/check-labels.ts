@@ -1,6 +1,6 @@
 // Labels: words that jobs are found by and agents are chosen by.
 
-import type { Problems } from './errors.ts'
+import { type Problems, pointerStep } from './errors.ts'
 
 export const LABEL_LIMITS = { keyMax: 63, valueMax: 255 } as const
 
@@ -12,7 +12,7 @@ export function checkLabels(labels: Labels, problems: Problems, pointer: string,
     problems.add(pointer, 'labels_too_many', `There are at most ${max} labels here, not ${entries.length}.`)
   }
   for (const [key, value] of entries.slice(0, max)) {
-    const at = `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`
+    const at = `${pointer}/${pointerStep(key)}`
     if (!/^[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?$/.test(key) || key.length > LABEL_LIMITS.keyMax) {
       problems.add(
         at,

@@ -1,8 +1,9 @@
 // Can this be published? Shapes were checked at the door; here is meaning: what a bus takes, what is ours to set, and the
 // bounds. Whether the exchange or the queue is there, the bus says when a run is due.
 
+import { bodyBytes, utf8Length } from './check-bounds.ts'
 import { checkDuration } from './check-policy.ts'
-import type { Problems } from './errors.ts'
+import { type Problems, pointerStep } from './errors.ts'
 import { finishesByStatus, MESSAGE_LIMITS, type MessageTarget } from './message-target.ts'
 import { POLICY_LIMITS } from './policy.ts'
 
@@ -12,7 +13,7 @@ export function checkMessageTarget(target: MessageTarget, problems: Problems, po
     checkName(target[name], problems, `${pointer}/${name}`)
   }
   checkHeaders(target.headers ?? {}, problems, `${pointer}/headers`)
-  const bytes = bytesOf(target.body)
+  const bytes = target.body === undefined ? 0 : bodyBytes(target.body)
   if (bytes > MESSAGE_LIMITS.bodyBytesMax) {
     problems.add(
       `${pointer}/body`,
@@ -105,7 +106,7 @@ function checkHeaders(headers: Readonly<Record<string, string>>, problems: Probl
     )
   }
   for (const [name] of entries.slice(0, headersMax)) {
-    const at = `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
+    const at = `${pointer}/${pointerStep(name)}`
     if (name === '' || utf8Length(name) > nameBytesMax) {
       problems.add(at, 'header_invalid', `The name of a header has 1 to ${nameBytesMax} bytes.`)
     } else if (isOwnHeader(name)) {
@@ -124,13 +125,4 @@ export function isOwnHeader(name: string): boolean {
   if (name === 'CC' || name === 'BCC') return true
   const lower = name.toLowerCase()
   return /^(?:x-)?carillon-/.test(lower) || lower === 'traceparent' || lower === 'tracestate'
-}
-
-function bytesOf(body: unknown): number {
-  if (body === undefined) return 0
-  return utf8Length(typeof body === 'string' ? body : JSON.stringify(body))
-}
-
-function utf8Length(text: string): number {
-  return new TextEncoder().encode(text).length
 }

@@ -37,6 +37,11 @@ export type Problem = {
   readonly suggestion?: string
 }
 
+/** A name as one step of a pointer (RFC 6901, 3). */
+export function pointerStep(name: string): string {
+  return name.replaceAll('~', '~0').replaceAll('/', '~1')
+}
+
 export class AppError extends Error {
   readonly code: ErrorCode
   readonly problems: readonly Problem[]

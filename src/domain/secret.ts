@@ -1,7 +1,8 @@
 // A secret of a project: written, named in jobs as {{secret.name}}, never read again. Its value is filled in right before
 // a request leaves or a process starts, and is in no row, no answer and no log.
 
-import type { Problems } from './errors.ts'
+import { utf8Length } from './check-bounds.ts'
+import { type Problems, pointerStep } from './errors.ts'
 import type { JobSpec } from './job.ts'
 
 export type Secret = {
@@ -48,7 +49,7 @@ export function checkSecret(name: string, value: string, problems: Problems): vo
       `A secret's name has 1 to ${nameMax} of A-Z a-z 0-9 _ and starts with a letter.`,
     )
   }
-  const bytes = new TextEncoder().encode(value).length
+  const bytes = utf8Length(value)
   if (bytes < valueBytesMin || bytes > valueBytesMax || value.includes('\0')) {
     problems.add(
       '/value',
@@ -120,7 +121,6 @@ function eachText(value: unknown, pointer: string, tell: (text: string, pointer:
   } else if (Array.isArray(value)) {
     for (const [position, item] of value.entries()) eachText(item, `${pointer}/${position}`, tell)
   } else if (typeof value === 'object' && value !== null) {
-    for (const [key, item] of Object.entries(value))
-      eachText(item, `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`, tell)
+    for (const [key, item] of Object.entries(value)) eachText(item, `${pointer}/${pointerStep(key)}`, tell)
   }
 }

@@ -1,6 +1,6 @@
 // Opens secrets for a run that is about to be carried out, or a callback about to be told. Not for callers.
 
-import { areHeaders } from '../../domain/check-target.ts'
+import { areHeaders } from '../../domain/check-headers.ts'
 import type { Callback } from '../../domain/effect.ts'
 import { bindingOf, fillSecrets, secretNames } from '../../domain/secret.ts'
 import type { Work } from '../../ports/work.ts'

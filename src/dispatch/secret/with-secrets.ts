@@ -1,6 +1,6 @@
 // A dispatcher that fills secrets in right before the inner one begins, and takes them out of what it answers.
 
-import { areHeaders } from '../../domain/check-target.ts'
+import { areHeaders } from '../../domain/check-headers.ts'
 import type { JobSpec } from '../../domain/job.ts'
 import { Masker } from '../../domain/masker.ts'
 import type { Dispatched, Outcome } from '../../domain/outcome.ts'

@@ -1,5 +1,7 @@
 // Where in a JSON text a scan is; becomes a JSON Pointer (RFC 6901) only when something is wrong there.
 
+import { pointerStep } from '../../../domain/errors.ts'
+
 export class JsonPath {
   readonly #steps: (string | number)[] = []
 
@@ -43,8 +45,4 @@ export class JsonPath {
 
   /** An object without a key yet is spoken of as itself. */
   readonly #atKey: boolean[] = []
-}
-
-export function pointerStep(step: string): string {
-  return step.replaceAll('~', '~0').replaceAll('/', '~1')
 }

@@ -2,9 +2,8 @@
 // request. Walks the subset of JSON Schema that src/protocol uses; a test holds it against the compiled check.
 
 import type { TSchema } from 'typebox'
-import type { Problem } from '../../../domain/errors.ts'
+import { type Problem, pointerStep } from '../../../domain/errors.ts'
 import { PROBLEMS_MAX } from '../../../protocol/problem.ts'
-import { pointerStep } from '../json/json-path.ts'
 import { nearestWord } from '../nearest-word.ts'
 import { kindOf, listed, type Schema, wordsFor } from './schema-words.ts'
 
