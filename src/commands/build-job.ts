@@ -4,8 +4,10 @@ import { checkJob, type JobRules, type Warning } from '../domain/check-job.ts'
 import type { Problems } from '../domain/errors.ts'
 import type { Job, JobSpec } from '../domain/job.ts'
 import { DEFAULT_PROJECT_ID } from '../domain/project.ts'
+import { requireBusNames } from './bus-name.ts'
 import type { Context } from './context.ts'
 import type { JobDraft } from './job-draft.ts'
+import { requireSecrets } from './secret/require-secrets.ts'
 
 export type BuiltJob = {
   readonly job: Job
@@ -51,6 +53,15 @@ export async function buildJob(
     updatedAt: now,
   }
   return { job, warnings, problems }
+}
+
+/** The same, with what only the store knows: secrets it asks for, names on the bus. */
+export async function judgedJob(ctx: Context, draft: JobDraft, projectId: string): Promise<BuiltJob> {
+  const built = await buildJob(ctx, draft, projectId)
+  const asking = [{ projectId, spec: built.job.spec, problems: built.problems }]
+  await requireSecrets(ctx, asking)
+  await requireBusNames(ctx, asking)
+  return built
 }
 
 /** What the jobs of a project are checked by. */

@@ -1,13 +1,12 @@
 import type { Principal } from '../domain/api-key.ts'
 import type { Warning } from '../domain/check-job.ts'
-import { AppError } from '../domain/errors.ts'
+import { AppError, type Problem } from '../domain/errors.ts'
 import type { Job } from '../domain/job.ts'
 import type { Once } from '../ports/store.ts'
 import { AgentsThere } from './agents-there.ts'
 import { audited } from './audited.ts'
 import { authorize } from './authorize.ts'
-import { buildJob } from './build-job.ts'
-import { requireBusNames } from './bus-name.ts'
+import { judgedJob } from './build-job.ts'
 import type { Context } from './context.ts'
 import { pausedJob } from './edited-job.ts'
 import { jobEvent } from './events.ts'
@@ -15,7 +14,6 @@ import { findProjectId } from './find-project.ts'
 import { idempotent, type OnceMark } from './idempotent.ts'
 import type { JobDraft } from './job-draft.ts'
 import { jobsQuotaUsedUp } from './jobs-quota.ts'
-import { requireSecrets } from './secret/require-secrets.ts'
 
 export type CreatedJob = { readonly job: Job; readonly warnings: readonly Warning[] }
 
@@ -30,10 +28,8 @@ export async function createJob(
   authorize(who, 'job.create')
   const projectId = await findProjectId(ctx, who, draft.project)
   const act = async (once: (memo: CreatedJob) => { once?: Once }): Promise<CreatedJob> => {
-    const { problems, ...built } = await buildJob(ctx, draft, projectId)
+    const { problems, ...built } = await judgedJob(ctx, draft, projectId)
     const job = paused ? pausedJob(built.job, who.name, built.job.createdAt) : built.job
-    await requireSecrets(ctx, [{ projectId, spec: job.spec, problems }])
-    await requireBusNames(ctx, [{ projectId, spec: job.spec, problems }])
     problems.throwIfAny()
     const warnings = [...built.warnings, ...(await new AgentsThere(ctx).warnings(job))]
     const about = { projectId, subject: job.id, detail: { name: draft.name } }
@@ -53,6 +49,10 @@ export function nameTaken(name: string): AppError {
   return new AppError(
     'name_taken',
     `The name "${name}" is taken in this project. Choose another, or edit that job.`,
-    [{ pointer: '/name', code: 'name_taken', detail: `A job named "${name}" exists already.` }],
+    [nameTakenProblem(name)],
   )
+}
+
+export function nameTakenProblem(name: string): Problem {
+  return { pointer: '/name', code: 'name_taken', detail: `A job named "${name}" exists already.` }
 }

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Principal } from '../domain/api-key.ts'
 import { checkJob, type Warning } from '../domain/check-job.ts'
-import { AppError } from '../domain/errors.ts'
-import type { Job } from '../domain/job.ts'
+import { AppError, type Problem } from '../domain/errors.ts'
+import type { Job, JobSpec } from '../domain/job.ts'
 import { AgentsThere } from './agents-there.ts'
 import { authorize } from './authorize.ts'
 import { jobRules, specOf } from './build-job.ts'
@@ -25,22 +25,9 @@ export async function updateJob(
   ifVersion: number | null,
   turn: Turn | null = null,
 ): Promise<{ job: Job; warnings: readonly Warning[] }> {
-  authorize(who, 'job.update')
   if (turn !== null) authorize(who, turn.to === 'paused' ? 'job.pause' : 'job.resume')
-  const current = await findJob(ctx, who, ref)
-  await refuseOtherProject(ctx, who, current, draft)
-  refuseOtherVersion(current, ifVersion)
-  const spec = specOf(draft)
-  const sameSchedule = isDeepStrictEqual(spec.schedule, current.spec.schedule)
-  const rules = await jobRules(ctx, current.projectId)
-  const { warnings, problems } = checkJob(spec, current, { ...rules, now: ctx.clock.now() })
-  await requireSecrets(ctx, [{ projectId: current.projectId, spec, problems }])
-  await requireBusNames(ctx, [{ projectId: current.projectId, spec, problems }])
-  // A one-time job whose moment has passed may still get another name or target.
-  const list = problems.list.filter(
-    ({ code }) => !(sameSchedule && (code === 'at_past' || code === 'schedule_over')),
-  )
-  if (list.length > 0) throw new AppError('invalid', list[0]!.detail, list)
+  const { spec, warnings, problems } = await judgedEdit(ctx, who, ref, draft, ifVersion)
+  if (problems.length > 0) throw new AppError('invalid', problems[0]!.detail, problems)
 
   const report = await changeJob(ctx, who, ref, {
     event: 'updated',
@@ -52,6 +39,39 @@ export async function updateJob(
   })
   if (report.nameTaken === true || report.job === null) throw nameTaken(spec.name)
   return { job: report.job, warnings: [...warnings, ...(await new AgentsThere(ctx).warnings(report.job))] }
+}
+
+type JudgedEdit = {
+  readonly current: Job
+  readonly spec: JobSpec
+  readonly warnings: readonly Warning[]
+  readonly problems: readonly Problem[]
+}
+
+/** What the definition would be, and everything that is wrong with it. */
+export async function judgedEdit(
+  ctx: Context,
+  who: Principal,
+  ref: JobRef,
+  draft: JobDraft,
+  ifVersion: number | null,
+): Promise<JudgedEdit> {
+  authorize(who, 'job.update')
+  const current = await findJob(ctx, who, ref)
+  const { projectId } = current
+  await refuseOtherProject(ctx, who, current, draft)
+  refuseOtherVersion(current, ifVersion)
+  const spec = specOf(draft)
+  const sameSchedule = isDeepStrictEqual(spec.schedule, current.spec.schedule)
+  const rules = await jobRules(ctx, projectId)
+  const { warnings, problems } = checkJob(spec, current, { ...rules, now: ctx.clock.now() })
+  await requireSecrets(ctx, [{ projectId, spec, problems }])
+  await requireBusNames(ctx, [{ projectId, spec, problems }])
+  // A one-time job whose moment has passed may still get another name or target.
+  const list = problems.list.filter(
+    ({ code }) => !(sameSchedule && (code === 'at_past' || code === 'schedule_over')),
+  )
+  return { current, spec, warnings, problems: list }
 }
 
 async function refuseOtherProject(ctx: Context, who: Principal, job: Job, draft: JobDraft): Promise<void> {

@@ -4,6 +4,7 @@ import Type from 'typebox'
 import { Callback } from './callback.ts'
 import { pageOf } from './pages.ts'
 import { Policy } from './policy.ts'
+import { PROBLEMS_MAX, Problem } from './problem.ts'
 import { Id, Instant, InstantInput, Labels, Nullable } from './scalars.ts'
 import { Schedule, Warning } from './schedule.ts'
 import { Target } from './target.ts'
@@ -56,6 +57,33 @@ export const JobDraft = Type.Object(
   },
 )
 export type JobDraft = Type.Static<typeof JobDraft>
+
+export const JobCheck = Type.Object(
+  {
+    errors: Type.Array(Problem, {
+      maxItems: PROBLEMS_MAX,
+      description: 'What it would be refused for, each with where it is.',
+    }),
+    warnings: Type.Array(Warning, { description: 'What may surprise about it.' }),
+  },
+  {
+    title: 'JobCheck',
+    description: 'What the server makes of a job that is not there yet.',
+    examples: [
+      {
+        errors: [
+          {
+            pointer: '/schedule/cron',
+            code: 'cron_never',
+            detail: 'The expression never matches: February has no day 30.',
+          },
+        ],
+        warnings: [],
+      },
+    ],
+  },
+)
+export type JobCheck = Type.Static<typeof JobCheck>
 
 /** A merge patch has no schema of its own: what counts is the whole document it makes. */
 export const JobPatch = Type.Record(Type.String(), Type.Unknown(), {

@@ -17,6 +17,7 @@ export type { Event } from '../protocol/event.ts'
 export type { Readiness, Version } from '../protocol/health.ts'
 export type {
   Job,
+  JobCheck,
   JobDraft,
   JobPatch,
   JobVersion,

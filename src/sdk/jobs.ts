@@ -4,6 +4,7 @@ import type { BulkLine, BulkRequest } from '../protocol/bulk.ts'
 import type { Calendar } from '../protocol/calendar.ts'
 import type {
   Job,
+  JobCheck,
   JobDraft,
   JobPage,
   JobPatch,
@@ -62,6 +63,16 @@ export class JobsGroup {
   /** Accepts a job. What was accepted survives a crash of the server. */
   create(draft: JobDraft, options: CreateOptions = {}): Promise<JobWithWarnings> {
     return this.#transport.call({ ...options, method: 'POST', path: '/v1/jobs', body: draft })
+  }
+
+  /** What `create` would refuse it for, and what may surprise about it. Stores nothing. */
+  check(draft: JobDraft, options: CallOptions = {}): Promise<JobCheck> {
+    return this.#transport.call({ ...options, method: 'POST', path: '/v1/jobs/check', body: draft })
+  }
+
+  /** The same for a definition that would `replace` that of a job. */
+  checkEdit(job: string, draft: JobDraft, options: CallOptions & InProject = {}): Promise<JobCheck> {
+    return this.#call('POST', job, '/check', options, draft)
   }
 
   /** Accepts up to 10,000 jobs at once: all or none (`whole`), or each for itself (`each`). */

@@ -132,6 +132,8 @@ test('a stranger gets nowhere by naming what is not his', async () => {
   const run = names['run'] ?? ''
   for (const [method, url, body] of [
     ['POST', '/v1/jobs', JOB],
+    ['POST', '/v1/jobs/check', JOB],
+    ['POST', `/v1/jobs/${names['job']}/check`, JOB],
     ['POST', '/v1/jobs/batch', { jobs: [JOB] }],
     ['POST', '/v1/jobs/bulk', { action: 'pause', filter: { project: 'mine' } }],
     ['POST', '/v1/keys', { name: 'x', scopes: ['admin'], projects: ['mine'] }],

@@ -76,10 +76,21 @@ describe('the page', { skip: executable === null ? 'there is no Chromium here' :
     await page.locator('.notice[data-tone="warn"]').filter({ hasText: /02:30/ }).first().waitFor()
     await page.getByRole('button', { name: 'every', exact: true }).click()
     await page.getByLabel('Every', { exact: true }).fill('1s')
+    // What is wrong is told while one types, at its field, and goes with it.
     await page.getByLabel('URL', { exact: true }).fill('ftp://nowhere')
+    const wrong = page.locator('.field .wrong')
+    await wrong.filter({ hasText: 'http' }).waitFor()
+    assert.equal(await wrong.count(), 1)
+    await page.getByRole('status').filter({ hasText: 'To be mended: /target/http/url' }).waitFor()
+    assert.equal(await page.getByLabel('URL', { exact: true }).getAttribute('aria-invalid'), 'true')
     await page.getByRole('button', { name: 'Create the job' }).click()
-    await page.locator('.field .wrong').filter({ hasText: 'http' }).waitFor()
+    await page.getByRole('alert').filter({ hasText: 'Not saved' }).waitFor()
     await page.getByLabel('URL', { exact: true }).fill(`${target.url}/`)
+    await wrong.waitFor({ state: 'detached' })
+    await page.getByLabel('Timeout of one attempt').fill('soon')
+    await wrong.filter({ hasText: 'duration' }).waitFor()
+    await page.getByLabel('Timeout of one attempt').fill('20s')
+    await page.getByText('The server would accept it.').waitFor()
     // The same document as text and back.
     await page.getByRole('button', { name: 'YAML' }).click()
     await until('the document is shown', 5_000, async () =>
@@ -88,6 +99,25 @@ describe('the page', { skip: executable === null ? 'there is no Chromium here' :
     await page
       .getByLabel('Document')
       .fill((await page.getByLabel('Document').inputValue()).replace('name: written', 'name: rewritten'))
+    const whole = await page.getByLabel('Document').inputValue()
+    const lineOf = (words: string): number => whole.split('\n').findIndex((line) => line.includes(words)) + 1
+    await page.getByLabel('Document').fill(whole.replace('every: 1s', 'every: 1x'))
+    const atLine = wrong.getByRole('listitem')
+    await atLine.filter({ hasText: `line ${lineOf('every:')} /schedule/every` }).waitFor()
+    await page
+      .locator('.document mark')
+      .getByText(String(lineOf('every:')), { exact: true })
+      .waitFor()
+    await page.getByLabel('Document').fill(whole.replace('timeout: 20s', 'timout: 20s'))
+    await atLine.filter({ hasText: `line ${lineOf('timeout:')} /policy/timout` }).waitFor()
+    await page.getByRole('button', { name: `line ${lineOf('timeout:')}` }).click()
+    const selected = `(() => { const { value, selectionStart, selectionEnd } = document.activeElement
+      return value.slice(selectionStart, selectionEnd) })()`
+    assert.equal(await page.evaluate(selected), '  timout: 20s')
+    await page.getByLabel('Document').fill(`${whole}\n  }`)
+    await atLine.filter({ hasText: /line \d+ / }).waitFor()
+    await page.getByLabel('Document').fill(whole)
+    await page.getByText('The server would accept it.').waitFor()
     await page.getByRole('button', { name: 'Form' }).click()
     assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), 'rewritten')
     await page.getByRole('button', { name: 'Create the job' }).click()
@@ -108,6 +138,37 @@ describe('the page', { skip: executable === null ? 'there is no Chromium here' :
     await page.locator('.why-answer').waitFor()
     await page.keyboard.press('Escape')
     await server.client.jobs.delete('rewritten')
+  })
+
+  test('typing asks the server once it pauses, and an answer that comes late counts for nothing', async () => {
+    await using window = await Window.open(browser)
+    await window.signIn(server.url)
+    const { page } = window
+    let asked = 0
+    let first = (): void => {}
+    const held = new Promise<void>((resolve) => {
+      first = resolve
+    })
+    await page.route('**/v1/jobs/check', async (route) => {
+      asked += 1
+      if (asked > 1) return route.continue()
+      // By then another name stands there.
+      await held
+      await route.continue().catch(() => {})
+    })
+    await page.goto(`${server.url}/jobs/new`)
+    await page.getByLabel('URL', { exact: true }).fill(target.url)
+    await page.getByLabel('Name', { exact: true }).pressSequentially('a/b', { delay: 5 })
+    await until('it is asked', 5_000, async () => asked === 1)
+    await page.getByLabel('Name', { exact: true }).fill('typed-slowly-enough')
+    await page.getByText('The server would accept it.').waitFor()
+    first()
+    await page
+      .getByLabel('Name', { exact: true })
+      .pressSequentially('-and-a-long-tail-of-words', { delay: 5 })
+    await page.getByText('The server would accept it.').waitFor()
+    assert.equal(await page.locator('.field .wrong').count(), 0)
+    assert.ok(asked <= 4, `asked ${asked} times`)
   })
 
   test('an edit makes a version, the version before is restored', async () => {

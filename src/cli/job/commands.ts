@@ -36,6 +36,7 @@ export const fillJob: Fill = (job, walk) => {
       'change one part: --set schedule.cron="0 3 * * *" (repeat; nothing after = removes it)',
       repeated,
     )
+    .option('--dry-run', 'with -f or --set: only say what the server would make of it')
     .action(later(walk, async () => (await import('./edit.ts')).editJob))
 
   withProject(leaf(job, 'delete <job...>', 'Delete jobs; their ledger stays')).action(

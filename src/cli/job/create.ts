@@ -11,6 +11,7 @@ import { nextLines } from '../show/instants.ts'
 import { scheduleWord } from '../show/jobs.ts'
 import { safeText } from '../show/safe-text.ts'
 import { targetWords } from '../show/target-words.ts'
+import { checkDrafts } from './check.ts'
 import { createJobs } from './create-many.ts'
 import { draftOfOptions } from './draft-of-options.ts'
 import { type DraftOptions, OPTION_OF_POINTER } from './draft-options.ts'
@@ -28,6 +29,7 @@ export async function createJob(
     })
   }
   const draft = await draftOfOptions(name, options, (place) => readInput(session, place))
+  if (options.dryRun === true) return checkDrafts(session, [draft], nameTheOption)
   await createOne(session, draft, nameTheOption)
 }
 
@@ -42,8 +44,10 @@ async function createFromFile(
     throw new CliError(EXIT.usage, `A name was given, but ${file} holds ${drafts.length} jobs.`)
   }
   if (drafts.length === 0) throw new CliError(EXIT.usage, `${file} holds no job.`)
-  if (drafts.length > 1) return createJobs(session, drafts, options.wholeOrNone === true)
-  await createOne(session, { ...drafts[0]!, ...(name === undefined ? {} : { name }) }, (problem) => problem)
+  const named = drafts.map((draft) => (name === undefined ? draft : { ...draft, name }))
+  if (options.dryRun === true) return checkDrafts(session, named)
+  if (named.length > 1) return createJobs(session, named, options.wholeOrNone === true)
+  await createOne(session, named[0]!, (problem) => problem)
 }
 
 async function createOne(

@@ -57,6 +57,7 @@ export type DraftOptions = ScheduleOptions & {
   readonly project?: string
   readonly file?: string
   readonly wholeOrNone?: boolean
+  readonly dryRun?: boolean
 }
 
 export function addScheduleOptions(command: Command): Command {
@@ -102,6 +103,7 @@ export function addDraftOptions(command: Command): Command {
     ]),
   )
   command.option('--whole-or-none', 'with -f: one wrong job and none is stored (up to 10,000)')
+  command.option('--dry-run', 'only say what the server would make of it')
   addScheduleOptions(command)
   command
     .addOption(

@@ -9,11 +9,17 @@ import { readDocuments } from '../read-input.ts'
 import { reportError } from '../report-error.ts'
 import type { Session } from '../session.ts'
 import { safeText } from '../show/safe-text.ts'
+import { tellChecks } from './check.ts'
 import { draftsOf } from './drafts-of-documents.ts'
 import { editableOf, editText } from './editable.ts'
 import { readChange, withChange } from './set-path.ts'
 
-type EditOptions = { readonly project?: string; readonly file?: string; readonly set?: readonly string[] }
+type EditOptions = {
+  readonly project?: string
+  readonly file?: string
+  readonly set?: readonly string[]
+  readonly dryRun?: boolean
+}
 
 export async function editJob(session: Session, ref: string, options: EditOptions): Promise<void> {
   if (options.file !== undefined && options.set !== undefined) {
@@ -24,9 +30,15 @@ export async function editJob(session: Session, ref: string, options: EditOption
   if (drafts !== null && drafts.length !== 1)
     throw new CliError(EXIT.usage, `${options.file} does not hold one job, but ${drafts.length}.`)
   const job = await session.client.jobs.get(ref, { project: options.project })
-  if (drafts !== null) return replace(session, job, drafts[0]!)
-  if (options.set !== undefined) return replace(session, job, await changed(job, options.set))
+  const draft = drafts?.[0] ?? (options.set === undefined ? undefined : await changed(job, options.set))
+  if (options.dryRun === true) return check(session, job, draft)
+  if (draft !== undefined) return replace(session, job, draft)
   await editByHand(session, job)
+}
+
+async function check(session: Session, job: Job, draft: JobDraft | undefined): Promise<void> {
+  if (draft === undefined) throw new CliError(EXIT.usage, 'Give --file or --set with --dry-run.')
+  await tellChecks(session, [draft], [await session.client.jobs.checkEdit(job.id, draft)])
 }
 
 async function replace(session: Session, job: Job, draft: JobDraft): Promise<void> {

@@ -25,13 +25,34 @@ export async function textOf(draft: unknown, format: Format): Promise<string> {
   return stringify(draft, { lineWidth: 0 })
 }
 
-/** Throws with line and column of what cannot be read. JSON is YAML too. */
-export async function draftFromText(text: string): Promise<JobDraft> {
-  const { parse } = await import('yaml')
-  const value: unknown = parse(text, { maxAliasCount: 100, prettyErrors: true })
+/** The line in which a part of the document stands; where it is missing, that of what it is missing in. */
+export type LineOf = (pointer: string) => number
+
+/** `line`: where it cannot be read. */
+export class Unreadable extends Error {
+  readonly line: number
+
+  constructor(message: string, line: number) {
+    super(message)
+    this.line = line
+  }
+}
+
+/** JSON is YAML too. */
+export async function draftFromText(text: string): Promise<{ draft: JobDraft; lineOf: LineOf }> {
+  const { LineCounter, parseDocument } = await import('yaml')
+  const { placeOf } = await import('./place-of.ts')
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: true })
+  const [error] = document.errors
+  if (error !== undefined) throw new Unreadable(error.message, error.linePos?.[0].line ?? 1)
+  const value: unknown = document.toJS({ maxAliasCount: 100 })
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new Error('A job is a document with a name, a schedule and a target.')
-  return value as JobDraft
+    throw new Unreadable('A job is a document with a name, a schedule and a target.', 1)
+  return {
+    draft: value as JobDraft,
+    lineOf: (pointer) => lines.linePos(placeOf(document.contents, pointer)).line,
+  }
 }
 
 /** The same with a field set; `undefined` and empty text take it out. */

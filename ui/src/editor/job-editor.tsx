@@ -1,52 +1,78 @@
 // A job as a form and as text, the same document either way; what it means is shown while one writes.
 
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import type { JobDraft, Problem } from '../../../src/sdk/index.ts'
 import { Field } from '../parts/field.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { Panel } from '../parts/panel.tsx'
 import { problemsOf, wrongText } from '../state/wrong.ts'
-import { draftFromText, FORMATS, type Format, textOf, withField } from './draft.ts'
+import { DocumentField } from './document-field.tsx'
+import { draftFromText, FORMATS, type Format, type LineOf, textOf, Unreadable, withField } from './draft.ts'
+import { sameAt } from './json-pointer.ts'
 import { PolicyFields } from './policy-fields.tsx'
 import { Preview } from './preview.tsx'
 import { ScheduleFields } from './schedule-fields.tsx'
 import { TargetFields } from './target-fields.tsx'
+import { type Checker, stillTrue, type Told, useCheck } from './use-check.ts'
 import { wrongAt } from './wrong-at.ts'
 
 type Props = {
   readonly start: JobDraft
   readonly action: string
+  readonly checker: Checker
   readonly onSave: (draft: JobDraft) => Promise<void>
   readonly onLeave: () => void
 }
 
 type Mode = 'form' | Format
 
-export function JobEditor({ start, action, onSave, onLeave }: Props) {
+export function JobEditor({ start, action, checker, onSave, onLeave }: Props) {
   const [draft, setDraft] = useState(start)
   const [mode, setMode] = useState<Mode>('form')
   const [text, setText] = useState('')
-  const [unread, setUnread] = useState<string | null>(null)
+  const [lineOf, setLineOf] = useState<LineOf>(() => () => 1)
+  const [unread, setUnread] = useState<Unreadable | null>(null)
   const [error, setError] = useState<unknown>(null)
+  const [refused, setRefused] = useState<Told | null>(null)
+  const [tried, setTried] = useState(false)
   const [busy, setBusy] = useState(false)
-  const problems = problemsOf(error)
+  const check = useCheck(checker, start, draft)
+
+  const problems = all(stillTrue(refused, draft), stillTrue(check.told, draft))
+  // What saving was refused for holds until there is a later answer.
+  useEffect(() => {
+    if (check.current && refused !== null && !sameAt(refused.about, draft, '')) setRefused(null)
+  }, [check.current, draft])
+  const shown =
+    tried || mode !== 'form' ? problems : problems.filter(({ pointer }) => !sameAt(start, draft, pointer))
 
   const change = (next: JobDraft): void => {
     setDraft(next)
     setError(null)
   }
+  const read = async (from: string): Promise<JobDraft | null> => {
+    try {
+      const { draft: next, lineOf: places } = await draftFromText(from)
+      setLineOf(() => places)
+      setUnread(null)
+      return next
+    } catch (wrong) {
+      setUnread(wrong instanceof Unreadable ? wrong : new Unreadable(wrongText(wrong), 1))
+      return null
+    }
+  }
   const write = async (next: string): Promise<void> => {
     setText(next)
-    try {
-      change(await draftFromText(next))
-      setUnread(null)
-    } catch (wrong) {
-      setUnread(wrongText(wrong))
-    }
+    const written = await read(next)
+    if (written !== null) change(written)
   }
   const turnTo = async (next: Mode): Promise<void> => {
     if (unread !== null) return
-    if (next !== 'form') setText(await textOf(draft, next))
+    if (next !== 'form') {
+      const written = await textOf(draft, next)
+      setText(written)
+      await read(written)
+    }
     setMode(next)
   }
   const save = async (event: Event): Promise<void> => {
@@ -57,11 +83,14 @@ export function JobEditor({ start, action, onSave, onLeave }: Props) {
     try {
       await onSave(draft)
     } catch (wrong) {
+      setTried(true)
       setError(wrong)
+      setRefused({ about: draft, problems: problemsOf(wrong) })
     } finally {
       setBusy(false)
     }
   }
+  const elsewhere = mode === 'form' ? shown.filter(({ pointer }) => !SHOWN.test(pointer)) : []
   return (
     <form class="editor" onSubmit={(event) => void save(event)}>
       <div class="stack">
@@ -81,28 +110,21 @@ export function JobEditor({ start, action, onSave, onLeave }: Props) {
           </fieldset>
         </div>
         {mode === 'form' ? (
-          <FormFields draft={draft} problems={problems} onChange={change} />
+          <FormFields draft={draft} problems={shown} onChange={change} />
         ) : (
           <Panel title={`The job as ${mode.toUpperCase()}`}>
-            <Field
-              label="Document"
-              wrong={unread ?? undefined}
-              hint="The same document that the API and carillon job create -f take."
-            >
-              {(ids) => (
-                <textarea
-                  {...ids}
-                  class="document"
-                  rows={24}
-                  spellcheck={false}
-                  value={text}
-                  onInput={(event) => void write(event.currentTarget.value)}
-                />
-              )}
-            </Field>
+            <DocumentField
+              text={text}
+              wrongs={
+                unread === null
+                  ? shown.map(({ pointer, detail }) => ({ line: lineOf(pointer), pointer, detail }))
+                  : [{ line: unread.line, pointer: '', detail: unread.message }]
+              }
+              onText={(next) => void write(next)}
+            />
           </Panel>
         )}
-        {error !== null && <Refused error={error} problems={problems} all={mode !== 'form'} />}
+        <Refused error={error} problems={elsewhere} />
         <div class="row">
           <button type="submit" class="button primary" disabled={busy || unread !== null}>
             {action}
@@ -110,17 +132,50 @@ export function JobEditor({ start, action, onSave, onLeave }: Props) {
           <button type="button" class="button" onClick={onLeave}>
             Leave it
           </button>
+          <Verdict check={check} shown={shown} missing={problems.length > shown.length} />
         </div>
       </div>
       <aside>
         <Panel title="What it means">
           <Preview
             schedule={typeof draft.schedule === 'object' && draft.schedule !== null ? draft.schedule : {}}
+            further={check.told?.warnings ?? []}
           />
         </Panel>
       </aside>
     </form>
   )
+}
+
+type VerdictProps = {
+  readonly check: ReturnType<typeof useCheck>
+  readonly shown: readonly Problem[]
+  readonly missing: boolean
+}
+
+/** What the server thinks of it, in a line: read out when it changes. */
+function Verdict({ check, shown, missing }: VerdictProps) {
+  return (
+    <p class="soft small" role="status">
+      {check.long
+        ? 'So long a document is checked when it is saved.'
+        : check.error !== null
+          ? `Not checked: ${wrongText(check.error)}`
+          : shown.length > 0
+            ? `To be mended: ${[...new Set(shown.map(({ pointer }) => pointer || 'the job'))].join(', ')}`
+            : check.told === null || !check.current
+              ? ''
+              : missing
+                ? 'So far so good; something is still missing.'
+                : 'The server would accept it.'}
+    </p>
+  )
+}
+
+/** Each once. */
+function all(...lists: readonly (readonly Problem[])[]): readonly Problem[] {
+  const each = new Map(lists.flat().map((problem) => [problem.pointer + problem.detail, problem]))
+  return [...each.values()]
 }
 
 type FormProps = {
@@ -225,28 +280,21 @@ function FormFields({ draft, problems, onChange }: FormProps) {
   )
 }
 
-/** In the form each problem stands beside its field; here what belongs to none of them, or all of it. */
+/** In the form each of these stands beside its field. */
 const SHOWN =
   /^\/(?:name|description|labels|callback|schedule\/(?:cron|every|at|timezone|from|until|maxRuns)|target\/http\/(?:url|headers|body|timeout|acceptStatus|async)|target\/command|target\/message(?:$|\/(?:queue|exchange|routingKey|headers|body|finish|startTimeout))|policy\/(?:overlap|catchUp|retry|timeout|startWithin|delivery|onResume|keep))/
 
-function Refused({
-  error,
-  problems,
-  all,
-}: {
-  readonly error: unknown
-  readonly problems: readonly Problem[]
-  readonly all: boolean
-}) {
-  const rest = problems.filter(({ pointer }) => all || !SHOWN.test(pointer))
+function Refused({ error, problems }: { readonly error: unknown; readonly problems: readonly Problem[] }) {
+  if (error === null && problems.length === 0) return null
   return (
     <Notice tone="bad">
-      {problems.length === 0
-        ? wrongText(error)
-        : rest.length === 0
-          ? 'Not saved: see the fields above.'
-          : null}
-      {rest.map(({ pointer, detail }) => (
+      {error !== null &&
+        (problemsOf(error).length === 0
+          ? wrongText(error)
+          : problems.length === 0
+            ? 'Not saved: see above.'
+            : null)}
+      {problems.map(({ pointer, detail }) => (
         <p key={pointer + detail}>
           <code>{pointer || '/'}</code> {detail}
         </p>

@@ -1,17 +1,17 @@
 // What a schedule means, computed by the server's own engine while one types.
 
 import { keepPreviousData, useQuery } from '@tanstack/preact-query'
-import { useEffect, useState } from 'preact/hooks'
-import type { Schedule, SchedulePreview } from '../../../src/sdk/index.ts'
+import type { Schedule, SchedulePreview, Warning } from '../../../src/sdk/index.ts'
 import { Notice, Wrong } from '../parts/notice.tsx'
 import { Loading } from '../parts/panel.tsx'
 import { carillon } from '../state/client.ts'
 import { Countdown, TimeText } from '../time/time-text.tsx'
+import { useSettled } from './use-settled.ts'
 
 const WAIT_MS = 180
 
 export function usePreview(schedule: Schedule) {
-  const text = useSettled(JSON.stringify(schedule))
+  const text = useSettled(JSON.stringify(schedule), WAIT_MS)
   return useQuery({
     queryKey: ['preview', text],
     queryFn: ({ signal }) =>
@@ -25,9 +25,11 @@ type Props = {
   readonly schedule: Schedule
   /** Where there is a job to be asked about an instant. */
   readonly onWhy?: (at: string) => void
+  /** What is to be known about the rest of the job. */
+  readonly further?: readonly Warning[]
 }
 
-export function Preview({ schedule, onWhy }: Props) {
+export function Preview({ schedule, onWhy, further = [] }: Props) {
   const { data, error } = usePreview(schedule)
   return (
     <div class="stack tight" aria-live="polite">
@@ -36,11 +38,13 @@ export function Preview({ schedule, onWhy }: Props) {
       {data !== undefined && error === null && (
         <>
           <p class="preview-words">{data.description}</p>
-          {data.warnings.map(({ code, detail }) => (
-            <Notice key={code + detail} tone="warn">
-              {detail}
-            </Notice>
-          ))}
+          {[...data.warnings, ...further.filter((one) => !isIn(data.warnings, one))].map(
+            ({ code, detail }) => (
+              <Notice key={code + detail} tone="warn">
+                {detail}
+              </Notice>
+            ),
+          )}
           <Instants instants={data.instants} zone={data.timezone} onWhy={onWhy} />
         </>
       )}
@@ -87,17 +91,11 @@ export function Instants({
   )
 }
 
+function isIn(warnings: readonly Warning[], { code }: Warning): boolean {
+  return warnings.some((one) => one.code === code)
+}
+
 /** At the end of an instant on a wall clock: +02:00. */
 function offsetOf(local: string): string {
   return /(?:Z|[+-]\d\d:\d\d)$/.exec(local)?.[0].replace('Z', '+00:00') ?? ''
-}
-
-/** The value once nobody has touched it for a moment. */
-function useSettled(value: string): string {
-  const [settled, setSettled] = useState(value)
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), WAIT_MS)
-    return () => clearTimeout(timer)
-  }, [value])
-  return settled
 }

@@ -6,7 +6,7 @@ import { useId } from 'preact/hooks'
 type Props = {
   readonly label: string
   readonly hint?: ComponentChildren
-  readonly wrong?: string | undefined
+  readonly wrong?: ComponentChildren
   readonly children: (ids: {
     id: string
     'aria-describedby': string
@@ -21,7 +21,7 @@ export function Field({ label, hint, wrong, children }: Props) {
       <label for={id}>{label}</label>
       {children({ id, 'aria-describedby': `${id}-about`, 'aria-invalid': wrong !== undefined })}
       <div id={`${id}-about`}>
-        {wrong !== undefined && <p class="wrong">{wrong}</p>}
+        {wrong !== undefined && <div class="wrong">{wrong}</div>}
         {hint !== undefined && <p class="hint">{hint}</p>}
       </div>
     </div>

@@ -153,6 +153,10 @@ function Known({ job, tab }: { readonly job: Job; readonly tab: string }) {
           key={job.version}
           start={draftOf(job)}
           action="Save as a new version"
+          checker={{
+            of: job.id,
+            ask: (draft, options) => carillon.jobs.checkEdit(job.id, draft, options),
+          }}
           onSave={async (draft) => {
             const saved = await carillon.jobs.replace(job.id, draft, { ifVersion: job.version })
             say(`Version ${saved.version} of ${saved.name} is in force.`)

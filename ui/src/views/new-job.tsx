@@ -25,6 +25,7 @@ export function NewJobView() {
           ...startOf(address),
         }}
         action="Create the job"
+        checker={{ of: 'new', ask: (draft, options) => carillon.jobs.check(draft, options) }}
         onSave={async (draft) => {
           const job = await carillon.jobs.create(draft)
           say(`${job.name} is accepted.`)

@@ -23,6 +23,7 @@ import { followLogEndpoint } from './follow-log.ts'
 import { type HealthParts, healthEndpoints } from './health.ts'
 import { explainJobEndpoint, pauseJobEndpoint, resumeJobEndpoint, triggerJobEndpoint } from './job-actions.ts'
 import { createJobsEndpoint } from './job-batch.ts'
+import { checkEditedJobEndpoint, checkNewJobEndpoint } from './job-check.ts'
 import {
   createJobEndpoint,
   deleteJobEndpoint,
@@ -83,10 +84,12 @@ export function restEndpoints(parts: RestParts): Endpoint[] {
     createJobEndpoint,
     listJobsEndpoint,
     createJobsEndpoint,
+    checkNewJobEndpoint,
     bulkJobsEndpoint(parts.closing),
     getJobEndpoint,
     replaceJobEndpoint,
     patchJobEndpoint,
+    checkEditedJobEndpoint,
     deleteJobEndpoint,
     pauseJobEndpoint,
     resumeJobEndpoint,
