@@ -9,7 +9,7 @@ import type { Context } from './context.ts'
 import { deleteJob } from './delete-job.ts'
 import { visibleProjects } from './find-project.ts'
 import type { OnceMark } from './idempotent.ts'
-import type { JobQuery } from './list-jobs.ts'
+import { idsOfDue, type JobQuery } from './list-jobs.ts'
 import { type PauseRequest, pauseJob } from './pause-job.ts'
 import { resumeJob } from './resume-job.ts'
 import { triggerJob } from './trigger-job.ts'
@@ -22,6 +22,8 @@ export const BULK_LIMITS = {
   namedMax: 10_000,
   /** Jobs that a filter may find. */
   foundMax: 100_000,
+  /** Jobs whose next instants are looked at where the filter says when they are due. */
+  lookedMax: 200_000,
 } as const
 
 export type BulkRequest = {
@@ -62,14 +64,20 @@ export async function bulkJobs(
 ): Promise<Bulk> {
   authorize(who, `job.${request.action}`)
   authorize(who, 'job.read')
-  const { project, ...query } = request.filter ?? {}
+  const { project, dueFrom, dueTo, ...query } = request.filter ?? {}
   const filter = { ...query, ...(await visibleProjects(ctx, who, project)) }
-  const ids = request.jobs === undefined ? null : [...new Set(request.jobs)]
+  const isNamed = request.jobs !== undefined
+  const isByTime = dueFrom !== undefined || dueTo !== undefined
+  // Who is due when changes while it goes on: those are meant who were it at its beginning.
+  const ids = isNamed
+    ? [...new Set(request.jobs)]
+    : isByTime
+      ? ((await idsOfDue(ctx, filter, { dueFrom, dueTo }, BULK_LIMITS.lookedMax)) ??
+        tooMany(`There are more than ${BULK_LIMITS.lookedMax} jobs to look through.`))
+      : null
   const total = ids?.length ?? (await ctx.store.jobs.count(filter, BULK_LIMITS.foundMax + 1))
-  if (total > BULK_LIMITS.foundMax) {
-    const detail = `More than ${BULK_LIMITS.foundMax} jobs are like that. Narrow the filter.`
-    throw new AppError('invalid', detail, [{ pointer: '/filter', code: 'too_many', detail }])
-  }
+  if (!isNamed && total > BULK_LIMITS.foundMax)
+    tooMany(`More than ${BULK_LIMITS.foundMax} jobs are like that.`)
   async function* pages(): AsyncGenerator<(Job | string)[]> {
     if (ids !== null) {
       for (let n = 0; n < ids.length; n += PAGE) {
@@ -101,6 +109,11 @@ export async function bulkJobs(
       }
     },
   }
+}
+
+function tooMany(what: string): never {
+  const detail = `${what} Narrow the filter.`
+  throw new AppError('invalid', detail, [{ pointer: '/filter', code: 'too_many', detail }])
 }
 
 function visible(who: Principal, job: Job | null): Job | null {

@@ -29,9 +29,40 @@ export async function listJobs(
   const { project, dueFrom, dueTo, ...rest } = query
   const filter = { ...rest, ...(await visibleProjects(ctx, who, project)) }
   if (dueFrom === undefined && dueTo === undefined) return ctx.store.jobs.list(filter, page)
+  return chosenPage(ctx, filter, page, dueIn(ctx, { dueFrom, dueTo }))
+}
+
+const LOOKED_PAGE = 500
+
+/** The ids of all jobs that are due in a stretch; null when there are more than `lookedMax` jobs to look through. */
+export async function idsOfDue(
+  ctx: Context,
+  filter: JobFilter,
+  stretch: Stretch,
+  lookedMax: number,
+): Promise<string[] | null> {
+  if ((await ctx.store.jobs.count(filter, lookedMax + 1)) > lookedMax) return null
+  const isIn = dueIn(ctx, stretch)
+  const ids: string[] = []
+  let cursor: string | null = null
+  do {
+    const page = await ctx.store.jobs.list(filter, {
+      limit: LOOKED_PAGE,
+      ...(cursor === null ? {} : { cursor }),
+    })
+    ids.push(...page.items.filter(isIn).map(({ id }) => id))
+    cursor = page.nextCursor
+  } while (cursor !== null)
+  return ids
+}
+
+type Stretch = { readonly dueFrom?: number | undefined; readonly dueTo?: number | undefined }
+
+/** What has passed is not to come. */
+function dueIn(ctx: Context, { dueFrom, dueTo }: Stretch): (job: Job) => boolean {
   const from = Math.max(dueFrom ?? 0, ctx.clock.now())
   const to = dueTo ?? Number.MAX_SAFE_INTEGER
-  return chosenPage(ctx, filter, page, (job) => isDue(job, from, to))
+  return (job) => isDue(job, from, to)
 }
 
 /** How many there are, counted no further than `max`; when they are due is not asked. */

@@ -2,7 +2,7 @@
 
 import Type from 'typebox'
 import { JOB_STATUSES, PauseRequest, TriggerRequest } from './job.ts'
-import { Id, Labels, Nullable } from './scalars.ts'
+import { Id, InstantInput, Labels, Nullable } from './scalars.ts'
 
 export const BULK_NAMED_MAX = 10_000
 
@@ -19,6 +19,15 @@ export const BulkRequest = Type.Object(
           status: Type.Optional(Type.Enum([...JOB_STATUSES])),
           q: Type.Optional(Type.String({ minLength: 1, maxLength: 512 })),
           labels: Type.Optional(Labels),
+          dueFrom: Type.Optional(
+            Type.String({
+              ...InstantInput,
+              description: 'Only jobs that will be due at this instant or later, when it begins.',
+            }),
+          ),
+          dueTo: Type.Optional(
+            Type.String({ ...InstantInput, description: 'Only jobs that will be due before this instant.' }),
+          ),
         },
         {
           additionalProperties: false,

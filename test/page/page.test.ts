@@ -350,6 +350,19 @@ describe('the page', { skip: executable === null ? 'there is no Chromium here' :
     await page.goto(href!)
     await page.getByRole('link', { name: 'in-three-hours' }).waitFor()
     assert.equal(await page.getByRole('link', { name: 'in-a-year' }).count(), 0)
+    // What is done there is done to those that are due then, and says so.
+    await page.getByLabel('Select all of this page').check()
+    await page.getByRole('button', { name: 'Select all that the filter finds' }).click()
+    await page.getByText('All 1 selected').waitFor()
+    await page.getByRole('button', { name: 'Pause', exact: true }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText(/due from .* up to/).waitFor()
+    await dialog.getByRole('button', { name: 'Pause' }).click()
+    await dialog.getByText('1 of 1 done.').waitFor()
+    const pauses = ['in-three-hours', 'in-a-year'].map(
+      async (name) => (await server.client.jobs.get(name)).status,
+    )
+    assert.deepEqual(await Promise.all(pauses), ['paused', 'active'])
     for (const name of ['in-three-hours', 'in-a-year']) await server.client.jobs.delete(name)
   })
 

@@ -119,3 +119,34 @@ test('asks for jobs or a filter, not both or none', async () => {
     )
   }
 })
+
+test('of those due in a stretch, whoever was it when it began', async () => {
+  await using house = await openHouse()
+  const hour = (n: number): string => new Date(house.clock.now() + n * 3_600_000).toISOString()
+  await makeJobs(house, 120, { schedule: { at: hour(2.5) } })
+  await house.ask('POST', '/v1/jobs', { body: { ...PING, name: 'hourly', schedule: { every: '1h' } } })
+  await house.ask('POST', '/v1/jobs', { body: { ...PING, name: 'later', schedule: { at: hour(4) } } })
+  await house.ask('POST', '/v1/jobs', { body: { ...PING, name: 'by-hand', schedule: {} } })
+  const filter = { dueFrom: hour(2), dueTo: hour(3) }
+  assert.deepEqual(await bulk(house, { action: 'pause', filter, dryRun: true }), [
+    { total: 121 },
+    { done: 0, failed: 0 },
+  ])
+  const narrow = await bulk(house, { action: 'pause', filter: { ...filter, q: 'hour' }, dryRun: true })
+  assert.deepEqual(narrow[0], { total: 1 })
+  const lines = await bulk(house, { action: 'pause', filter })
+  assert.deepEqual([lines[0], lines.at(-1)], [{ total: 121 }, { done: 121, failed: 0 }])
+  assert.ok(lines.some(({ name }) => name === 'hourly'))
+  // Paused jobs are due at no time.
+  assert.deepEqual((await bulk(house, { action: 'delete', filter }))[0], { total: 0 })
+  const far = { dueFrom: hour(3.5) }
+  assert.deepEqual((await bulk(house, { action: 'delete', filter: far }))[0], { total: 1 })
+  for (const wrong of [
+    { dueFrom: 'soon' },
+    { dueTo: '2027-01-01T00:00:00' },
+    { dueFrom: hour(3), dueTo: hour(2) },
+  ]) {
+    const reply = await house.ask('POST', '/v1/jobs/bulk', { body: { action: 'pause', filter: wrong } })
+    assert.match(assertProblem(reply, 422, 'invalid').errors[0]!.pointer, /^\/filter\/due/)
+  }
+})

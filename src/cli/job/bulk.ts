@@ -8,22 +8,24 @@ import { startProgress } from '../progress.ts'
 import type { Session } from '../session.ts'
 import { defined } from './defined.ts'
 import { labelsOf } from './draft-of-options.ts'
+import { type DueOptions, dueIn } from './due-in.ts'
 import { endOf, type PauseOptions } from './pause.ts'
 import { paramsOf } from './trigger.ts'
 
 type Action = BulkRequest['action']
 
-export type BulkOptions = PauseOptions & {
-  readonly search?: string
-  readonly status?: Job['status']
-  readonly label?: readonly string[]
-  /** Instead of a filter. */
-  readonly every?: boolean
-  readonly params?: string
-  readonly force?: boolean
-  readonly dryRun?: boolean
-  readonly idempotencyKey?: string
-}
+export type BulkOptions = PauseOptions &
+  DueOptions & {
+    readonly search?: string
+    readonly status?: Job['status']
+    readonly label?: readonly string[]
+    /** Instead of a filter. */
+    readonly every?: boolean
+    readonly params?: string
+    readonly force?: boolean
+    readonly dryRun?: boolean
+    readonly idempotencyKey?: string
+  }
 
 const COMPLAINTS_SHOWN = 20
 
@@ -72,12 +74,13 @@ async function requestOf(session: Session, action: Action, options: BulkOptions)
   const { search, status, label, project, every, note, force } = options
   const filter = {
     ...defined({ q: search, status, project }),
+    ...dueIn(options),
     ...(label === undefined ? {} : { labels: labelsOf(label) }),
   }
   if (Object.keys(filter).length === 0 && every !== true) {
     throw new CliError(
       EXIT.usage,
-      'It has to say which jobs: --search, --status, --label, --project, or --every.',
+      'It has to say which jobs: --search, --status, --label, --project, --due-from, --due-to, or --every.',
     )
   }
   if (Object.keys(filter).length > 0 && every === true)

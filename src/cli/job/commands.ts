@@ -23,6 +23,8 @@ export const fillJob: Fill = (job, walk) => {
     .addOption(new Option('--status <status>', 'only these').choices(['active', 'paused', 'finished']))
     .option('-l, --label <key=value>', 'only with this label (repeat)', repeated)
     .option('-p, --project <name>', 'only of this project')
+    .option('--due-from <time>', `only those due at this time or later (${TIME_WORDS})`)
+    .option('--due-to <time>', 'only those due before this time')
     .action(later(walk, async () => (await import('./list.ts')).listJobs))
 
   withProject(leaf(job, 'get <job>', 'Show a job')).action(
@@ -103,6 +105,8 @@ function bulk(command: Command): Command {
     .addOption(new Option('--status <status>', 'only these').choices(['active', 'paused', 'finished']))
     .option('-l, --label <key=value>', 'only with this label (repeat)', repeated)
     .option('-p, --project <name>', 'only of this project')
+    .option('--due-from <time>', `only those due at this time or later (${TIME_WORDS})`)
+    .option('--due-to <time>', 'only those due before this time')
     .option('--every', 'every job that the key may enter, without a filter')
     .option('--dry-run', 'only say how many there are')
     .option('--until <time>', `pause: resume by itself then (${TIME_WORDS})`)

@@ -3,11 +3,12 @@
 import type { ServerResponse } from 'node:http'
 import { type Bulk, type BulkItem, bulkJobs } from '../../../commands/bulk-jobs.ts'
 import type { Context } from '../../../commands/context.ts'
+import type { JobQuery } from '../../../commands/list-jobs.ts'
 import { type BulkLine, BulkRequest, BulkLine as Line } from '../../../protocol/bulk.ts'
 import { ANSWERED, type Endpoint, endpoint } from '../../http/endpoint.ts'
 import { invalid } from '../../http/http-problem.ts'
 import { drained, endStream, takeOver, whenGone } from './event-stream.ts'
-import { refuseNoInstant } from './instant-field.ts'
+import { readInstant, refuseNoInstant } from './instant-field.ts'
 import { rightToStay } from './right-to-stay.ts'
 
 const TYPE = 'application/x-ndjson'
@@ -38,7 +39,8 @@ export function bulkJobsEndpoint(closing: AbortSignal): Endpoint {
         throw invalid([{ pointer: '', code: 'exactly_one_of', detail: 'Send either "jobs" or "filter".' }])
       }
       refuseNoInstant(body.pause?.until, '/pause/until')
-      const bulk = await bulkJobs(ctx, who, body, once)
+      const { filter: _, ...request } = body
+      const bulk = await bulkJobs(ctx, who, { ...request, ...filterOf(body) }, once)
       const stillAllowed = rightToStay(ask)
       const response = takeOver(reply, TYPE)
       // Not awaited: the answer has begun. Cut off without its last line, it tells that it did not come to its end.
@@ -46,6 +48,18 @@ export function bulkJobsEndpoint(closing: AbortSignal): Endpoint {
       return ANSWERED
     },
   })
+}
+
+function filterOf({ filter }: BulkRequest): { filter?: JobQuery } {
+  if (filter === undefined) return {}
+  const { dueFrom, dueTo, ...rest } = filter
+  const from = dueFrom === undefined ? {} : { dueFrom: readInstant(dueFrom, '/filter/dueFrom') }
+  const to = dueTo === undefined ? {} : { dueTo: readInstant(dueTo, '/filter/dueTo') }
+  if ('dueFrom' in from && 'dueTo' in to && from.dueFrom >= to.dueTo) {
+    const detail = 'The stretch is empty: "dueFrom" must lie before "dueTo".'
+    throw invalid([{ pointer: '/filter/dueFrom', code: 'range', detail }])
+  }
+  return { filter: { ...rest, ...from, ...to } }
 }
 
 type Telling = {

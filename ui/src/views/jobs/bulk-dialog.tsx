@@ -1,5 +1,6 @@
 // Asks once, then shows how far it is and what was refused. Closing it stops what is left.
 
+import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { BulkLine, BulkRequest } from '../../../../src/sdk/index.ts'
 import { BULK_COLUMNS } from '../../export/columns.ts'
@@ -13,6 +14,8 @@ import { countText } from '../../time/format.ts'
 type Props = {
   readonly request: BulkRequest
   readonly count: number
+  /** Which jobs these are, where that needs a word. */
+  readonly about: ComponentChildren
   /** `happened`: it was begun. */
   readonly onClose: (happened: boolean) => void
 }
@@ -32,7 +35,7 @@ const REFUSED_SHOWN = 200
 /** The screen keeps up with any server. */
 const PAINT_MS = 100
 
-export function BulkDialog({ request, count, onClose }: Props) {
+export function BulkDialog({ request, count, about, onClose }: Props) {
   const dialog = useRef<HTMLDialogElement>(null)
   const ended = useRef(new AbortController())
   const [note, setNote] = useState('')
@@ -98,6 +101,7 @@ export function BulkDialog({ request, count, onClose }: Props) {
         <h2>
           {word} {countText(count)} {count === 1 ? 'job' : 'jobs'}
         </h2>
+        {about}
         {state === 'asking' && request.action === 'pause' && (
           <Field label="Note" hint="Why, for whoever finds them paused.">
             {(ids) => <input {...ids} value={note} onInput={(event) => setNote(event.currentTarget.value)} />}

@@ -1,16 +1,23 @@
-// How many jobs a filter finds, without doing anything to them.
+// What a bulk action over a filter is about, and how many jobs that are, without doing anything to them.
 
-import type { JobQuery } from '../../../../src/sdk/index.ts'
+import type { BulkRequest, JobQuery } from '../../../../src/sdk/index.ts'
 import { carillon } from '../../state/client.ts'
 
-export async function countOf({ project, status, q, labels }: JobQuery): Promise<number | null> {
-  const filter = {
+export type BulkFilter = NonNullable<BulkRequest['filter']>
+
+export function filterOf({ project, status, q, labels, dueFrom, dueTo }: JobQuery): BulkFilter {
+  return {
     ...(project === undefined ? {} : { project }),
     ...(status === undefined ? {} : { status }),
     ...(q === undefined ? {} : { q }),
     ...(labels === undefined ? {} : { labels }),
+    ...(dueFrom === undefined ? {} : { dueFrom: String(dueFrom) }),
+    ...(dueTo === undefined ? {} : { dueTo: String(dueTo) }),
   }
-  for await (const { total } of carillon.jobs.bulk({ action: 'pause', filter, dryRun: true }))
+}
+
+export async function countOf(filter: BulkFilter, signal: AbortSignal): Promise<number | null> {
+  for await (const { total } of carillon.jobs.bulk({ action: 'pause', filter, dryRun: true }, { signal }))
     return total ?? null
   return null
 }
