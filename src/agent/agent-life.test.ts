@@ -41,7 +41,7 @@ class Stage implements Disposable {
         this.stopping.push(request.stopping)
         return this.lease(sessionId, request, signal)
       },
-      beat: (sessionId, held) => this.beat(sessionId, held),
+      beat: (sessionId, held, news) => this.beat(sessionId, held, news),
       report: (sessionId, reports) => this.report(sessionId, reports),
       close: async () => undefined,
       script: async () => null,
@@ -216,4 +216,35 @@ test('a report that was refused in an earlier session is told in the present one
   await stage.life.beatTick()
   assert.deepEqual(sessions, ['ses_2'])
   assert.equal(stage.spool.isEmpty, true)
+})
+
+test('what attempts tell of themselves goes with the beat, until it was heard, and while they go on', async () => {
+  using stage = await begun()
+  stage.holding = [{ runId: 'a', fence: 1 }]
+  const told: unknown[] = []
+  const heard: AgentLine['beat'] = async (_, __, news) => {
+    told.push(news)
+    return { stop: [], gone: [] }
+  }
+  stage.life.hear(work('a', 1), { progress: 0.1, message: 'one' })
+  stage.life.hear(work('a', 1), { progress: 0.2 })
+  stage.life.hear(work('over', 1), { progress: 0.9 })
+  stage.beat = async () => {
+    // Said while the beat is under way, and newer than what is put back.
+    stage.life.hear(work('a', 1), { progress: 0.3, extendMs: 60_000 })
+    throw new Error('the server is away')
+  }
+  await assert.rejects(stage.life.beatTick())
+  stage.beat = heard
+  await stage.life.beatTick()
+  await stage.life.beatTick()
+  assert.deepEqual(told, [[{ runId: 'a', fence: 1, progress: 0.3, message: 'one', extendMs: 60_000 }], []])
+
+  // An older server that does not know of it, or a word it does not take: the beats go on.
+  stage.life.hear(work('a', 1), { message: 'odd' })
+  stage.beat = () => Promise.reject(refusal('invalid'))
+  await assert.rejects(stage.life.beatTick())
+  stage.beat = heard
+  await stage.life.beatTick()
+  assert.deepEqual(told.at(-1), [])
 })

@@ -2,6 +2,7 @@
 // server is away the work goes on, and what has ended is kept until it can be told.
 
 import { AGENT_LIMITS, type Labels } from '../domain/agent.ts'
+import type { News } from '../domain/news.ts'
 import type { Held } from '../ports/agent-store.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Work } from '../ports/work.ts'
@@ -9,6 +10,7 @@ import type { Completion, WorkSource } from '../ports/work-source.ts'
 import { type AgentLine, FINAL_REFUSALS, refusalCode } from './agent-line.ts'
 import { bareReport } from './report-of-outcome.ts'
 import type { Result, ResultSpool } from './result-spool.ts'
+import { UntoldNews } from './untold-news.ts'
 
 /** The runner as far as its agent has to know it. */
 export interface Hands {
@@ -41,6 +43,8 @@ export type AgentLifeOptions = {
 }
 
 const BEAT_MAX_MS = 5_000
+/** What attempts tell of themselves is heard so soon; others' words go along. */
+const NEWS_WITHIN_MS = 500
 /** So often within a lease. */
 const BEATS = 6
 /** A lease is renewed a while after a word has arrived, and what is begun here must begin before it is over. */
@@ -55,9 +59,12 @@ export class AgentLife implements WorkSource {
   #poll: { readonly slots: number; readonly abort: AbortController } | null = null
   #stopping = new Set<string>()
   #closed = false
+  readonly #untold: UntoldNews
+  #telling = false
 
   constructor(options: AgentLifeOptions) {
     this.#options = options
+    this.#untold = new UntoldNews(options.clock)
   }
 
   connect(hands: Hands): void {
@@ -98,6 +105,17 @@ export class AgentLife implements WorkSource {
     await this.#tell()
   }
 
+  /** What an attempt tells of itself goes with a beat. */
+  hear(work: Work, news: News): void {
+    this.#untold.pin(heldOf(work), news)
+    if (this.#telling) return
+    this.#telling = true
+    this.#options.clock.after(NEWS_WITHIN_MS, () => {
+      this.#telling = false
+      this.#options.nudge.beat()
+    })
+  }
+
   /** Opens a session where there is none; says what is held, and hears what is to stop. */
   async beatTick(): Promise<number> {
     const { line, clock } = this.#options
@@ -105,8 +123,10 @@ export class AgentLife implements WorkSource {
     if (this.#sessionId === null) await this.#open()
     const sessionId = this.#sessionId!
     const asked = clock.monotonic()
+    const held = this.#held()
+    const news = this.#untold.take(held)
     try {
-      const { stop, gone } = await line.beat(sessionId, this.#held())
+      const { stop, gone } = await line.beat(sessionId, held, news)
       if (sessionId !== this.#sessionId) return 0
       this.#heard(asked)
       this.#forgetStopped()
@@ -115,6 +135,8 @@ export class AgentLife implements WorkSource {
       this.#stopAttempts(gone)
       if (!this.#options.spool.isEmpty) await this.#tell()
     } catch (error) {
+      // What is refused as it is would be refused for ever, and its beat with it.
+      if (refusalCode(error) !== 'invalid') this.#untold.putBack(news)
       this.#refused(error, sessionId)
     }
     return Math.min(BEAT_MAX_MS, this.#leaseMs / BEATS)

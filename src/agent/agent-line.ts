@@ -2,6 +2,7 @@
 // What is refused is thrown with a `code`; whatever else is thrown means that nobody knows whether it arrived.
 
 import type { Labels } from '../domain/agent.ts'
+import type { News } from '../domain/news.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import type { Held } from '../ports/agent-store.ts'
 import type { Work } from '../ports/work.ts'
@@ -27,6 +28,9 @@ export type Offered = {
   readonly stop: readonly string[]
   readonly draining: boolean
 }
+
+/** What an attempt tells of itself. */
+export type LineNews = Held & News
 
 export type LineReport = Held & { readonly outcome: Outcome; readonly agoMs: number }
 
@@ -57,6 +61,7 @@ export interface AgentLine extends LogLine {
   beat(
     sessionId: string,
     held: readonly Held[],
+    news: readonly LineNews[],
   ): Promise<{ readonly stop: readonly string[]; readonly gone: readonly Held[] }>
   report(sessionId: string, reports: readonly LineReport[]): Promise<void>
   close(sessionId: string): Promise<void>

@@ -56,8 +56,9 @@ export class RestLine implements AgentLine {
     return { works: works.map((item) => workOf(item, sessionId)), stop, draining }
   }
 
-  async beat(sessionId: string, held: readonly Held[]): ReturnType<AgentLine['beat']> {
-    const { stop, gone } = await this.#client.work.beat(sessionId, held.map(toWire))
+  async beat(...[sessionId, held, told]: Parameters<AgentLine['beat']>): ReturnType<AgentLine['beat']> {
+    const news = told.map(({ runId, fence, ...rest }) => ({ ...toWire({ runId, fence }), ...rest }))
+    const { stop, gone } = await this.#client.work.beat(sessionId, held.map(toWire), { news })
     return { stop, gone: gone.map(fromWire) }
   }
 

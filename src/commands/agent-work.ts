@@ -6,6 +6,7 @@ import type { Principal } from '../domain/api-key.ts'
 import { EXECUTION_LIMITS } from '../domain/command-target.ts'
 import { parseDuration } from '../domain/duration.ts'
 import { AppError } from '../domain/errors.ts'
+import type { News } from '../domain/news.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import { resolvePolicy } from '../domain/policy.ts'
 import { executionOf } from '../domain/target.ts'
@@ -51,18 +52,23 @@ export type Beat = {
  */
 const ARRIVES_WITHIN_MS = AGENT_LIMITS.waitMaxMs + 25_000
 
+/** What an attempt it holds tells of itself. */
+export type AttemptSays = Held & News
+
 /** `held` is everything the session has: what was leased to it and never arrived there is found out and goes elsewhere. */
 export async function beat(
   ctx: Context,
   who: Principal,
   sessionId: string,
   held: readonly Held[],
+  news: readonly AttemptSays[] = [],
 ): Promise<Beat> {
   // What is leased while this is being answered was not there to be named.
   const arrivedAt = ctx.clock.now()
   await sessionAgent(ctx, who, sessionId)
   const found = await ownWorks(ctx, sessionId, held)
   await giveBack(ctx, sessionId, held, arrivedAt)
+  await keepNews(ctx, sessionId, news)
   const overlong = await endOverlong(ctx, found)
   const works = found.map((work) => (work === null || overlong.has(work) ? null : work))
   const gone = held.filter((_, position) => works[position] === null)
@@ -111,9 +117,10 @@ const REPORTED_WITHIN_MS = 60_000
  */
 async function endOverlong(ctx: Context, works: readonly (Work | null)[]): Promise<ReadonlySet<Work>> {
   const now = ctx.clock.now()
-  const overlong = works.filter(
-    (work) =>
-      work !== null && now >= timeUpAt(work) && ctx.waiting.overlongMs(work.run) >= REPORTED_WITHIN_MS,
+  const late = works.filter((work) => work !== null && now >= timeUpAt(work))
+  const given = await givenUntil(ctx, late)
+  const overlong = late.filter(
+    (work) => now >= given(work!) && ctx.waiting.overlongMs(work!.run) >= REPORTED_WITHIN_MS,
   )
   const completions = overlong.map((work): Completion => {
     const message = 'its agent did not end it when its time was up'
@@ -123,11 +130,37 @@ async function endOverlong(ctx: Context, works: readonly (Work | null)[]): Promi
   return new Set(completions.map(({ work }) => work))
 }
 
-function timeUpAt({ spec, attempt }: Work): number {
-  const { timeoutMs } = resolvePolicy(spec.policy)
+async function keepNews(ctx: Context, sessionId: string, news: readonly AttemptSays[]): Promise<void> {
+  if (news.length === 0) return
+  const now = ctx.clock.now()
+  const own = await ownWorks(ctx, sessionId, news)
+  const tidings = news
+    .filter((_, position) => own[position] !== null)
+    .map(({ extendMs, ...told }) => (extendMs === undefined ? told : { ...told, endsBy: now + extendMs }))
+  await ctx.store.agents.tell(tidings, now)
+}
+
+/** Until when those that have run out of time may go on nevertheless. */
+async function givenUntil(ctx: Context, works: readonly (Work | null)[]): Promise<(work: Work) => number> {
+  if (works.length === 0) return () => 0
+  const told = await ctx.store.agents.told(works.map((work) => work!.run.id))
+  const until = new Map(told.map(({ runId, fence, endsBy }) => [`${runId} ${fence}`, endsBy]))
+  return (work) => {
+    const endsBy = until.get(`${work.run.id} ${work.run.fence}`) ?? null
+    return endsBy === null ? 0 : endsBy + killAfterMsOf(work)
+  }
+}
+
+function timeUpAt(work: Work): number {
+  const { timeoutMs } = resolvePolicy(work.spec.policy)
+  return timeoutMs === null
+    ? Number.POSITIVE_INFINITY
+    : work.attempt.startedAt + timeoutMs + killAfterMsOf(work)
+}
+
+function killAfterMsOf({ spec }: Work): number {
   const killAfter = executionOf(spec.target)?.killAfter
-  const killAfterMs = parseDuration(killAfter ?? '') ?? EXECUTION_LIMITS.killAfterDefaultMs
-  return timeoutMs === null ? Number.POSITIVE_INFINITY : attempt.startedAt + timeoutMs + killAfterMs
+  return parseDuration(killAfter ?? '') ?? EXECUTION_LIMITS.killAfterDefaultMs
 }
 
 async function giveBack(

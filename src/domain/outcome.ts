@@ -65,8 +65,13 @@ export type Outcome =
       readonly timing?: CallTiming
       readonly process?: ProcessRecord
     }
-  /** Nobody can say how it went; `reached` "no": except that nothing was sent. */
-  | { readonly kind: 'lost'; readonly message: string; readonly reached?: 'no' }
+  /** Nobody can say how it went; `reached` "no": except that nothing was sent. `process`: it was silent, and ended for that. */
+  | {
+      readonly kind: 'lost'
+      readonly message: string
+      readonly reached?: 'no'
+      readonly process?: ProcessRecord
+    }
   | { readonly kind: 'refused'; readonly message: string }
   | { readonly kind: 'cancelled'; readonly message: string; readonly process?: ProcessRecord }
 

@@ -5,9 +5,11 @@ import { AgentLife, type AgentLifeOptions } from '../agent/agent-life.ts'
 import type { AgentLine } from '../agent/agent-line.ts'
 import type { ResultSpool } from '../agent/result-spool.ts'
 import { Runner } from '../agent/runner.ts'
+import type { News } from '../domain/news.ts'
 import { Loop, type Tick } from '../engine/loop.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Dispatcher } from '../ports/dispatcher.ts'
+import type { Work } from '../ports/work.ts'
 
 export type AgentEngineOptions = {
   readonly line: AgentLine
@@ -58,6 +60,11 @@ export class AgentEngine implements AsyncDisposable {
       this.#life.slotsChanged()
       return rest
     })
+  }
+
+  /** What an attempt tells of itself. */
+  hear(work: Work, news: News): void {
+    this.#life.hear(work, news)
   }
 
   start(): void {

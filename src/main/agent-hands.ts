@@ -14,6 +14,7 @@ import { ScratchRoot } from '../dispatch/process/scratch.ts'
 import { StartJournal } from '../dispatch/process/start-journal.ts'
 import { createScriptDispatcher, type FetchScript } from '../dispatch/script-dispatcher.ts'
 import { type Secrets, withSecrets } from '../dispatch/secret/with-secrets.ts'
+import type { News } from '../domain/news.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Dispatcher } from '../ports/dispatcher.ts'
 import type { OpenLog } from '../ports/log-sink.ts'
@@ -26,6 +27,7 @@ export type HandsOptions = {
   readonly policy: LocalPolicy
   readonly openLog: OpenLog
   readonly fetchScript: FetchScript
+  readonly onNews: (work: Work, news: News) => void
 }
 
 export type AgentHands = AsyncDisposable & {
@@ -34,7 +36,7 @@ export type AgentHands = AsyncDisposable & {
 }
 
 export async function openHands(options: HandsOptions): Promise<AgentHands> {
-  const { clock, dataDir, policy, openLog } = options
+  const { clock, dataDir, policy, openLog, onNews } = options
   await using parts = new AsyncDisposableStack()
   const containment = await probeContainment()
   const rootFile = join(dataDir, 'scratch-root')
@@ -45,7 +47,7 @@ export async function openHands(options: HandsOptions): Promise<AgentHands> {
   // Whatever is unfinished was ended above, or with the agent that had started it.
   for (const start of journal.unfinished()) journal.end(start)
   const around = processEnvironment()
-  const executor = new ProcessExecutor({ clock, containment, scratch, openLog, around })
+  const executor = new ProcessExecutor({ clock, containment, scratch, openLog, around, onNews })
   const processes = dispatchByKind({
     command: createCommandDispatcher(executor),
     script: createScriptDispatcher(executor, options.fetchScript),

@@ -10,6 +10,7 @@ import { LogSpool } from '../agent/log-spool.ts'
 import { RestLine } from '../agent/rest-line.ts'
 import { ResultSpool } from '../agent/result-spool.ts'
 import type { Labels } from '../domain/agent.ts'
+import type { News } from '../domain/news.ts'
 import { Loop } from '../engine/loop.ts'
 import type { Work } from '../ports/work.ts'
 import { createClient } from '../sdk/index.ts'
@@ -64,8 +65,11 @@ export async function startAgent(config: AgentConfig, logger: Logger): Promise<R
   parts.defer(() => logs.close())
   const openLog = (work: Work) => logs.open(work)
   const fetchScript = (work: Work) => line.script(work)
-  const hands = parts.use(await openHands({ clock, dataDir, policy: config.policy, openLog, fetchScript }))
-  const engine = parts.use(
+  const onNews = (work: Work, news: News): void => engine.hear(work, news)
+  const hands = parts.use(
+    await openHands({ clock, dataDir, policy: config.policy, openLog, fetchScript, onNews }),
+  )
+  const engine: AgentEngine = parts.use(
     new AgentEngine({
       line,
       clock,

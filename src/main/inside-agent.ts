@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { ResultSpool } from '../agent/result-spool.ts'
 import type { Context } from '../commands/context.ts'
+import type { News } from '../domain/news.ts'
 import type { Work } from '../ports/work.ts'
 import { AgentEngine } from './agent-engine.ts'
 import { openHands } from './agent-hands.ts'
@@ -38,8 +39,9 @@ export async function openInsideAgent(
   const openLog = openLocalLog(ctx, onError)
   const line = localLine(ctx, agent)
   const fetchScript = (work: Work) => line.script(work)
-  const hands = parts.use(await openHands({ clock, dataDir, policy: {}, openLog, fetchScript }))
-  const engine = parts.use(
+  const onNews = (work: Work, news: News): void => engine.hear(work, news)
+  const hands = parts.use(await openHands({ clock, dataDir, policy: {}, openLog, fetchScript, onNews }))
+  const engine: AgentEngine = parts.use(
     new AgentEngine({
       line,
       clock,

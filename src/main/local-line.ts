@@ -23,7 +23,7 @@ export function localLine(ctx: Context, agent: Agent): AgentLine {
     script: (work) => scriptOfWork(ctx, work),
     sealLog: (log, chunks) => sealLog(ctx, { ...log, chunks }),
     lease: (sessionId, request, signal) => leaseForSession(ctx, who, { sessionId, ...request }, signal),
-    beat: (sessionId, held) => beat(ctx, who, sessionId, held),
+    beat: (sessionId, held, news) => beat(ctx, who, sessionId, held, news),
     async report(sessionId, reports) {
       await reportForSession(ctx, who, sessionId, reports)
     },

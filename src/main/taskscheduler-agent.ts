@@ -41,9 +41,12 @@ export async function startTaskschedulerAgent(
   parts.use(lockDataDir(dataDir))
   const outputs = new TaskOutputs()
   const noScripts = async () => null
+  const nobodyAsks = (): void => {}
   const { openLog } = outputs
   const { policy } = config
-  const hands = parts.use(await openHands({ clock, dataDir, policy, openLog, fetchScript: noScripts }))
+  const hands = parts.use(
+    await openHands({ clock, dataDir, policy, openLog, fetchScript: noScripts, onNews: nobodyAsks }),
+  )
   // It speaks with the one server that its owner has named, wherever that is.
   const guard = createAddressGuard({ allowPrivate: true, allow: [], deny: [] })
   const notifier = parts.use(createCallbackNotifier({ clock, guard, userAgent }))

@@ -5,6 +5,7 @@ import type { ApiKey } from '../domain/api-key.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import type { Offer, Pool } from '../domain/pool.ts'
 import type { FinalRun } from '../domain/run.ts'
+import type { Tidings, Told } from './handed-store.ts'
 import type { Page, PageRequest } from './page.ts'
 import type { Work } from './work.ts'
 
@@ -22,6 +23,10 @@ export type JoinResult =
 
 /** An attempt by its run and fence. */
 export type Held = { readonly runId: string; readonly fence: number }
+
+/** What an attempt under way tells of itself. */
+export type AttemptNews = Held & Tidings
+export type AttemptTold = Held & Told & { readonly endsBy: number | null }
 
 export type NewSession = {
   readonly id: string
@@ -107,6 +112,10 @@ export interface AgentStore {
     reports: readonly (Held & { readonly outcome: Outcome; readonly sessionId: string })[],
     now: number,
   ): Promise<void>
+  /** Kept as long as the attempt goes on; of one that is over, nothing is. */
+  tell(batch: readonly AttemptNews[], now: number): Promise<void>
+  /** What is told of attempts of these runs that go on, or went on before another of the same run. */
+  told(runIds: readonly string[]): Promise<readonly AttemptTold[]>
   /** What a session holds since before then. */
   heldBy(sessionId: string, leasedBefore: number): Promise<readonly Work[]>
   /** In order of the input: the attempt under way of that run under that fence. null: it is over. */

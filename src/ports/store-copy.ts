@@ -99,6 +99,7 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
     'handed',
     'run_id:text due_at accepted_at look_at told:boolean heard_at progress:real message:text ends_by',
   ),
+  table('tidings', 'run_id:text fence heard_at progress:real message:text ends_by'),
   table('quota_use', 'project_no what:text since used'),
   table('server_secrets', 'name:text value:text'),
   table('late_reports', 'run_no due_at number at outcome:text detail:text'),

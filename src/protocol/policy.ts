@@ -168,7 +168,7 @@ export const Policy = Type.Object(
       Type.String({
         ...DurationText,
         description:
-          'An attempt that finishes later (on an agent, or an asynchronous call) and is silent for so long is lost.',
+          'An attempt that finishes later (a command or script, an asynchronous call) and tells nothing of itself for so long is lost.',
       }),
     ),
     queueTimeout: Type.Optional(

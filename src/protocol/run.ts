@@ -163,6 +163,22 @@ export const Attempt = Type.Object(
       ),
     ),
     process: Nullable(ProcessRecord),
+    told: Nullable(
+      Type.Object(
+        {
+          at: Type.String({ ...Instant, description: 'When the last word of it came.' }),
+          progress: Nullable(Type.Number({ description: 'The share that is done, from 0 to 1.' })),
+          message: Nullable(Type.String()),
+          endsBy: Nullable(
+            Type.String({
+              ...Instant,
+              description: 'It was given until then, longer than its timeout says.',
+            }),
+          ),
+        },
+        { description: 'What the command or script of an attempt under way tells of itself; null: nothing.' },
+      ),
+    ),
     late: Nullable(
       Type.Object(
         { at: Instant, outcome: Type.String(), message: Nullable(Type.String()) },
@@ -236,6 +252,7 @@ export const RunDetail = Type.Object(
             response: { status: 200, headers: {}, body: 'pong', bodyBytes: 4, truncated: false },
             timing: { connectMs: 12.4, firstByteMs: 41 },
             process: null,
+            told: null,
             late: null,
           },
         ],

@@ -8,6 +8,7 @@ import { Target } from './target.ts'
 const ITEMS_MAX = 1_024
 /** More than slots: what has ended is held until it is told. */
 const HELD_MAX = 4_096
+const EXTEND_MAX_MS = 24 * 3_600_000
 /** What every system's process numbers fit into. */
 const PID_MAX = 2_147_483_647
 
@@ -111,17 +112,47 @@ export const Leased = Type.Object(
 )
 export type Leased = Type.Static<typeof Leased>
 
+export const AttemptNews = Type.Object(
+  {
+    ...Held.properties,
+    progress: Type.Optional(Type.Number({ minimum: 0, maximum: 1, description: 'The share that is done.' })),
+    message: Type.Optional(Type.String({ maxLength: 500, description: 'In a sentence.' })),
+    extendMs: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: EXTEND_MAX_MS,
+        description: 'From now on it may take so much longer, whatever the timeout says.',
+      }),
+    ),
+  },
+  { title: 'AttemptNews', additionalProperties: false, description: 'What an attempt tells of itself.' },
+)
+export type AttemptNews = Type.Static<typeof AttemptNews>
+
 export const BeatRequest = Type.Object(
   {
     held: {
       ...HeldList,
       description: 'Everything it has: what is leased to it and not named here never arrived.',
     },
+    news: Type.Optional(
+      Type.Array(AttemptNews, {
+        maxItems: HELD_MAX,
+        description: 'What some of them tell of themselves; what is left out stays as it was.',
+      }),
+    ),
   },
   {
     title: 'BeatRequest',
     additionalProperties: false,
-    examples: [{ held: [{ run: 'run_01JGFJJZ00AZ5V9W7Q3K4M6N8P', fence: 1 }] }],
+    examples: [
+      {
+        held: [{ run: 'run_01JGFJJZ00AZ5V9W7Q3K4M6N8P', fence: 1 }],
+        news: [
+          { run: 'run_01JGFJJZ00AZ5V9W7Q3K4M6N8P', fence: 1, progress: 0.4, message: '400 of 1000 rows' },
+        ],
+      },
+    ],
   },
 )
 export type BeatRequest = Type.Static<typeof BeatRequest>

@@ -2,6 +2,7 @@
 
 import type { RotatedSecret } from '../protocol/agent.ts'
 import type {
+  AttemptNews,
   Beat,
   Held,
   Leased,
@@ -53,9 +54,14 @@ export class WorkGroup {
     return this.#post(session, 'lease', request, { ...options, once: true })
   }
 
-  /** Says what goes on; answers with what is to stop and what is no longer its own. */
-  beat(session: string, held: readonly Held[], options: CallOptions = {}): Promise<Beat> {
-    return this.#post(session, 'beat', { held }, options)
+  /** Says what goes on, and how; answers with what is to stop and what is no longer its own. */
+  beat(
+    session: string,
+    held: readonly Held[],
+    options: CallOptions & { readonly news?: readonly AttemptNews[] } = {},
+  ): Promise<Beat> {
+    const { news = [], ...rest } = options
+    return this.#post(session, 'beat', news.length === 0 ? { held } : { held, news }, rest)
   }
 
   /** How attempts have ended. May be repeated. */

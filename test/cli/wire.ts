@@ -63,6 +63,7 @@ export const RUN: RunDetail = {
       response: { status: 200, headers: {}, body: 'pong', bodyBytes: 4, truncated: false },
       timing: { connectMs: 12.4, firstByteMs: 41 },
       process: null,
+      told: null,
       late: null,
     },
   ],

@@ -388,4 +388,39 @@ export function agentsContract(kind: StoreKind): void {
     assert.deepEqual(await store.stopping(), [session])
     assert.deepEqual(await world.store.runs.cancelling(session), [work!.run.id])
   })
+
+  test('what attempts tell of themselves is kept while they go on', async () => {
+    const yard = await openYard(kind)
+    await using _ = yard.world
+    const { store, world } = yard
+    const session = await yard.open(await yard.agent('one'))
+    await yard.runs(2)
+    const [first, second] = await yard.claim(session)
+    const of = ({ run }: Work): Held => ({ runId: run.id, fence: run.fence })
+    const both = [first!.run.id, second!.run.id]
+    await store.tell([{ ...of(first!), progress: 0.25, endsBy: T0 + MINUTE }], T0 + 1)
+    await store.tell(
+      [
+        { ...of(first!), message: 'on it', endsBy: T0 + SECOND },
+        { ...of(second!), fence: 9, progress: 1 },
+        { runId: 'run_none', fence: 1, progress: 1 },
+      ],
+      T0 + 2,
+    )
+    const told = { ...of(first!), at: T0 + 2, progress: 0.25, message: 'on it', endsBy: T0 + MINUTE }
+    assert.deepEqual(await store.told(both), [told])
+    // Its agent starts anew, and still has it.
+    const next = await yard.open(await yard.agent('one'), [of(first!)])
+    assert.deepEqual(await store.told(both), [told])
+    await world.settle(again(first!, world.now))
+    assert.deepEqual(await store.told(both), [])
+    await store.tell([{ ...of(first!), progress: 0.5 }], T0 + 3)
+    assert.deepEqual(await store.told(both), [])
+    const [again2] = await yard.claim(next)
+    await store.tell([of(again2!)], T0 + 4)
+    const bare = { ...of(again2!), at: T0 + 4, progress: null, message: null, endsBy: null }
+    assert.deepEqual(await store.told(both), [bare])
+    await world.settle(done(again2!, 'succeeded'))
+    assert.deepEqual(await store.told(both), [])
+  })
 }

@@ -495,4 +495,21 @@ export function partsContract(kind: StoreKind): void {
     assert.equal(await ring.runs.get(id), null)
     assert.deepEqual(await ring.runs.parts(id), [])
   })
+
+  test('each part tells of itself, until the run has ended', async () => {
+    await using world = await World.open(kind)
+    const ring = new Ring(world)
+    await ring.come('a', 'b')
+    const { id } = await ring.shared({ all: true })
+    const works = [await ring.one('a'), await ring.one('b')]
+    const news = works.map(({ run }, n) => ({ runId: id, fence: run.fence, progress: n / 2 }))
+    await ring.agents.tell(news, world.now)
+    const told = async () => (await ring.agents.told([id])).map(({ fence, progress }) => [fence, progress])
+    assert.deepEqual(
+      await told(),
+      works.map(({ run }, n) => [run.fence, n / 2]),
+    )
+    for (const work of works) await world.settle(done(work, 'succeeded'))
+    assert.deepEqual(await told(), [])
+  })
 }

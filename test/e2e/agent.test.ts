@@ -66,3 +66,37 @@ test('the policy of the machine wins, a cancelled command stops, a stop lets wha
   assert.deepEqual([last.status, last.attempts.map(({ outcome }) => outcome)], ['succeeded', ['ok']])
   assert.equal((await client.agents.get('careful')).status, 'away')
 })
+
+test('a command says how far it is, by a line or by the command line, and others see it', {
+  skip,
+}, async () => {
+  using folder = new Folder()
+  await using server = await ServerProcess.start({ dataDir: folder.file('data') })
+  const { client, url } = server
+  const { secret } = await client.agents.createToken({})
+  const about = { server: url, name: 'teller', dataDir: folder.file('agent'), token: secret }
+  await using _ = await AgentProcess.start(about)
+  const shell = `echo '{"progress":0.25,"message":"250 of 1000","extend":"1h"}' >> "$CARILLON_BEAT"
+    until [ -e ${folder.file('seen')} ]; do sleep 0.1; done`
+  const policy = { timeout: '30s', heartbeatTimeout: '20s' }
+  await client.jobs.create({ name: 'tells', schedule: {}, target: { command: { shell } }, policy })
+  const { id } = await client.jobs.trigger('tells')
+  const told = await until('the server knows how far it is', 10_000, async () => {
+    return (await client.runs.get(id)).attempts[0]?.told ?? null
+  })
+  assert.deepEqual([told.progress, told.message], [0.25, '250 of 1000'])
+  // An hour from when it was said, which was some seconds ago at most.
+  const givenMs = Date.parse(told.endsBy!) - Date.parse(told.at)
+  assert.ok(givenMs > 3_580_000 && givenMs <= 3_600_000, String(givenMs))
+  writeFileSync(folder.file('seen'), '')
+  const run = await client.runs.wait(id, { timeoutMs: 10_000 })
+  assert.deepEqual([run.status, run.attempts[0]?.told], ['succeeded', null])
+
+  // Its program is there, and answers; only it says nothing.
+  const silent = { shell: 'while :; do echo busy; sleep 0.1; done' }
+  const strict = { heartbeatTimeout: '1s', retry: { max: 0 }, delivery: 'at_most_once' } as const
+  await client.jobs.create({ name: 'mute', schedule: {}, target: { command: silent }, policy: strict })
+  const lost = await client.runs.wait((await client.jobs.trigger('mute')).id, { timeoutMs: 20_000 })
+  const [attempt] = lost.attempts
+  assert.deepEqual([lost.status, attempt?.outcome, attempt?.process?.signal], ['unknown', 'lost', 'SIGTERM'])
+})

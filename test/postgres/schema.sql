@@ -248,6 +248,12 @@ sequences.name text not null
 sequences.next bigint not null
 server_secrets.name text not null
 server_secrets.value text not null
+tidings.run_id text not null
+tidings.fence bigint not null
+tidings.heard_at bigint not null
+tidings.progress double precision
+tidings.message text
+tidings.ends_by bigint
 upkeep.only_one boolean not null
 upkeep.default_days double precision
 upkeep.probes bigint not null
@@ -379,6 +385,7 @@ secrets: UNIQUE (id)
 secrets: UNIQUE (project_no, name)
 sequences: PRIMARY KEY (name)
 server_secrets: PRIMARY KEY (name)
+tidings: PRIMARY KEY (run_id, fence)
 upkeep: CHECK (only_one)
 upkeep: PRIMARY KEY (only_one)
 visits: CHECK ((kind = ANY (ARRAY['ticket'::text, 'visit'::text])))
@@ -473,6 +480,7 @@ CREATE UNIQUE INDEX secrets_pkey ON public.secrets USING btree (no)
 CREATE UNIQUE INDEX secrets_project_no_name_key ON public.secrets USING btree (project_no, name)
 CREATE UNIQUE INDEX sequences_pkey ON public.sequences USING btree (name)
 CREATE UNIQUE INDEX server_secrets_pkey ON public.server_secrets USING btree (name)
+CREATE UNIQUE INDEX tidings_pkey ON public.tidings USING btree (run_id, fence)
 CREATE UNIQUE INDEX upkeep_pkey ON public.upkeep USING btree (only_one)
 CREATE UNIQUE INDEX visits_hash_key ON public.visits USING btree (hash)
 CREATE UNIQUE INDEX visits_id_key ON public.visits USING btree (id)
@@ -488,6 +496,7 @@ CREATE TRIGGER parts_follow BEFORE UPDATE ON public.parts FOR EACH ROW EXECUTE F
 CREATE TRIGGER projects_take_their_scripts AFTER DELETE ON public.projects FOR EACH ROW EXECUTE FUNCTION project_takes_its_scripts()
 CREATE TRIGGER projects_take_their_secrets AFTER DELETE ON public.projects FOR EACH ROW EXECUTE FUNCTION project_takes_its_secrets()
 CREATE TRIGGER runs_come_back AFTER UPDATE ON public.runs FOR EACH ROW WHEN (((old.node_no = 0) AND (new.node_no IS DISTINCT FROM 0))) EXECUTE FUNCTION run_comes_back()
+CREATE TRIGGER runs_end_tidings AFTER UPDATE ON public.runs FOR EACH ROW WHEN (((old.pool_no > 0) AND (old.node_no IS NOT NULL) AND (new.node_no IS NULL))) EXECUTE FUNCTION run_ends_tidings()
 CREATE TRIGGER runs_follow BEFORE UPDATE ON public.runs FOR EACH ROW WHEN (((old.finished_at IS NOT NULL) OR (new.fence < old.fence) OR (new.attempts < old.attempts) OR ((old.status = 'pending'::text) AND (new.status = ANY (ARRAY['cancelling'::text, 'succeeded'::text, 'failed'::text, 'unknown'::text]))) OR ((old.status <> 'pending'::text) AND (new.status = ANY (ARRAY['skipped'::text, 'missed'::text]))) OR ((old.status = 'cancelling'::text) AND (new.status = ANY (ARRAY['pending'::text, 'running'::text]))))) EXECUTE FUNCTION runs_follow()
 CREATE TRIGGER runs_stay BEFORE DELETE ON public.runs FOR EACH ROW WHEN ((old.finished_at IS NULL)) EXECUTE FUNCTION runs_stay()
 CREATE TRIGGER scripts_take_their_blobs AFTER DELETE ON public.scripts FOR EACH ROW EXECUTE FUNCTION script_takes_its_blob()

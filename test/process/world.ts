@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { createCommandDispatcher } from '../../src/dispatch/command-dispatcher.ts'
 import { type Containment, probeContainment } from '../../src/dispatch/process/containment.ts'
-import { ProcessExecutor } from '../../src/dispatch/process/process-executor.ts'
+import { type ExecutorOptions, ProcessExecutor } from '../../src/dispatch/process/process-executor.ts'
 import { ScratchRoot } from '../../src/dispatch/process/scratch.ts'
 import type { CommandTarget } from '../../src/domain/command-target.ts'
 import type { JobSpec } from '../../src/domain/job.ts'
@@ -73,6 +73,7 @@ export class Processes implements Disposable {
   readonly folder = new Folder()
   readonly scratch = new ScratchRoot()
   readonly containment: Containment
+  onNews: NonNullable<ExecutorOptions['onNews']> = () => undefined
   around: Record<string, string | undefined> = { PATH: process.env['PATH'] }
 
   constructor(containment: Containment = machine) {
@@ -86,7 +87,15 @@ export class Processes implements Disposable {
 
   executor(log: LogSink): ProcessExecutor {
     const { containment, scratch, around } = this
-    return new ProcessExecutor({ clock: systemClock, containment, scratch, around, openLog: () => log })
+    const onNews: ExecutorOptions['onNews'] = (work, news) => this.onNews(work, news)
+    return new ProcessExecutor({
+      clock: systemClock,
+      containment,
+      scratch,
+      around,
+      openLog: () => log,
+      onNews,
+    })
   }
 
   async run(target: CommandTarget, options: RunOptions = {}): Promise<Told> {

@@ -377,3 +377,30 @@ test('of the projects an agent works for a caller sees those it may enter', asyn
   assert.deepEqual(new Set(await seen(ofOne)), new Set([[ids[0]!], null]))
   assert.deepEqual(new Set(await seen(house.admin)), new Set([ids, null]))
 })
+
+test('what an attempt tells of itself is shown, and gives it more time', async () => {
+  await using house = await openHouse()
+  const agent = await (await join(house, 'one')).open()
+  const runId = await command(house, 'job', {}, { timeout: '10s' })
+  const { works } = await agent.lease()
+  const held = [{ run: runId, fence: works[0]!.attempt.fence }]
+  const news = [
+    { ...held[0], progress: 0.5, message: 'half', extendMs: 600_000 },
+    { run: runId, fence: 99, progress: 1 },
+  ]
+  const at = house.clock.now()
+  assert.deepEqual((await agent.say('beat', { held, news })).body, { stop: [], gone: [] })
+  const told = async () => (await runOf(house, runId)).attempts.at(-1)?.told
+  const endsBy = new Date(at + 600_000).toISOString()
+  assert.deepEqual(await told(), { at: new Date(at).toISOString(), progress: 0.5, message: 'half', endsBy })
+  for (let minute = 0; minute < 9; minute += 1) {
+    house.clock.advance(25_000)
+    assert.deepEqual((await agent.say('beat', { held })).body, { stop: [], gone: [] })
+    await new Porter(house.ctx).tick()
+  }
+  await agent.say('report', { reports: [{ ...held[0], outcome: 'ok' }] })
+  assert.equal(await told(), null)
+  for (const wrong of [{ progress: 2 }, { message: 'x'.repeat(501) }, { extendMs: 86_400_001 }, { odd: 1 }]) {
+    assertProblem(await agent.say('beat', { held, news: [{ ...held[0], ...wrong }] }), 422, 'invalid')
+  }
+})

@@ -36,6 +36,10 @@ BEGIN DELETE FROM secrets WHERE project_no = OLD.no; END;
 CREATE TRIGGER runs_come_back AFTER UPDATE OF node_no ON runs WHEN OLD.node_no = 0 AND NEW.node_no IS NOT 0
 BEGIN DELETE FROM handed WHERE run_no = OLD.no; END;
 
+CREATE TRIGGER runs_end_tidings AFTER UPDATE OF node_no ON runs
+WHEN OLD.pool_no > 0 AND OLD.node_no IS NOT NULL AND NEW.node_no IS NULL
+BEGIN DELETE FROM tidings WHERE run_id = OLD.id; END;
+
 CREATE TRIGGER runs_follow BEFORE UPDATE ON runs
 WHEN OLD.finished_at IS NOT NULL
   OR NEW.fence < OLD.fence
@@ -429,6 +433,16 @@ CREATE TABLE sequences (
 CREATE TABLE server_secrets (
   name TEXT PRIMARY KEY,
   value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tidings (
+  run_id TEXT NOT NULL,
+  fence INTEGER NOT NULL,
+  heard_at INTEGER NOT NULL,
+  progress REAL, -- from 0 to 1
+  message TEXT,
+  ends_by INTEGER, -- it may take until then, longer than its policy says
+  PRIMARY KEY (run_id, fence)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE upkeep (

@@ -3,8 +3,9 @@
 import type { AgentStore } from '../../ports/agent-store.ts'
 import type { Agents } from './agents.ts'
 import type { PoolClaimer } from './claim-pools.ts'
+import type { AttemptTidings } from './tidings.ts'
 
-export function agentStore(agents: Agents, claimer: PoolClaimer): AgentStore {
+export function agentStore(agents: Agents, claimer: PoolClaimer, tidings: AttemptTidings): AgentStore {
   return {
     addToken: (token) => agents.addToken(token),
     token: (id) => agents.token(id),
@@ -28,6 +29,8 @@ export function agentStore(agents: Agents, claimer: PoolClaimer): AgentStore {
     nextReadyAt: (now) => claimer.nextReadyAt(now),
     claim: (...args) => claimer.claim(...args),
     keepLate: (reports, now) => claimer.keepLate(reports, now),
+    tell: (batch, now) => tidings.keep(batch, now),
+    told: (runIds) => tidings.ofRuns(runIds),
     heldBy: (sessionId, leasedBefore) => claimer.heldBy(sessionId, leasedBefore),
     works: (held) => claimer.works(held),
   }

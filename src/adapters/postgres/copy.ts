@@ -31,6 +31,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   quota_use: ['project_no', 'what'],
   logs: ['run_id', 'attempt', 'part'],
   handed: ['run_id'],
+  tidings: ['run_id', 'fence'],
   deliveries: ['effect_no', 'number'],
   once: ['scope', 'key'],
   sequences: ['name'],

@@ -46,6 +46,7 @@ import { Sequences } from './sequences.ts'
 import { Settler } from './settle.ts'
 import { Specs } from './specs.ts'
 import { tallyStep } from './tally.ts'
+import { AttemptTidings } from './tidings.ts'
 import { Visits } from './visits.ts'
 import { PlanWriter } from './write-plan.ts'
 import { RunWriter } from './write-run.ts'
@@ -149,7 +150,11 @@ function assemble(primary: Primary, options: PostgresStoreOptions): Assembled {
     keys: new Keys(db, marks),
     handed: new Handed(db, specs),
     visits: new Visits(db),
-    agents: agentStore(new Agents(db), new PoolClaimer(db, specs, nodes, finisher, concurrency)),
+    agents: agentStore(
+      new Agents(db),
+      new PoolClaimer(db, specs, nodes, finisher, concurrency),
+      new AttemptTidings(db),
+    ),
     logs: new Logs(db),
     scripts: new Scripts(db),
     secrets: new Secrets(db),

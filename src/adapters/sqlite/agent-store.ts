@@ -1,7 +1,14 @@
 // Everything about agents behind the port: each method one transaction.
 
 import type { Agent, JoinToken } from '../../domain/agent.ts'
-import type { AgentStore, Held, JoinResult, NewAgent, WaitingPool } from '../../ports/agent-store.ts'
+import type {
+  AgentStore,
+  AttemptTold,
+  Held,
+  JoinResult,
+  NewAgent,
+  WaitingPool,
+} from '../../ports/agent-store.ts'
 import type { Page, PageRequest, Work } from '../../ports/store.ts'
 import type { Agents } from './agents.ts'
 import type { PartClaimer } from './claim-parts.ts'
@@ -11,6 +18,7 @@ import type { JoinTokens } from './join-tokens.ts'
 import type { Keys } from './keys.ts'
 import type { LateReports } from './late-reports.ts'
 import type { Pools } from './pools.ts'
+import type { AttemptTidings } from './tidings.ts'
 
 type Parts = {
   readonly db: Database
@@ -21,6 +29,7 @@ type Parts = {
   readonly claimer: PoolClaimer
   readonly late: LateReports
   readonly parts: PartClaimer
+  readonly tidings: AttemptTidings
 }
 
 export class SqliteAgentStore implements AgentStore {
@@ -142,6 +151,18 @@ export class SqliteAgentStore implements AgentStore {
       for (const { runId, fence, outcome, sessionId } of reports)
         late.writeFor(sessionId, runId, fence, outcome, now)
     })
+  }
+
+  async tell(batch: Parameters<AgentStore['tell']>[0], now: number): Promise<void> {
+    if (batch.length === 0) return
+    const { db, tidings } = this.#parts
+    db.write(() => {
+      for (const news of batch) tidings.keep(news, now)
+    })
+  }
+
+  async told(runIds: readonly string[]): Promise<readonly AttemptTold[]> {
+    return this.#parts.db.read(() => runIds.flatMap((id) => this.#parts.tidings.ofRun(id)))
   }
 
   async heldBy(sessionId: string, leasedBefore: number): Promise<readonly Work[]> {

@@ -57,6 +57,7 @@ const FORMS: Readonly<Record<string, Form>> = {
     read: { run_id: 'r.id', due_at: 'r.due_at', held: 'nullif(t.held, 0)' },
   },
   once: { key: ['t.scope', 't.key'], from: 'once t' },
+  tidings: { key: ['t.run_id', 't.fence'], from: 'tidings t' },
   quota_use: { key: ['t.project_no', 't.what'], from: 'quota_use t' },
   sequences: { key: ['t.name'], from: 'sequences t' },
   server_secrets: { key: ['t.name'], from: 'server_secrets t' },

@@ -46,6 +46,7 @@ import { Settler } from './settle.ts'
 import { Specs } from './specs.ts'
 import { JobSweeper } from './sweep-job.ts'
 import { Tally } from './tally.ts'
+import { AttemptTidings } from './tidings.ts'
 import { Visits } from './visits.ts'
 import { PlanWriter } from './write-plan.ts'
 import { RunWriter } from './write-run.ts'
@@ -117,6 +118,7 @@ function assemble(db: Database, chance: Chance): Store {
       claimer: new PoolClaimer(db, { reader: runReader, nodes, finisher, concurrency, parts, book }),
       late,
       parts,
+      tidings: new AttemptTidings(db),
     }),
     handed: new Handed(db, runReader),
     visits: new Visits(db),

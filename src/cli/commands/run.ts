@@ -13,6 +13,7 @@ import { commaList } from '../repeated.ts'
 import type { Session } from '../session.ts'
 import { showRun, showRuns } from '../show/runs.ts'
 import { safeText } from '../show/safe-text.ts'
+import { beat, share } from './beat.ts'
 
 export const fillRun: Fill = (run, walk) => {
   addPageOptions(leaf(run, 'list', 'List runs, the latest first'))
@@ -61,6 +62,12 @@ export const fillRun: Fill = (run, walk) => {
         return (await import('../watch-runs.ts')).watchRuns(session, options)
       }),
     )
+
+  leaf(run, 'beat', 'For a command or script of a run: say that it goes on, and how')
+    .argument('[progress]', 'how far it is, as 40% or 0.4', share)
+    .option('-m, --message <text>', 'what it is at, in a sentence')
+    .option('--extend <duration>', 'from now on it may take so much longer', duration)
+    .action(doing(walk, beat))
 
   leaf(run, 'cancel <run...>', 'Ask for the end of runs').action(doing(walk, cancelRuns))
 

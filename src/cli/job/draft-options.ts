@@ -158,7 +158,7 @@ export function addDraftOptions(command: Command): Command {
     .addOption(
       new Option(
         '--heartbeat-timeout <duration>',
-        'silence of an agent or receiver that counts as lost',
+        'silence of a command, script or receiver that counts as lost',
       ).helpGroup(rules),
     )
     .addOption(

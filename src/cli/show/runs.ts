@@ -41,6 +41,9 @@ export function showRun(run: RunDetail, look: TableLook, now: number): string {
     about.push(['Started', `${showInstant(run.startedAt)} (${showStretch(lag)} after it was due)`])
   }
   if (run.outside !== null) about.push(['Outside', outsideText(run.outside)])
+  for (const attempt of run.attempts) {
+    if (attempt.told !== null) about.push([toldTitle(attempt), toldText(attempt.told)])
+  }
   if (run.finishedAt !== null) about.push(['Ended', showInstant(run.finishedAt)])
   const parts = run.parts.length === 0 ? [] : ['', showParts(run, look)]
   const attempts = run.attempts.length === 0 ? [] : ['', showAttempts(run, look, now)]
@@ -63,6 +66,20 @@ function outsideText({
     message === null ? '' : safeText(message),
     heardAt === null ? '' : `heard of ${showInstant(heardAt)}`,
     endsAt === null ? 'no time limit' : `time is up ${showInstant(endsAt)}`,
+  ]
+  return parts.filter((part) => part !== '').join(', ')
+}
+
+function toldTitle({ part }: Attempt): string {
+  return part === null ? 'Says' : `Part ${part} says`
+}
+
+function toldText({ at, progress, message, endsBy }: NonNullable<Attempt['told']>): string {
+  const parts = [
+    progress === null ? '' : `${Math.round(progress * 100)} %`,
+    message === null ? '' : safeText(message),
+    `heard of ${showInstant(at)}`,
+    endsBy === null ? '' : `may take until ${showInstant(endsBy)}`,
   ]
   return parts.filter((part) => part !== '').join(', ')
 }

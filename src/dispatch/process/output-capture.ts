@@ -16,10 +16,12 @@ export class OutputCapture {
   #tail: Buffer[] = []
   #tailBytes = 0
   #cut = false
+  readonly #masker: Masker | null
   readonly #masked: Readonly<Record<LogStream, MaskedStream>> | null
 
   constructor(sink: LogSink, maxBytes: number, masker: Masker | null = null) {
     this.#masked = masker && { stdout: masker.stream(), stderr: masker.stream(), system: masker.stream() }
+    this.#masker = masker
     this.#sink = sink
     this.#max = maxBytes
   }
@@ -52,6 +54,15 @@ export class OutputCapture {
     const kept = part.length <= room ? part : part.subarray(0, room)
     const wait = kept.length === 0 ? null : this.#sink.write(stream, kept)
     return this.truncated && !this.#cut ? this.#sayCut(wait) : wait
+  }
+
+  /** A word of ours among the process's own. */
+  say(text: string): void {
+    void this.#sink.write('system', Buffer.from(this.masked(text)))
+  }
+
+  masked(text: string): string {
+    return this.#masker?.text(text) ?? text
   }
 
   /** The last bytes as text that can be stored, beginning with a whole character, and with a whole line where there is one. */

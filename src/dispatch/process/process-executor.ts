@@ -4,12 +4,15 @@ import { statSync } from 'node:fs'
 import { EXECUTION_LIMITS, type Execution } from '../../domain/command-target.ts'
 import { parseDuration } from '../../domain/duration.ts'
 import { Masker } from '../../domain/masker.ts'
+import { type News, toldText } from '../../domain/news.ts'
 import type { Outcome } from '../../domain/outcome.ts'
 import { resolvePolicy } from '../../domain/policy.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { OpenLog } from '../../ports/log-sink.ts'
 import type { StopSignal } from '../../ports/stop.ts'
 import type { Work } from '../../ports/store.ts'
+import { BeatFile } from './beat-file.ts'
+import { BeatWatch } from './beat-watch.ts'
 import type { Containment } from './containment.ts'
 import { findProgram } from './find-program.ts'
 import { findUser, type SystemUser } from './find-user.ts'
@@ -29,6 +32,8 @@ export type ExecutorOptions = {
   readonly openLog: OpenLog
   /** The agent's own environment; little of it is passed on. */
   readonly around: Environment
+  /** What an attempt tells of itself. */
+  readonly onNews?: (work: Work, news: News) => void
 }
 
 /** Program and arguments, as soon as the attempt has a folder; what it throws as `NotStarted` is told. */
@@ -86,10 +91,11 @@ export class ProcessExecutor {
     const program = findProgram(name, cwd, env['PATH'] ?? '')
     if ('missing' in program) throw new NotStarted('command_missing', program.missing)
     const limits = execution.limits ?? {}
-    const { timeoutMs } = resolvePolicy(work.spec.policy)
+    const { timeoutMs, heartbeatTimeoutMs: silentMs } = resolvePolicy(work.spec.policy)
     const killAfterMs = parseDuration(execution.killAfter ?? '') ?? EXECUTION_LIMITS.killAfterDefaultMs
     const given = stdinOf(work, execution)
     using stdin = given === null ? null : await StandardInput.open(scratch, given)
+    using file = BeatFile.open(scratch)
     using pipes = await OutputPipes.open(containment.tools.mkfifo, scratch, user)
     if (signal.aborted) return { kind: 'cancelled', message: 'cancelled before it was started' }
     await scratch.handOver()
@@ -97,20 +103,35 @@ export class ProcessExecutor {
       {
         line: launchLine({ argv: [program.path, ...args], user, limits }, containment),
         cwd,
-        env: { ...env, ...markOf(scratch) },
+        env: { ...env, ...markOf(scratch), CARILLON_BEAT: file.path },
         mark: Object.entries(markOf(scratch))[0]!.join('='),
         stdin: stdin?.fd ?? null,
         timeoutMs,
         killAfterMs,
         sealed: containment.kind === 'namespace',
         pipes,
+        beats: this.#watch(work, file, output, silentMs),
       },
       output,
       clock,
       signal,
     )
     output.flush()
-    return processOutcome(end, output, { timeoutMs, killAfterMs })
+    return processOutcome(end, output, { timeoutMs, killAfterMs, silentMs })
+  }
+
+  #watch(work: Work, file: BeatFile, output: OutputCapture, silentMs: number | null): BeatWatch {
+    const { clock, onNews } = this.#options
+    return new BeatWatch({
+      file,
+      clock,
+      silentMs,
+      onNews: ({ message, ...rest }) => {
+        const told = message === undefined ? {} : { message: toldText(output.masked(message)) }
+        onNews?.(work, { ...rest, ...told })
+      },
+      onMisheard: (why) => output.say(`a line in CARILLON_BEAT says nothing: ${why}\n`),
+    })
   }
 
   /** null: the agent's own, no jump is needed. */

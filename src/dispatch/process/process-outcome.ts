@@ -6,7 +6,11 @@ import type { Outcome, ProcessRecord } from '../../domain/outcome.ts'
 import type { OutputCapture } from './output-capture.ts'
 import type { ProcessEnd } from './run-process.ts'
 
-type Deadlines = { readonly timeoutMs: number | null; readonly killAfterMs: number }
+type Deadlines = {
+  readonly timeoutMs: number | null
+  readonly killAfterMs: number
+  readonly silentMs: number | null
+}
 
 export function processOutcome(end: ProcessEnd, output: OutputCapture, deadlines: Deadlines): Outcome {
   const process = recordOf(end, output)
@@ -16,6 +20,10 @@ export function processOutcome(end: ProcessEnd, output: OutputCapture, deadlines
   if (end.stopped === 'timeout') {
     const limit = formatDuration(deadlines.timeoutMs ?? 0)
     return { kind: 'timeout', message: `did not end within ${limit}; ${how}`, reached: 'yes', process }
+  }
+  if (end.stopped === 'silent') {
+    const limit = formatDuration(deadlines.silentMs ?? 0)
+    return { kind: 'lost', message: `told nothing of itself for ${limit}; ${how}`, process }
   }
   if (end.stopped === 'cancelled') return { kind: 'cancelled', message: `cancelled; ${how}`, process }
   if (process.exitCode === 0) return { kind: 'ok', process }

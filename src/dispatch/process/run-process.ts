@@ -5,6 +5,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import type { Clock } from '../../ports/clock.ts'
 import type { StopSignal } from '../../ports/stop.ts'
+import type { BeatWatch } from './beat-watch.ts'
 import type { OutputCapture } from './output-capture.ts'
 import type { OutputPipes } from './output-pipes.ts'
 import { killMarked, signalGroup } from './process-tree.ts'
@@ -24,13 +25,17 @@ export type ProcessRequest = {
   readonly sealed: boolean
   /** null: Node's own. */
   readonly pipes: OutputPipes | null
+  readonly beats: BeatWatch
 }
+
+/** `silent`: it said nothing of itself for too long. */
+export type StopReason = 'timeout' | 'cancelled' | 'silent'
 
 export type ProcessEnd = {
   readonly exitCode: number | null
   readonly signal: string | null
   /** Why it was made to end; null: by itself. */
-  readonly stopped: 'timeout' | 'cancelled' | null
+  readonly stopped: StopReason | null
   /** It had to be killed. */
   readonly killed: boolean
 }
@@ -167,19 +172,31 @@ class Stop {
   readonly #request: ProcessRequest
   readonly #clock: Clock
   #cancelTimer: () => void = () => undefined
-  reason: 'timeout' | 'cancelled' | null = null
+  #endsAt: number
+  reason: StopReason | null = null
   killed = false
 
   constructor(leader: number, request: ProcessRequest, clock: Clock) {
     this.#leader = leader
     this.#request = request
     this.#clock = clock
-    if (request.timeoutMs !== null) this.#in(request.timeoutMs, () => this.begin('timeout'))
+    this.#endsAt = clock.monotonic() + (request.timeoutMs ?? 0)
+    if (request.timeoutMs !== null) this.#untilTimeIsUp()
+    request.beats.start(this)
   }
 
-  begin(reason: 'timeout' | 'cancelled'): void {
+  extend(ms: number): void {
+    this.#endsAt = Math.max(this.#endsAt, this.#clock.monotonic() + ms)
+  }
+
+  silent(): void {
+    this.begin('silent')
+  }
+
+  begin(reason: StopReason): void {
     if (this.reason !== null) return
     this.reason = reason
+    this.#request.beats.stop()
     signalGroup(this.#leader, 'SIGTERM')
     this.#in(this.#request.killAfterMs, () => {
       this.killed = true
@@ -190,7 +207,17 @@ class Stop {
   /** The process has ended; what it left behind follows. */
   end(): void {
     this.#cancelTimer()
+    this.#request.beats.stop()
     if (!this.#request.sealed) this.#kill()
+  }
+
+  /** It may have asked for more time a moment ago. */
+  #untilTimeIsUp(): void {
+    this.#in(this.#endsAt - this.#clock.monotonic(), () => {
+      this.#request.beats.look(this)
+      if (this.#endsAt > this.#clock.monotonic()) this.#untilTimeIsUp()
+      else this.begin('timeout')
+    })
   }
 
   #kill(): void {

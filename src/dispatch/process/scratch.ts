@@ -3,7 +3,7 @@
 // opened or deleted where somebody else could put a link in its place.
 
 import { execFile } from 'node:child_process'
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, constants, fchownSync, mkdtempSync, openSync, rmSync } from 'node:fs'
 import { chown, mkdir, open, rm, rmdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -59,6 +59,15 @@ export class Scratch implements AsyncDisposable {
     await file.writeFile(content)
     if (this.#user !== null) await file.chown(this.#user.uid, this.#user.gid)
     return path
+  }
+
+  /** For its user to write and for us to read, by the descriptor. */
+  shared(name: string): { readonly path: string; readonly fd: number } {
+    const path = join(this.path, name)
+    const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY } = constants
+    const fd = openSync(path, O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
+    if (this.#user !== null) fchownSync(fd, this.#user.uid, this.#user.gid)
+    return { path, fd }
   }
 
   /** The last step before the process starts: from here on the folder is its user's. */

@@ -28,9 +28,17 @@ export function RunView({ id }: { readonly id: string }) {
     queryKey: ['run', id],
     queryFn: () => carillon.runs.get(id),
     placeholderData: keepPreviousData,
-    refetchInterval: ({ state }) => ((state.data?.outside ?? null) === null ? false : OUTSIDE_PACE_MS),
+    refetchInterval: ({ state }) => (tellsOfItself(state.data) ? OUTSIDE_PACE_MS : false),
   })
   return <Answer of={run}>{(data) => <Known run={data} />}</Answer>
+}
+
+/** Someone outside or on an agent may say how it goes, which is no event. */
+function tellsOfItself(run: RunDetail | undefined): boolean {
+  return (
+    run?.outside != null ||
+    run?.attempts.some(({ agent, endedAt }) => agent !== null && endedAt === null) === true
+  )
 }
 
 function Known({ run }: { readonly run: RunDetail }) {

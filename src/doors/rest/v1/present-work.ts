@@ -1,6 +1,6 @@
 // The run protocol, between what is true inside and what goes over the wire.
 
-import type { Report } from '../../../commands/agent-work.ts'
+import type { AttemptSays, Report } from '../../../commands/agent-work.ts'
 import type { Leased } from '../../../commands/lease-pools.ts'
 import type { Outcome } from '../../../domain/outcome.ts'
 import type * as protocol from '../../../protocol/work.ts'
@@ -26,6 +26,10 @@ export function heldOf({ run, fence }: protocol.Held): { runId: string; fence: n
   return { runId: run, fence }
 }
 
+export function newsOf({ run, fence, ...news }: protocol.AttemptNews): AttemptSays {
+  return { ...heldOf({ run, fence }), ...news }
+}
+
 export function presentHeld({ runId, fence }: { runId: string; fence: number }): protocol.Held {
   return { run: runId, fence }
 }
@@ -48,6 +52,7 @@ function outcomeOf(report: protocol.Report): Outcome {
     case 'timeout':
       return { kind, message, reached, ...ended }
     case 'cancelled':
+    case 'lost':
       return { kind, message, ...ended }
     default:
       return { kind, message }

@@ -55,7 +55,9 @@ export function presentRun(stored: Run): run.Run {
   return runDocument(stored)
 }
 
-export function presentAttempt(attempt: Attempt): run.Attempt {
+type AttemptSaid = RunWithAll['told'] extends ReadonlyMap<number, infer Said> ? Said : never
+
+export function presentAttempt(attempt: Attempt, told: AttemptSaid | undefined): run.Attempt {
   const { number, part, cause, fence, nodeId, agent, outcome, detail, late } = attempt
   return {
     number,
@@ -74,8 +76,13 @@ export function presentAttempt(attempt: Attempt): run.Attempt {
       detail !== null && 'timing' in detail && detail.timing !== undefined ? { ...detail.timing } : null,
     process:
       detail !== null && 'process' in detail && detail.process !== undefined ? { ...detail.process } : null,
+    told: attempt.endedAt !== null || told === undefined ? null : presentTold(told),
     late: late === null ? null : { at: iso(late.at), outcome: late.outcome, message: messageOf(late.detail) },
   }
+}
+
+function presentTold({ at, progress, message, endsBy }: AttemptSaid): run.Attempt['told'] {
+  return { at: iso(at), progress, message, endsBy: isoOrNull(endsBy) }
 }
 
 export function presentOutside({

@@ -50,9 +50,9 @@ export const getRunEndpoint = endpoint({
   replies: { 200: { description: 'The run.', schema: RunDetail } },
   problems: ['not_found'],
   handle: async ({ ctx, who, params }) => {
-    const { run, attempts, parts, outside } = await getRun(ctx, who, params.run ?? '')
+    const { run, attempts, parts, outside, told } = await getRun(ctx, who, params.run ?? '')
     const detail = {
-      attempts: attempts.map(presentAttempt),
+      attempts: attempts.map((attempt) => presentAttempt(attempt, told.get(attempt.fence))),
       parts: parts.map(presentPart),
       outside: outside === null ? null : presentOutside(outside),
     }

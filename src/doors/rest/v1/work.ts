@@ -9,7 +9,7 @@ import { LOG_LIMITS } from '../../../domain/log/run-log.ts'
 import * as protocol from '../../../protocol/work.ts'
 import { type Endpoint, endpoint } from '../../http/endpoint.ts'
 import { HttpProblem } from '../../http/http-problem.ts'
-import { heldOf, presentHeld, presentLeased, reportOf } from './present-work.ts'
+import { heldOf, newsOf, presentHeld, presentLeased, reportOf } from './present-work.ts'
 
 const PARAMS = { session: 'Id of the session.' } as const
 const LOG_PROBLEMS = ['fence_stale', 'log_gap', 'log_sealed'] as const
@@ -120,7 +120,8 @@ const beatEndpoint = endpoint({
   replies: { 200: { description: 'What is to stop, and what is no longer its own.', schema: protocol.Beat } },
   problems: [...ENDED],
   handle: async ({ ctx, who, params, body }) => {
-    const { stop, gone } = await beat(ctx, who, params.session ?? '', body.held.map(heldOf))
+    const news = body.news?.map(newsOf) ?? []
+    const { stop, gone } = await beat(ctx, who, params.session ?? '', body.held.map(heldOf), news)
     return { status: 200, body: { stop: [...stop], gone: gone.map(presentHeld) } }
   },
 })

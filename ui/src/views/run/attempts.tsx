@@ -9,6 +9,7 @@ import { now } from '../../time/clock.ts'
 import { countText, durationText } from '../../time/format.ts'
 import { TimeText } from '../../time/time-text.tsx'
 import { masked } from '../job/masked.ts'
+import { Progress } from './outside.tsx'
 
 /** Drawn without being asked: a run that a thousand agents share has thousands. */
 const SHOWN_MAX = 50
@@ -101,6 +102,7 @@ export function Attempts({ run, definition, zone }: Props) {
                   </span>
                   <span class="number">{durationText(end - start)}</span>
                 </summary>
+                {attempt.told !== null && <Told of={attempt.told} zone={zone} />}
                 <About
                   attempt={attempt}
                   definition={definition}
@@ -114,6 +116,31 @@ export function Attempts({ run, definition, zone }: Props) {
         })}
       </ol>
     </Panel>
+  )
+}
+
+/** What its process says of itself, the newest word. */
+function Told({
+  of,
+  zone,
+}: {
+  readonly of: NonNullable<Attempt['told']>
+  readonly zone: string | undefined
+}) {
+  const { at, progress, message, endsBy } = of
+  return (
+    <div class="stack tight body">
+      {progress !== null && <Progress share={progress} />}
+      {message !== null && <p class="run-message">{message}</p>}
+      <p class="soft small">
+        said <TimeText at={at} zone={zone} />
+        {endsBy !== null && (
+          <>
+            , may take until <TimeText at={endsBy} zone={zone} />
+          </>
+        )}
+      </p>
+    </div>
   )
 }
 

@@ -50,7 +50,7 @@ export function Outside({ of, zone }: Props) {
   )
 }
 
-function Progress({ share }: { readonly share: number }) {
+export function Progress({ share }: { readonly share: number }) {
   const percent = Math.round(share * 100)
   return (
     <div class="row outside-progress">
