@@ -58,7 +58,7 @@ for (let seed = Number(values.seed); performance.now() < end; seed += 1) {
   const acts = actsOf(new Random(seed), Number(values.acts))
   console.log(`seed ${seed}: ${acts.map((act) => act.join('+')).join(' ')}`)
   const played = await play({ folder: folder.path, seed, cast: 'cluster', acts })
-  const { owed, rings, lost, rungAgain, staleWrites, lateMs, lateDisturbedMs, takeoverMs } = played.figures
+  const { owed, rings, lost, rungAgain, staleWrites, lateMs, takeoverMs, ...late } = played.figures
   console.log(
     JSON.stringify({
       findings: played.findings.length,
@@ -68,7 +68,8 @@ for (let seed = Number(values.seed); performance.now() < end; seed += 1) {
       rungAgain,
       staleWrites,
       lateMs,
-      lateDisturbedMs,
+      lateDisturbedMs: late.lateDisturbedMs,
+      lateAfterHitMs: late.lateAfterHitMs,
       takeoverMs,
     }),
   )

@@ -8,10 +8,18 @@ import { matchWindows, type Window } from './match-windows.ts'
 import { type Reach, reachOf } from './reach.ts'
 import { type Finding, finding, instant } from './verdict.ts'
 
-export type Lateness = { readonly dueAt: number; readonly lateMs: number; readonly disturbed: boolean }
+export type Lateness = {
+  readonly dueAt: number
+  readonly lateMs: number
+  readonly disturbed: boolean
+  /** It fell due when a node had been hit already: nobody had it in hand. */
+  readonly afterHit: boolean
+  /** It waited for another run of its job, as its overlap rule says. */
+  readonly behind: boolean
+}
 export type OnTime = { readonly findings: readonly Finding[]; readonly lateness: readonly Lateness[] }
 
-type Slot = Window & { readonly dueAt: number }
+type Slot = Window & { readonly dueAt: number; readonly behind: boolean }
 
 export function checkOnTime(history: Indexed): OnTime {
   const reach = reachOf(history.faults, history.limits)
@@ -25,8 +33,9 @@ export function checkOnTime(history: Indexed): OnTime {
       history.ringsOf(life.job).map(({ at }) => at),
     )
     for (const { window, point } of matched) {
-      const lateMs = point - window.dueAt
-      lateness.push({ dueAt: window.dueAt, lateMs, disturbed: reach.isDisturbed(window.dueAt) })
+      const { dueAt, behind } = window
+      const [disturbed, afterHit] = [reach.isDisturbed(dueAt), reach.isAfterHit(dueAt)]
+      lateness.push({ dueAt, lateMs: point - dueAt, disturbed, afterHit, behind })
     }
     for (const { dueAt, to } of unmet) {
       const says = `was owed and nothing rang for it up to ${instant(to)}`
@@ -58,7 +67,7 @@ function slotsOf(life: Life, history: Indexed, reach: Reach): { slots: Slot[]; s
     const from = run.dueAt
     // Behind another run of its job it may wait until that one has ended.
     const to = reach.deadline(Math.max(life.createdAt, awakeFrom(life, from), Math.min(behind, startOf(run))))
-    slots.push({ dueAt: from, from, to })
+    slots.push({ dueAt: from, from, to, behind: behind > from })
   }
   return { slots, spare }
 }

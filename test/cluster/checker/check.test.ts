@@ -18,6 +18,7 @@ test('a sound history is valid, and its figures say what happened', () => {
   assert.deepEqual(findings, [])
   assert.equal(valid, true)
   const { jobs, owed, gapInstants, lost, rungAgain, unknown, told, faults, takeoverMs, lateMs } = figures
+  const { lateAfterHitMs } = figures
   assert.deepEqual(
     { jobs, owed, gapInstants, lost, rungAgain, unknown, told, faults },
     {
@@ -33,6 +34,7 @@ test('a sound history is valid, and its figures say what happened', () => {
   )
   assert.deepEqual(takeoverMs, { count: 2, p50: 7_000, p99: 7_000, max: 7_000 })
   assert.equal(lateMs.max, 30)
+  assert.deepEqual([lateAfterHitMs.count > 0, lateAfterHitMs.max], [true, 30])
 })
 
 type Bent = readonly [what: string, invariant: Invariant, bend: (parts: Parts) => void]

@@ -32,6 +32,8 @@ export type Figures = {
   /** Arrival − due while nothing was wrong, in ms; and of the others. */
   readonly lateMs: Spread
   readonly lateDisturbedMs: Spread
+  /** Of these, what fell due when a node had been hit already and waited for no other run of its job. */
+  readonly lateAfterHitMs: Spread
   /** From the moment a node was hit to the end of what it held, in ms. */
   readonly takeoverMs: Spread
 }
@@ -40,8 +42,8 @@ export function figuresOf(history: Indexed, lateness: readonly Lateness[]): Figu
   const { book, rings, told, faults, calls, lives } = history
   const perRun = Map.groupBy(rings, ({ runId }) => runId)
   const count = (status: string): number => book.runs.filter((run) => run.status === status).length
-  const late = (disturbed: boolean): Spread =>
-    spread(lateness.filter((one) => one.disturbed === disturbed).map(({ lateMs }) => lateMs))
+  const late = (which: (one: Lateness) => boolean): Spread =>
+    spread(lateness.filter(which).map(({ lateMs }) => lateMs))
   return {
     jobs: lives.length,
     owed: lives.reduce((sum, { must }) => sum + must.length, 0),
@@ -59,8 +61,9 @@ export function figuresOf(history: Indexed, lateness: readonly Lateness[]): Figu
     repeats: history.counts?.repeats ?? 0,
     staleWrites: history.counts?.staleWrites ?? 0,
     faults: countBy(faults.map(({ kind }) => kind)),
-    lateMs: late(false),
-    lateDisturbedMs: late(true),
+    lateMs: late(({ disturbed }) => !disturbed),
+    lateDisturbedMs: late(({ disturbed }) => disturbed),
+    lateAfterHitMs: late(({ afterHit, behind }) => afterHit && !behind),
     takeoverMs: spread(takeoversOf(history).map(({ afterMs }) => afterMs)),
   }
 }

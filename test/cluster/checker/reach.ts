@@ -14,6 +14,8 @@ export type Reach = {
   deadline(dueAt: number): number
   /** Was something wrong that explains a delay of this instant? */
   isDisturbed(dueAt: number): boolean
+  /** Did it fall due while others had to do what a node does that was hit? */
+  isAfterHit(dueAt: number): boolean
   /** Did anything hit this node (or the store) in this time or shortly before? null: no matter which node. */
   hit(node: string | null, from: number, to: number): boolean
 }
@@ -32,6 +34,11 @@ export function reachOf(faults: readonly Fault[], limits: Limits): Reach {
   }
   return {
     deadline,
+    isAfterHit: (dueAt) =>
+      faults.some(
+        ({ node, from, to }) =>
+          node !== null && dueAt >= from && dueAt <= Math.max(to, from + limits.takeoverMs),
+      ),
     isDisturbed: (dueAt) => deadline(dueAt) > dueAt + limits.onTimeMs,
     hit: (node, from, to) =>
       faults.some(
