@@ -9,7 +9,7 @@ import { until } from '../support/until.ts'
 /** All that are opened within one kind share the same broker. */
 export type BusKind = { readonly open: () => MessageBus }
 
-const WITHIN_MS = 20_000
+const WITHIN_MS = 60_000
 
 let places = 0
 export function place(): string {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { until } from './until.ts'
 
 const PROGRAM = fileURLToPath(new URL('../../bin/carillon.js', import.meta.url))
-const READY_WITHIN_MS = 20_000
+const READY_WITHIN_MS = 60_000
 
 export type AgentOptions = {
   readonly server: string

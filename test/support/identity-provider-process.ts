@@ -6,7 +6,7 @@ import { exportJWK, generateKeyPair, type JWK } from 'jose'
 import { until } from './until.ts'
 
 const PROGRAM = fileURLToPath(new URL('identity-provider.ts', import.meta.url))
-const STARTED_WITHIN_MS = 20_000
+const STARTED_WITHIN_MS = 60_000
 
 /** A program that comes by itself. */
 const ROBOT = {

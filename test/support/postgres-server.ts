@@ -16,7 +16,7 @@ import { until } from './until.ts'
 export const POSTGRES_USER = 'carillon'
 export const POSTGRES_PASSWORD = 'a-password-for-tests-only'
 
-const READY_WITHIN_MS = 20_000
+const READY_WITHIN_MS = 60_000
 
 /** What makes commits quick and a power cut fatal. */
 const NOT_DURABLE = { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' }

@@ -8,7 +8,7 @@ import { until } from './until.ts'
 const PROGRAM = fileURLToPath(new URL('../../bin/carillon.js', import.meta.url))
 export const ADMIN_KEY = 'an-admin-key-for-tests-only-0123456789'
 
-const READY_WITHIN_MS = 20_000
+const READY_WITHIN_MS = 60_000
 /** Its drain timeout is 30 s unless told otherwise. */
 const STOPPED_WITHIN_MS = 40_000
 

@@ -7,7 +7,7 @@ import { SinkProcess } from '../../support/sink-process.ts'
 import { until } from '../../support/until.ts'
 import { DoorAgent } from './door-agent.ts'
 
-const WITHIN_MS = 20_000
+const WITHIN_MS = 60_000
 const SCHEDULE = '/api/v1/tasks/schedule'
 
 type Report = {
