@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { KeyRing, makeSealingKey, sealingKeysOf } from '../adapters/system/key-ring.ts'
+import { keysOfServerSecrets } from '../commands/secret/server-secret.ts'
 import type { Store } from '../ports/store.ts'
 import type { Vault } from '../ports/vault.ts'
 import type { Config } from './config/config.ts'
@@ -19,7 +20,7 @@ export async function openVault(config: Config, store: Store): Promise<Vault | n
   const missing = needed.filter((id) => !known.includes(id))
   if (missing.length === 0) {
     // Here, because nobody seals anything yet.
-    await vault?.retire(needed)
+    await vault?.retire([...needed, ...(await keysOfServerSecrets({ store }))])
     return vault
   }
   throw new Error(

@@ -39,6 +39,8 @@ export interface Housekeeping {
   cleared(nos: readonly number[]): Promise<void>
   /** What all servers of this store share under that name: the value that was given first. */
   secret(name: string, value: string): Promise<string>
+  /** All of them: few, and one more with each month that tokens are made in. */
+  secrets(): Promise<readonly { readonly name: string; readonly value: string }[]>
   /** Writes it in another way. false: it is not `before` any more. */
   rewriteSecret(name: string, before: string, after: string): Promise<boolean>
   /** Says, in a few words, what a write that is acknowledged survives. Throws StoreUnavailable when none would be. */

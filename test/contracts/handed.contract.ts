@@ -96,6 +96,14 @@ export function handedContract(kind: StoreKind): void {
       [await housekeeping.secret('a', 'x'), await housekeeping.secret('b', 'x')],
       ['sealed', 'two'],
     )
+    const all = await housekeeping.secrets()
+    assert.deepEqual(
+      all.map(({ name, value }) => [name, value]),
+      [
+        ['a', 'sealed'],
+        ['b', 'two'],
+      ],
+    )
   })
 
   test('a node that does not know how it went ends nothing that someone outside goes on with', async () => {

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { openSqliteStore } from '../../src/adapters/sqlite/open.ts'
 import { KeyRing, makeSealingKey } from '../../src/adapters/system/key-ring.ts'
 import { createSystemChance } from '../../src/adapters/system/system-chance.ts'
-import { RUN_TOKENS, resealServerSecret, serverSecret } from '../../src/commands/secret/server-secret.ts'
+import { RUN_TOKENS, resealServerSecrets, serverSecret } from '../../src/commands/secret/server-secret.ts'
 
 test('what servers share is sealed where there is a key, and stays the same whoever asks', async () => {
   const chance = createSystemChance(() => 0)
@@ -13,7 +13,7 @@ test('what servers share is sealed where there is a key, and stays the same whoe
   const value = await serverSecret(parts, RUN_TOKENS, null)
   assert.equal(await kept(), value)
   const [old, young] = [makeSealingKey(), makeSealingKey()]
-  await resealServerSecret(parts, RUN_TOKENS, new KeyRing([young]))
+  await resealServerSecrets(parts, new KeyRing([young]))
   assert.equal(await kept(), value, 'it is not sealed where servers do not open it')
 
   const first = new KeyRing([old])
@@ -23,7 +23,7 @@ test('what servers share is sealed where there is a key, and stays the same whoe
 
   await assert.rejects(serverSecret(parts, RUN_TOKENS, null), /not among the secret-keys.*SECRET_KEYS_FILE/s)
   await assert.rejects(serverSecret(parts, RUN_TOKENS, new KeyRing([young])), /not among/)
-  await resealServerSecret(parts, RUN_TOKENS, new KeyRing([young, old]))
+  await resealServerSecrets(parts, new KeyRing([young, old]))
   assert.equal(await serverSecret(parts, RUN_TOKENS, new KeyRing([young])), value)
 })
 

@@ -25,7 +25,7 @@ export type TokenMintParts = {
 }
 
 type Signing = Awaited<ReturnType<typeof importJWK>>
-/** As it is kept. */
+/** As it is kept; sealed anew like all that servers keep (`domain/kept-seal.ts`). */
 type Kept = { readonly jwk: JWK; readonly sealed: Sealed }
 type Period = { readonly signing: Signing | null; readonly kid: string; readonly published: readonly JWK[] }
 

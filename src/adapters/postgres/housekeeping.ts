@@ -27,6 +27,7 @@ const SWEEP_SPACE = 0x63_61_73
 const TRY_LOCK = sql<{ got: boolean }>(`SELECT pg_try_advisory_xact_lock(${SWEEP_SPACE}, 0) AS got`)
 const KEEP_SECRET = sql('INSERT INTO server_secrets (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING')
 const REWRITE_SECRET = sql('UPDATE server_secrets SET value = $1 WHERE name = $2 AND value = $3')
+const SECRETS = sql<{ name: string; value: string }>('SELECT name, value FROM server_secrets ORDER BY name')
 const SECRET = sql<{ value: string }>('SELECT value FROM server_secrets WHERE name = $1')
 const PROBE = sql('UPDATE upkeep SET probes = probes + 1')
 const SETTINGS = sql<Settings>(
@@ -134,6 +135,10 @@ export class Housekeeping implements HousekeepingPort {
       await tx.run(KEEP_SECRET, name, value)
       return (await tx.get(SECRET, name))!.value
     })
+  }
+
+  secrets(): Promise<{ name: string; value: string }[]> {
+    return this.#db.read((reader) => reader.all(SECRETS))
   }
 
   rewriteSecret(name: string, before: string, after: string): Promise<boolean> {

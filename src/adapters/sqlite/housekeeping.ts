@@ -18,6 +18,7 @@ export class Housekeeping implements HousekeepingPort {
   readonly #keepSecret: Command
   readonly #secret: Query<readonly [string]>
   readonly #rewriteSecret: Command
+  readonly #secrets: Query<{ name: string; value: string }>
   readonly #defaultDays: Query<readonly [number | null]>
   readonly #setDefaultDays: Command
   readonly #sweepAll: Command
@@ -37,6 +38,7 @@ export class Housekeeping implements HousekeepingPort {
       'INSERT INTO server_secrets (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING',
     )
     this.#secret = db.tuples('SELECT value FROM server_secrets WHERE name = ?')
+    this.#secrets = db.query('SELECT name, value FROM server_secrets ORDER BY name')
     this.#rewriteSecret = db.command('UPDATE server_secrets SET value = ? WHERE name = ? AND value = ?')
     this.#probe = db.command('UPDATE upkeep SET probes = probes + 1')
     this.#defaultDays = db.tuples('SELECT default_days FROM upkeep')
@@ -67,6 +69,10 @@ export class Housekeeping implements HousekeepingPort {
       this.#keepSecret.run(name, value)
       return this.#secret.get(name)![0]
     })
+  }
+
+  async secrets(): Promise<{ name: string; value: string }[]> {
+    return this.#secrets.all()
   }
 
   async rewriteSecret(name: string, before: string, after: string): Promise<boolean> {

@@ -8,7 +8,7 @@ import { audited } from '../audited.ts'
 import { authorize } from '../authorize.ts'
 import type { Context } from '../context.ts'
 import { vaultOf } from './secrets.ts'
-import { RUN_TOKENS, resealServerSecret } from './server-secret.ts'
+import { resealServerSecrets } from './server-secret.ts'
 
 const BATCH = 100
 
@@ -23,7 +23,7 @@ export async function resealSecrets(
   authorize(who, 'secret.reseal')
   const vault = vaultOf(ctx)
   if (renew) await renewKey(ctx, who, vault)
-  await resealServerSecret(ctx, RUN_TOKENS, vault)
+  await resealServerSecrets(ctx, vault)
   let resealed = 0
   for (;;) {
     const { keyId } = vault
