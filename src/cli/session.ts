@@ -34,8 +34,7 @@ export class Session {
       this.note(
         `server ${url} (${urlOrigin}), key ${apiKeyOrigin === null ? 'none' : `from ${apiKeyOrigin}`}`,
       )
-      const shown =
-        login === undefined ? (apiKey ?? undefined) : () => tokenOfLogin(this.terminal, url, login)
+      const shown = login === undefined ? (apiKey ?? undefined) : () => tokenOfLogin(this, url, login)
       this.#client = createClient({ url, apiKey: shown, retries: RETRIES })
     }
     return this.#client

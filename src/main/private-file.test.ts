@@ -22,7 +22,7 @@ test('what stood open to all is closed, and what a link points to is left alone'
   writeFileSync(path, 'old')
   chmodSync(path, 0o644)
   writeFileSync(elsewhere, 'untouched')
-  symlinkSync(elsewhere, `${path}.new`)
+  symlinkSync(elsewhere, `${path}.${process.pid}.new`)
   await writePrivateFile(path, 'new')
   assert.equal(readFileSync(path, 'utf8'), 'new')
   assert.equal(statSync(path).mode & 0o777, 0o600)

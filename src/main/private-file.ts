@@ -5,7 +5,8 @@ import { rm } from 'node:fs/promises'
 import { moveIntoPlace, writeAside } from '../adapters/disk/atomic-file.ts'
 
 export async function writePrivateFile(path: string, text: string): Promise<void> {
-  const aside = `${path}.new`
+  // Of this process alone: two that write at once leave what one of them wrote, whole.
+  const aside = `${path}.${process.pid}.new`
   await rm(aside, { force: true })
   await writeAside(aside, Buffer.from(text))
   await moveIntoPlace(aside, path)

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { StoredLogins } from '../../src/main/config/login-file.ts'
@@ -12,6 +12,8 @@ import { IdentityProvider } from '../support/identity-provider-process.ts'
 import { ServerProcess } from '../support/server-process.ts'
 import { until } from '../support/until.ts'
 import { SmallBrowser } from './small-browser.ts'
+
+type Result = { readonly code: number | null; readonly out: string; readonly err: string }
 
 const PROGRAM = fileURLToPath(new URL('../../bin/carillon.js', import.meta.url))
 const folder = new Folder()
@@ -51,14 +53,23 @@ after(async () => {
   folder[Symbol.dispose]()
 })
 
-/** Starts `carillon login` and does in a browser what it asks for, as this person. */
-async function login(name: string): Promise<{ code: number | null; out: string; err: string }> {
+/** As a process of its own. */
+function apart(args: readonly string[], said: (err: string) => void = () => {}): Promise<Result> {
   const { PATH } = process.env
-  const child = spawn(process.execPath, [PROGRAM, 'login'], { env: { PATH, ...env } as NodeJS.ProcessEnv })
+  const child = spawn(process.execPath, [PROGRAM, ...args], { env: { PATH, ...env } as NodeJS.ProcessEnv })
   let [out, err] = ['', '']
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text))
-  const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    err += text
+    said(err)
+  })
+  return new Promise((resolve) => child.once('close', (code) => resolve({ code, out, err })))
+}
+
+/** Starts `carillon login` and does in a browser what it asks for, as this person. */
+async function login(name: string): Promise<Result> {
+  let err = ''
+  const ended = apart(['login'], (text) => (err = text))
   const url = await until('it says where to go', 20_000, () => /Open (http\S+)/.exec(err)?.[1])
   const browser = new SmallBrowser()
   let page = await browser.go(url)
@@ -66,7 +77,7 @@ async function login(name: string): Promise<{ code: number | null; out: string; 
     const asksWho = /name="login"/.test(page.text)
     page = await browser.submit(page, asksWho ? { login: name, password: 'x' } : {})
   }
-  return { code: await ended, out, err }
+  return ended
 }
 
 const stored = (): StoredLogins => JSON.parse(readFileSync(file, 'utf8')) as StoredLogins
@@ -104,14 +115,41 @@ test('login, work, be prolonged, logout', { timeout: 90_000 }, async () => {
   assert.notEqual(second.accessToken, first.accessToken)
   assert.ok(second.expiresAt! > Date.now() + 60_000)
 
-  // Two at once: the refresh token changes with each use, and both go on.
+  // Three at once: the refresh token changes with each use, and all go on.
   writeFileSync(file, JSON.stringify({ ...stored(), [server.url]: { ...second, expiresAt: Date.now() } }))
-  const both = await Promise.all([1, 2].map(() => carillon(['job', 'list'], { env })))
-  assert.ok(
-    both.some(({ code }) => code === 0),
-    both.map(({ err }) => err).join(),
+  const all = await Promise.all([1, 2, 3].map(() => apart(['job', 'list'])))
+  assert.deepEqual(
+    all.map(({ code }) => code),
+    [0, 0, 0],
+    all.map(({ err }) => err).join(),
   )
   assert.equal((await carillon(['job', 'list'], { env })).code, 0)
+
+  // An issuer that cannot be reached has ended nothing, and neither has a file that cannot be written.
+  const now = stored()[server.url]!
+  const away = { ...now, issuer: 'http://127.0.0.1:1', expiresAt: Date.now() }
+  writeFileSync(file, JSON.stringify({ [server.url]: away }))
+  const cut = await carillon(['job', 'list'], { env })
+  assert.equal(cut.code, 6, cut.err)
+  assert.match(cut.err, /could not be prolonged just now/)
+  writeFileSync(file, JSON.stringify({ [server.url]: { ...away, expiresAt: Date.now() + 30_000 } }))
+  assert.equal((await carillon(['job', 'list'], { env })).code, 0, 'it still has half a minute')
+  const ending = JSON.stringify({ [server.url]: { ...now, expiresAt: Date.now() } })
+  writeFileSync(file, ending)
+  rmSync(`${file}.lock`)
+  mkdirSync(`${file}.lock`)
+  const unlocked = await carillon(['job', 'list'], { env })
+  assert.equal(unlocked.code, 78, unlocked.err)
+  rmdirSync(`${file}.lock`)
+  assert.equal(readFileSync(file, 'utf8'), ending, 'what cannot be kept is not asked for')
+  const aside = `${file}.${process.pid}.new`
+  mkdirSync(aside)
+  const unkept = await carillon(['job', 'list'], { env })
+  assert.equal(unkept.code, 0, unkept.err)
+  assert.match(unkept.err, /could not be kept/)
+  rmdirSync(aside)
+  await carillon(['logout'], { env })
+  assert.equal((await login('anna')).code, 0)
 
   const third = stored()[server.url]!
   const out2 = await carillon(['logout'], { env })

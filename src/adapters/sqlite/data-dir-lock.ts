@@ -1,9 +1,9 @@
-// One data directory, one process. The lock is the operating system's, held through a small SQLite file, so it dies
-// with its holder however that ends. The pid file beside it only serves the message.
+// One data directory, one process. The lock dies with its holder however that ends. The pid file beside it only serves the
+// message.
 
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import { holdFile } from './file-lock.ts'
 
 export type DataDirLock = { readonly dir: string }
 
@@ -11,33 +11,17 @@ export type DataDirLock = { readonly dir: string }
 export function lockDataDir(dir: string): DataDirLock & Disposable {
   mkdirSync(dir, { recursive: true, mode: 0o700 })
   const pidFile = join(dir, 'carillon.pid')
-  const lock = hold(join(dir, 'carillon.lock'), () => inUse(dir, pidFile))
+  const lock = holdFile(join(dir, 'carillon.lock'))
+  if (lock === null) throw inUse(dir, pidFile)
   writeFileSync(pidFile, `${process.pid}\n`)
   return {
     dir,
     [Symbol.dispose](): void {
-      if (!lock.isOpen) return
+      if (!lock.held) return
       rmSync(pidFile, { force: true })
-      lock.close()
+      lock[Symbol.dispose]()
     },
   }
-}
-
-function hold(file: string, refusal: () => Error): DatabaseSync {
-  const lock = new DatabaseSync(file, { timeout: 0 })
-  try {
-    lock.exec('PRAGMA journal_mode = MEMORY; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
-    return lock
-  } catch (error) {
-    lock.close()
-    throw isBusy(error) ? refusal() : error
-  }
-}
-
-const SQLITE_BUSY = 5
-
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY
 }
 
 function inUse(dir: string, pidFile: string): Error {

@@ -4,7 +4,7 @@ import { createClient } from '../../sdk/index.ts'
 import { CliError } from '../cli-error.ts'
 import { doing, type Fill, finish } from '../command-tree.ts'
 import { EXIT } from '../exit-code.ts'
-import { keepLogin, loginAt } from '../login/login-store.ts'
+import { withLogin } from '../login/login-store.ts'
 import type { Session } from '../session.ts'
 import { safeText } from '../show/safe-text.ts'
 
@@ -29,7 +29,10 @@ async function login(session: Session, { issuer }: { readonly issuer?: string })
   const signedIn = await device.confirmed
   // Only what opens this server is kept.
   const me = await createClient({ url, apiKey: signedIn.accessToken, retries: 1 }).visit.me()
-  const path = await keepLogin(session.terminal, url, signedIn)
+  const path = await withLogin(session.terminal, url, async ({ path, keep }) => {
+    await keep(signedIn)
+    return path
+  })
   await session.print(me, () => safeText(me.name))
   session.say(`Signed in at ${url}, for ${me.scopes.join(', ')}. Kept in ${path}, for you alone.`)
   if (signedIn.refreshToken === null)
@@ -62,12 +65,14 @@ async function wayIn(session: Session, wanted: string | undefined): Promise<Way>
 
 async function logout(session: Session): Promise<void> {
   const { url } = session.settings
-  const login = loginAt(session.terminal, url)
+  const login = await withLogin(session.terminal, url, async ({ login, keep }) => {
+    if (login !== null) await keep(null)
+    return login
+  })
   if (login === null) {
     session.say(`Nobody is signed in at ${url}.`)
     return
   }
-  await keepLogin(session.terminal, url, null)
   const { takenBack } = await import('../login/issuer-client.ts')
   try {
     if (!(await takenBack(login))) session.warn('The issuer takes nothing back: what it gave ends by itself.')

@@ -8,6 +8,9 @@ import { EXIT } from '../exit-code.ts'
 
 type Client = Pick<StoredLogin, 'issuer' | 'clientId' | 'resource'>
 
+/** Of one answer. Prolonging takes two, under a lock that others wait for. */
+const TIMEOUT_SECONDS = 15
+
 export type DeviceCode = {
   /** Where a person confirms it; `complete`: with the code in it. */
   readonly url: string
@@ -53,6 +56,17 @@ export async function refreshed(login: StoredLogin): Promise<StoredLogin> {
   )
 }
 
+/** Signing in anew is what helps: the issuer itself has refused, or gave nothing to prolong it with. */
+export function hasEnded(error: unknown): boolean {
+  const { cause } = error as Error
+  return error instanceof CliError && (cause === undefined || refuses(cause))
+}
+
+/** Not where it is overloaded, or out of order. */
+function refuses(error: unknown): boolean {
+  return error instanceof oidc.ResponseBodyError && (error.status === 400 || error.status === 401)
+}
+
 /** false: the issuer takes nothing back. */
 export async function takenBack(login: StoredLogin): Promise<boolean> {
   const config = await configurationOf(login)
@@ -67,7 +81,8 @@ async function configurationOf(client: Client): Promise<oidc.Configuration> {
   // In clear only on this machine, whatever a server says.
   const here = protocol === 'http:' && isLoopback(hostname.replace(/^\[|\]$/g, ''))
   const inClear = here ? { execute: [oidc.allowInsecureRequests] } : {}
-  return spoken(client, oidc.discovery(new URL(issuer), clientId, {}, oidc.None(), inClear))
+  const how = { timeout: TIMEOUT_SECONDS, ...inClear }
+  return spoken(client, oidc.discovery(new URL(issuer), clientId, {}, oidc.None(), how))
 }
 
 function named({ resource }: Client): Record<string, string> {
