@@ -4,6 +4,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { CliError } from '../cli-error.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
+import { tokenOfLogin } from '../login/token-of-login.ts'
 import type { Session } from '../session.ts'
 
 /** Where the command line of that system keeps its token, and finds it again. */
@@ -28,8 +29,9 @@ export type SimpleCall = {
 
 /** `given`: what -u or --url says here; what stands before the command names a server of ours. */
 export async function callApi<T>(session: Session, given: string | undefined, call: SimpleCall): Promise<T> {
-  const address = apiAddress(session, given) + call.path
-  const { key, origin } = keyFor(session, address)
+  const api = apiAddress(session, given)
+  const address = api + call.path
+  const { key, origin } = await keyFor(session, api)
   session.note(`${call.method} ${address}, ${key === null ? 'no key' : `key from ${origin}`}`)
   const response = await fetch(address, {
     method: call.method,
@@ -69,15 +71,23 @@ export function tokenCache({ terminal }: Session): string {
   return join(terminal.env.HOME || homedir(), CACHE_FILE)
 }
 
-/** A key that is named counts more than a token that was got once; one that just lies here is the last. */
-function keyFor(session: Session, address: string): { key: string | null; origin: string | null } {
+type Shown = { readonly key: string | null; readonly origin: string | null }
+
+/** A key that is named counts more than a token that was got once, and that more than who is signed in there; one that just lies here is the last. */
+async function keyFor(session: Session, api: string): Promise<Shown> {
   const { env, readFile } = session.terminal
-  const named = session.options.apiKey ?? env.CARILLON_API_KEY ?? env.CARILLON_API_KEY_FILE
+  const named = session.options.apiKey || env.CARILLON_API_KEY || env.CARILLON_API_KEY_FILE
   const cache = tokenCache(session)
-  const token = named === undefined ? readFile(cache)?.text.trim() : undefined
+  const token = named ? undefined : readFile(cache)?.text.trim()
   if (token) return { key: token, origin: cache }
-  const { apiKey, apiKeyOrigin } = session.settingsAt(new URL(address).origin)
-  return { key: apiKey, origin: apiKeyOrigin }
+  const { url, apiKey, apiKeyOrigin, login } = session.settingsAt(serverOf(api))
+  const key = login === undefined ? apiKey : await tokenOfLogin(session, url, login)
+  return { key, origin: apiKeyOrigin }
+}
+
+/** Where people sign in: above its door. */
+function serverOf(api: string): string {
+  return api.slice(0, -(api.endsWith(DOOR_PATH) ? DOOR_PATH : '/api').length)
 }
 
 function unreachable(address: string, error: unknown): CliError {

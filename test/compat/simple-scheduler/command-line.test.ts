@@ -1,7 +1,7 @@
 // The commands of its command line, against the door on a real port, with the flags its document knows.
 
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -143,6 +143,26 @@ test('the key: of the command, else the token of the login; none is said to be n
   writeFileSync(line.cache, 'a-token-that-is-none-of-ours')
   assert.equal((await run('list', 'jobs', '-u', api)).code, 4)
   assert.equal((await run('list', 'jobs', '-u', api, '--api-key', DOOR_KEY)).code, 0)
+})
+
+test('whoever is signed in at the server is so at its door, and an empty key hides no token', async () => {
+  await using line = await openLine({ token: null })
+  const { api, home } = line
+  const server = api.slice(0, -'/api'.length)
+  const env = { HOME: home, CARILLON_API_KEY: '' }
+  const list = (): Promise<Result> => carillon(['simple-scheduler', 'list', 'jobs', '-u', api], { env })
+  const login = { issuer: 'https://id.example.com', clientId: 'terminal', resource: null, refreshToken: null }
+  mkdirSync(join(home, '.config/carillon'), { recursive: true })
+  writeFileSync(
+    join(home, '.config/carillon/logins.json'),
+    JSON.stringify({ [server]: { ...login, accessToken: DOOR_KEY, expiresAt: null } }),
+  )
+  const signedIn = await list()
+  assert.equal(signedIn.code, 0, signedIn.err)
+  rmSync(join(home, '.config'), { recursive: true })
+  assert.equal((await list()).code, 4)
+  writeFileSync(line.cache, DOOR_KEY)
+  assert.equal((await list()).code, 0)
 })
 
 test('login: by a browser, with the code flow; what it got is used from then on', async () => {
