@@ -4,6 +4,7 @@ import { Masker } from '../domain/masker.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import type { HttpTarget } from '../domain/target.ts'
 import type { Dispatcher } from '../ports/dispatcher.ts'
+import { noToken } from '../ports/token-mint.ts'
 import type { Work } from '../ports/work.ts'
 
 /** Of works that leave together the first speaks for all. Throws: then nothing is sent. */
@@ -14,8 +15,7 @@ export function withTokens(inner: Dispatcher, mint: MintFor): Dispatcher {
     try {
       return await mint(work, http.auth?.oidc.audience ?? '', together)
     } catch (error) {
-      const message = `no token can be made: ${(error as Error).message}`
-      return { kind: 'error', code: 'token_unmade', message, reached: 'no' }
+      return { kind: 'error', code: 'token_unmade', message: noToken(error), reached: 'no' }
     }
   }
 

@@ -13,6 +13,7 @@ import { rulesNothing, type TargetRules } from '../domain/target-rules.ts'
 import type { DeliveryResult, Notifier } from '../ports/dispatcher.ts'
 import type { Lease } from '../ports/lease.ts'
 import type { OutboxStore } from '../ports/store.ts'
+import { noToken } from '../ports/token-mint.ts'
 import type { Rest } from './loop.ts'
 
 export type CourierOptions = {
@@ -132,6 +133,7 @@ export class Courier {
       if ('refused' in callback) return { ok: false, status: null, message: callback.refused }
       const body = callbackBody(callback, run)
       const shown = await this.#showing(effect, callback)
+      if ('refused' in shown) return { ok: false, status: null, message: shown.refused }
       const delivery = { id, callback: shown, body, timeoutMs, ...(rulesNothing(targets) ? {} : { targets }) }
       return await this.#ways.notifier.notify(delivery, signal)
     } catch (error) {
@@ -141,10 +143,14 @@ export class Courier {
   }
 
   /** With a token made for this telling, where it asks for one. */
-  async #showing(effect: Effect, callback: Callback): Promise<Callback> {
+  async #showing(effect: Effect, callback: Callback): Promise<Callback | { readonly refused: string }> {
     if (callback.auth === undefined) return callback
-    const token = await tokenOfCallback(this.#ctx, effect, callback.auth.oidc.audience)
-    return { ...callback, headers: { ...callback.headers, Authorization: `Bearer ${token}` } }
+    try {
+      const token = await tokenOfCallback(this.#ctx, effect, callback.auth.oidc.audience)
+      return { ...callback, headers: { ...callback.headers, Authorization: `Bearer ${token}` } }
+    } catch (error) {
+      return { refused: noToken(error) }
+    }
   }
 
   /** What cannot be recorded now stays for the next tick. Its hold outlasts a short outage. */

@@ -18,3 +18,8 @@ export interface TokenMint {
   /** Public keys (JWK): of tokens that may still be about, and those that come next. */
   keys(): Promise<readonly Readonly<Record<string, unknown>>[]>
 }
+
+/** As it stands in the attempt, or in the delivery. */
+export function noToken(error: unknown): string {
+  return `no token can be made: ${(error as Error).message}`
+}

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { redeliverCallback } from '../../src/commands/callbacks.ts'
 import { setSecret } from '../../src/commands/secret/secrets.ts'
+import type { TokenMint } from '../../src/ports/token-mint.ts'
 import { answered, HEARD, OK } from './scripted-world.ts'
 import { HOUR, MINUTE, SECOND, Story, since } from './story.ts'
 
@@ -48,6 +49,26 @@ test('a callback goes with every header it was given, or not at all', async () =
   await set('a token of one line')
   await story.advance(MINUTE)
   assert.equal(story.outside.told.length, 1)
+})
+
+test('where no token can be made for it, the delivery says so', async () => {
+  await using story = await Story.begin()
+  const mint: TokenMint = {
+    issuer: 'https://carillon.test',
+    algorithm: 'ES256',
+    keys: async () => [],
+    mint: async () => {
+      throw new Error('no key to sign with can be opened')
+    },
+  }
+  await story.ask(async (ctx) => Object.assign(ctx, { mint }))
+  const auth = { oidc: { audience: 'https://ops.test' } }
+  await story.job('bill', { schedule: { every: '1h' }, callback: { ...callback, auth } })
+  await story.advance(HOUR + SECOND)
+  assert.deepEqual(story.outside.told, [])
+  const [effect] = await story.effects()
+  const { deliveries } = (await story.disk.outbox.get(effect!.id))!
+  assert.equal(deliveries[0]!.message, 'no token can be made: no key to sign with can be opened')
 })
 
 test('a deaf receiver is told again after 1, 5 and 30 s, then it is a dead letter, which can be sent anew', async () => {

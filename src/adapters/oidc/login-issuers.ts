@@ -22,7 +22,8 @@ export type LoginIssuersParts = {
   readonly onTrouble?: (issuer: string, reason: string) => void
 }
 
-type Known = LoginWay & { readonly config: Renewed<oidc.Configuration> }
+type Way = LoginWay & Pick<TrustedIssuer, 'clockToleranceMs'>
+type Known = Way & { readonly config: Renewed<oidc.Configuration> }
 
 export class LoginIssuers implements Logins {
   readonly ways: readonly LoginWay[]
@@ -38,7 +39,7 @@ export class LoginIssuers implements Logins {
       login === null && terminal === null ? [] : [{ issuer, login, terminal }],
     )
     this.#byName = new Map(
-      this.ways.flatMap((way) => {
+      issuers.flatMap((way) => {
         if (way.login === null) return []
         const discover = (): Promise<oidc.Configuration> => discovered(way, clientSecret, web)
         const trouble = (reason: string): void => onTrouble?.(way.issuer, reason)
@@ -88,7 +89,7 @@ export class LoginIssuers implements Logins {
 }
 
 async function discovered(
-  { issuer, login }: LoginWay,
+  { issuer, login, clockToleranceMs }: Way,
   clientSecret: string | null,
   web: WebCaller,
 ): Promise<oidc.Configuration> {
@@ -96,7 +97,7 @@ async function discovered(
   return oidc.discovery(
     new URL(issuer),
     login?.clientId ?? '',
-    {},
+    { [oidc.clockTolerance]: clockToleranceMs / 1_000 },
     clientSecret === null ? oidc.None() : bySecret(clientSecret),
     {
       [oidc.customFetch]: (url, options) => fetched(web, url, options),
