@@ -38,11 +38,7 @@ export async function principalOf(ctx: Context, verified: VerifiedToken): Promis
 
 /** Those that are there; a grant may name some that are still to come. */
 async function projectsNamed(ctx: Context, names: readonly string[]): Promise<readonly string[]> {
-  const { projects } = ctx.store
-  const found = await Promise.all(
-    names.map(async (name) => (await projects.byName(name)) ?? (await projects.get(name))),
-  )
-  return [...new Set(found.flatMap((project) => (project === null ? [] : [project.id])))]
+  return (await ctx.store.projects.named(names)).map(({ id }) => id)
 }
 
 /** The same for ever, as an issuer never gives a subject to somebody else. */

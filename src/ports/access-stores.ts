@@ -21,6 +21,8 @@ export interface ProjectStore {
   add(project: Project): Promise<boolean>
   get(id: string): Promise<Project | null>
   byName(name: string): Promise<Project | null>
+  /** Of each the project of that name, else of that id; each project once, and none for those that are not there. */
+  named(names: readonly string[]): Promise<Project[]>
   list(page: PageRequest): Promise<Page<Project>>
   /** Compare and set on version. false: another was faster. */
   update(project: Project): Promise<boolean>

@@ -45,6 +45,16 @@ export function projectsAndKeysContract(kind: StoreKind): void {
     assert.equal(rest.nextCursor, null)
   })
 
+  test('several are found at once, by name before id', async () => {
+    await using world = await World.open(kind)
+    const { projects } = world.store
+    const [a, b] = [await world.project('a'), await world.project('b')]
+    const posing = await world.project(b.id)
+    const found = await projects.named(['none', b.id, 'a', a.id, 'a'])
+    assert.deepEqual(found, [posing, a])
+    assert.deepEqual(await projects.named([]), [])
+  })
+
   test('an update goes by version, and gives up on a taken name', async () => {
     await using world = await World.open(kind)
     const { store } = world

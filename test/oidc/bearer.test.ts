@@ -8,8 +8,10 @@ import { ISSUER_LIMITS } from '../../src/adapters/oidc/renewed.ts'
 import { TrustedIssuers } from '../../src/adapters/oidc/trusted-issuers.ts'
 import type { Grant } from '../../src/domain/token-grant.ts'
 import type { TrustedIssuer } from '../../src/ports/issuers.ts'
+import type { Store } from '../../src/ports/store.ts'
 import type { AuditEntry } from '../../src/protocol/audit.ts'
 import { assertProblem, type House, openHouse, PING, type Reply } from '../rest/house.ts'
+import { counted } from '../support/counted-store.ts'
 import { ISSUER, type Pair, PaperIssuer, pair } from './paper-issuer.ts'
 
 const NONE: Grant = { when: {}, scopes: [], scopesFrom: null, projects: null, projectsFrom: null }
@@ -29,11 +31,16 @@ type World = AsyncDisposable & {
   ask(token: string, method?: string, url?: string, body?: object): Promise<Reply>
 }
 
-async function world(over: Partial<TrustedIssuer> = {}, limits = {}): Promise<World> {
+async function world(
+  over: Partial<TrustedIssuer> = {},
+  limits = {},
+  store: (store: Store) => Store = (store) => store,
+): Promise<World> {
   let issuer: PaperIssuer | undefined
   const refused: string[] = []
   const house = await openHouse({
     limits,
+    store,
     issuers: (clock) => {
       issuer = new PaperIssuer(key, clock.now)
       const trusted: TrustedIssuer = {
@@ -89,6 +96,19 @@ test('claims give roles, and projects where they hold', async () => {
   assertProblem(await w.ask(dev, 'POST', '/v1/jobs', { ...PING, project: 'default' }), 404, 'not_found')
   assertProblem(await w.ask(dev, 'GET', '/v1/jobs?project=to-come'), 404, 'not_found')
   assertProblem(await w.ask(await w.issuer.token({ groups: ['ops'] })), 401, 'unauthenticated')
+})
+
+test('however many projects a token names, the store is asked for them once', async () => {
+  const grants = [{ ...NONE, scopes: ['jobs:read'] as const, projectsFrom: 'tenants' }]
+  const asked: string[] = []
+  await using w = await world({ grants }, {}, (store) => counted(store, asked))
+  const tenants = Array.from({ length: 100 }, (_, n) => `project-${n}`)
+  const token = await w.issuer.token({ tenants: ['default', ...tenants] })
+  assert.equal((await w.ask(token)).status, 200)
+  assert.deepEqual(
+    asked.filter((step) => step.startsWith('projects.')),
+    ['projects.named'],
+  )
 })
 
 test('whose projects are not there yet is nobody', async () => {

@@ -17,6 +17,7 @@ const INSERT = sql(
 )
 const BY_ID = sql<Row>(`SELECT ${COLUMNS} FROM projects WHERE id = $1`)
 const BY_NAME = sql<Row>(`SELECT ${COLUMNS} FROM projects WHERE name = $1`)
+const NAMED = sql<Row>(`SELECT ${COLUMNS} FROM projects WHERE name = ANY($1::text[]) OR id = ANY($1::text[])`)
 const AFTER = sql<Row>(`SELECT ${COLUMNS} FROM projects WHERE name > $1 ORDER BY name LIMIT $2`)
 const LOCK = sql<{ no: number; keep: string; version: number }>(
   'SELECT no, keep, version FROM projects WHERE id = $1 FOR UPDATE',
@@ -48,6 +49,13 @@ export class Projects implements ProjectStore {
 
   async byName(name: string): Promise<Project | null> {
     return found(await this.#db.read((reader) => reader.get(BY_NAME, name)))
+  }
+
+  async named(names: readonly string[]): Promise<Project[]> {
+    const all = (await this.#db.read((reader) => reader.all(NAMED, names))).map(toProject)
+    const byName = new Map(all.map((project) => [project.name, project]))
+    const byId = new Map(all.map((project) => [project.id, project]))
+    return [...new Set(names.flatMap((name) => byName.get(name) ?? byId.get(name) ?? []))]
   }
 
   async list({ limit, cursor }: PageRequest): Promise<Page<Project>> {

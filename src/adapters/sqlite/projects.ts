@@ -58,6 +58,13 @@ export class Projects implements ProjectStore {
     return this.#db.read(() => found(this.#byName.get(name)))
   }
 
+  async named(names: readonly string[]): Promise<Project[]> {
+    return this.#db.read(() => {
+      const rows = names.flatMap((name) => this.#byName.get(name) ?? this.#byId.get(name) ?? [])
+      return [...new Map(rows.map((row) => [row.id, toProject(row)])).values()]
+    })
+  }
+
   async list({ limit, cursor }: PageRequest): Promise<Page<Project>> {
     return this.#db.read(() => {
       const after = decodeTextCursor(cursor)?.[0] ?? ''
