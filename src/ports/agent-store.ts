@@ -47,6 +47,7 @@ export interface AgentStore {
   addToken(token: JoinToken): Promise<void>
   /** A used or ended one too. */
   token(id: string): Promise<JoinToken | null>
+  /** Newest first. */
   tokens(page: PageRequest): Promise<Page<JoinToken>>
   /** From here on nobody comes in by it. false: no such token, or it was used or is over. */
   endToken(id: string, now: number): Promise<boolean>

@@ -59,7 +59,7 @@ export class AgentsGroup {
     })
   }
 
-  /** One page of join tokens, used ones too. */
+  /** One page of join tokens, newest first, used ones too. */
   tokens(query: PageQuery = {}, options: CallOptions = {}): Promise<JoinTokenPage> {
     return this.#transport.call({ ...options, method: 'GET', path: '/v1/agent-tokens', query })
   }

@@ -122,10 +122,16 @@ export function agentsContract(kind: StoreKind): void {
     assert.deepEqual(
       items.map(({ id, usedAt, usedBy }) => [id, usedAt, usedBy]),
       [
-        ['tok_a', T0 + 1, 'agt_one'],
-        ['tok_b', T0 + 2, 'agt_two'],
         ['tok_c', null, null],
+        ['tok_b', T0 + 2, 'agt_two'],
+        ['tok_a', T0 + 1, 'agt_one'],
       ],
+    )
+    const first = await store.tokens({ limit: 2 })
+    const rest = await store.tokens({ limit: 2, cursor: first.nextCursor! })
+    assert.deepEqual(
+      [first, rest].map(({ items }) => items.map(({ id }) => id)),
+      [['tok_c', 'tok_b'], ['tok_a']],
     )
   })
 

@@ -15,7 +15,7 @@ const ADD_TOKEN = sql(
   `INSERT INTO join_tokens (id, hint, hash, labels, project_ids, created_at, created_by, expires_at)
    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 )
-const TOKENS_AFTER = sql<TokenRow>(`${TOKENS} WHERE no > $1 ORDER BY no LIMIT $2`)
+const TOKENS_BEFORE = sql<TokenRow>(`${TOKENS} WHERE no < $1 ORDER BY no DESC LIMIT $2`)
 const TOKEN = sql<TokenRow>(`${TOKENS} WHERE id = $1`)
 const GOOD_TOKEN = sql<TokenRow>(
   `${TOKENS} WHERE hash = $1 AND used_at IS NULL AND expires_at > $2 FOR UPDATE`,
@@ -89,8 +89,12 @@ export class Agents {
   }
 
   async tokens({ limit, cursor }: PageRequest): Promise<Page<JoinToken>> {
-    const after = decodeNumberCursor(cursor)?.[0] ?? 0
-    return pageOf(await this.#db.read((reader) => reader.all(TOKENS_AFTER, after, limit + 1)), limit, toToken)
+    const before = decodeNumberCursor(cursor)?.[0] ?? Number.MAX_SAFE_INTEGER
+    return pageOf(
+      await this.#db.read((reader) => reader.all(TOKENS_BEFORE, before, limit + 1)),
+      limit,
+      toToken,
+    )
   }
 
   async token(id: string): Promise<JoinToken | null> {

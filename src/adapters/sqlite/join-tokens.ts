@@ -18,7 +18,7 @@ export class JoinTokens {
   readonly #insert: Command
   readonly #byHash: Query<Row>
   readonly #byId: Query<Row>
-  readonly #after: Query<Row>
+  readonly #before: Query<Row>
   readonly #use: Command
   readonly #end: Command
 
@@ -29,7 +29,7 @@ export class JoinTokens {
     )
     this.#byHash = db.query(`${SELECT} WHERE hash = ? AND used_at IS NULL AND expires_at > ?`)
     this.#byId = db.query(`${SELECT} WHERE id = ?`)
-    this.#after = db.query(`${SELECT} WHERE no > ? ORDER BY no LIMIT ?`)
+    this.#before = db.query(`${SELECT} WHERE no < ? ORDER BY no DESC LIMIT ?`)
     this.#use = db.command('UPDATE join_tokens SET used_at = ?, used_by = ? WHERE id = ?')
     this.#end = db.command(
       'UPDATE join_tokens SET expires_at = ?1 WHERE id = ?2 AND used_at IS NULL AND expires_at > ?1',
@@ -61,7 +61,7 @@ export class JoinTokens {
   }
 
   page({ limit, cursor }: PageRequest): Page<JoinToken> {
-    const rows = this.#after.all(decodeNumberCursor(cursor)?.[0] ?? 0, limit + 1)
+    const rows = this.#before.all(decodeNumberCursor(cursor)?.[0] ?? Number.MAX_SAFE_INTEGER, limit + 1)
     const last = rows.length > limit ? rows[limit - 1] : undefined
     return {
       items: rows.slice(0, limit).map(toToken),

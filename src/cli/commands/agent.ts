@@ -27,7 +27,9 @@ export const fillAgent: Fill = (agent, walk) => {
     .option('-p, --project <name>', 'it works for this project only (repeat; default: all)', repeated)
     .option('--ttl <duration>', 'how long it lets somebody in (default 1h)')
     .action(doing(walk, createToken))
-  addPageOptions(leaf(token, 'list', 'List join tokens, used ones too')).action(doing(walk, listTokens))
+  addPageOptions(leaf(token, 'list', 'List join tokens, newest first, used ones too')).action(
+    doing(walk, listTokens),
+  )
   leaf(token, 'end <token>', 'End a token that was not used').action(doing(walk, endToken))
 }
 

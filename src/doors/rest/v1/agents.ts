@@ -98,7 +98,7 @@ export const listJoinTokensEndpoint = endpoint({
   path: '/v1/agent-tokens',
   operationId: 'listAgentTokens',
   tag: 'Agents',
-  summary: 'List join tokens, used ones too',
+  summary: 'List join tokens, newest first, used ones too',
   action: 'agent_token.read',
   query: PAGE_PARAMETERS,
   replies: {
