@@ -245,5 +245,37 @@ describe('the page', { skip: executable === null ? 'there is no Chromium here' :
     const nav = window.page.getByRole('navigation', { name: 'Views' })
     await nav.getByRole('link', { name: 'Secrets' }).waitFor()
     assert.equal(await nav.getByRole('link', { name: 'Audit' }).count(), 0)
+
+    // Its secrets and scripts are those of its own project, without being told which.
+    const { page } = window
+    await page.goto(`${server.url}/secrets`)
+    await page.getByText('No secret yet in this project.').waitFor()
+    assert.equal(await page.getByLabel('Project', { exact: true }).count(), 0)
+    await page.getByRole('button', { name: 'New secret' }).click()
+    await page.getByLabel('Name', { exact: true }).fill('till')
+    await page.getByLabel('Value', { exact: true }).fill(VALUE)
+    await page.getByRole('button', { name: 'Set it' }).click()
+    await page.locator('tr[data-row]').filter({ hasText: 'till' }).waitFor()
+    assert.equal((await server.client.secrets.get('till', { project: id })).projectId, id)
+    await page.goto(`${server.url}/scripts`)
+    await page.getByText('No script yet.').waitFor()
+  })
+
+  test('what looks like the id of a job and is a secret leads nowhere', async () => {
+    const { client } = server
+    const job = await client.jobs.create({
+      name: 'linked',
+      schedule: {},
+      target: { http: { url: target.url } },
+    })
+    await client.secrets.set('job_sheet', VALUE)
+    await using window = await Window.open(browser)
+    await window.signIn(server.url)
+    const { page } = window
+    await page.goto(`${server.url}/audit?subject=job_sheet`)
+    await page.locator('tr[data-row] code').filter({ hasText: 'job_sheet' }).waitFor()
+    assert.equal(await page.locator('tr[data-row]').getByRole('link', { name: 'job_sheet' }).count(), 0)
+    await page.goto(`${server.url}/audit?subject=${job.id}`)
+    await page.locator('tr[data-row]').getByRole('link', { name: job.id }).first().waitFor()
   })
 })

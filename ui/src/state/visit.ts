@@ -54,7 +54,12 @@ export function may(scope: Scope): boolean {
   )
 }
 
+/** Does whoever is here enter every project? */
+export function entersAll(): boolean {
+  return session.value.kind === 'in' && session.value.me.projectIds === null
+}
+
 /** The same for what concerns the whole installation: the key must enter every project. */
 export function mayEverywhere(scope: Scope): boolean {
-  return session.value.kind === 'in' && session.value.me.projectIds === null && may(scope)
+  return entersAll() && may(scope)
 }

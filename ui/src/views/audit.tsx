@@ -196,15 +196,22 @@ function Table({ items, address, names }: TableProps) {
 
 const PLACES: Readonly<Record<string, string>> = { job: '/jobs/', run: '/runs/' }
 
+/** By what was done, as names that people give (of a secret, say) may look like ids. What was deleted has no page any more. */
+function placeOf({ action, subject }: AuditEntry): string | undefined {
+  const kind = action.split('.', 1)[0] ?? ''
+  if (subject === null || action === 'job.delete' || !Object.hasOwn(PLACES, kind)) return undefined
+  return PLACES[subject.split('_', 1)[0] ?? '']
+}
+
 type SubjectProps = {
   readonly of: AuditEntry
   readonly onNarrow: (name: string, value: string) => () => void
 }
 
-function Subject({ of: { subject, action }, onNarrow }: SubjectProps) {
+function Subject({ of: entry, onNarrow }: SubjectProps) {
+  const { subject } = entry
   if (subject === null) return <span class="soft">–</span>
-  // What was deleted has no page of its own any more.
-  const place = action === 'job.delete' ? undefined : PLACES[subject.split('_', 1)[0] ?? '']
+  const place = placeOf(entry)
   return (
     <span class="row tight">
       {place === undefined ? (

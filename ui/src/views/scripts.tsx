@@ -13,7 +13,7 @@ import { Field } from '../parts/field.tsx'
 import { Glyph } from '../parts/glyph.tsx'
 import { Pager } from '../parts/pager.tsx'
 import { Panel } from '../parts/panel.tsx'
-import { ProjectPick } from '../parts/project-pick.tsx'
+import { type OfProject, ProjectPick, useProject } from '../parts/project-pick.tsx'
 import { say } from '../parts/toasts.tsx'
 import { carillon } from '../state/client.ts'
 import { queries } from '../state/queries.ts'
@@ -31,14 +31,15 @@ type Open = { kind: 'upload' } | { kind: 'read' | 'delete'; script: Script } | n
 export function ScriptsView() {
   const address = useAddress()
   const cursor = address.get('cursor')
-  const project = address.get('project')
+  const project = useProject(address.get('project'))
   const [open, setOpen] = useState<Open>(null)
   useEffect(() => {
     document.title = 'Scripts · Carillon'
   }, [])
-  const inProject = project === null ? {} : { project }
+  const { inProject } = project
   const scripts = useQuery({
-    queryKey: ['scripts', project, cursor],
+    queryKey: ['scripts', project.name, cursor],
+    enabled: project.known,
     queryFn: () =>
       carillon.scripts.list({ limit: PAGE, ...inProject, ...(cursor === null ? {} : { cursor }) }),
     placeholderData: keepPreviousData,
@@ -55,7 +56,7 @@ export function ScriptsView() {
           </button>
         )}
       </div>
-      <ProjectPick chosen={project} onChoose={(name) => address.set({ project: name, cursor: null })} />
+      <ProjectPick of={project} onChoose={(name) => address.set({ project: name, cursor: null })} />
       <Answer of={scripts}>
         {({ items, nextCursor }) => (
           <Panel
@@ -78,7 +79,7 @@ export function ScriptsView() {
           </Panel>
         )}
       </Answer>
-      {open?.kind === 'upload' && <Upload project={project} onClose={close} />}
+      {open?.kind === 'upload' && <Upload inProject={inProject} onClose={close} />}
       {open?.kind === 'read' && <Read script={open.script} onClose={close} />}
       {open?.kind === 'delete' && (
         <Dialog
@@ -174,9 +175,9 @@ function Table({ items, onOpen }: TableProps) {
   )
 }
 
-type UploadProps = { readonly project: string | null; readonly onClose: () => void }
+type UploadProps = Pick<OfProject, 'inProject'> & { readonly onClose: () => void }
 
-function Upload({ project, onClose }: UploadProps) {
+function Upload({ inProject, onClose }: UploadProps) {
   const [file, setFile] = useState<File | null>(null)
   const [interpreter, setInterpreter] = useState('')
   const run = async (): Promise<void> => {
@@ -184,7 +185,7 @@ function Upload({ project, onClose }: UploadProps) {
     const script = await carillon.scripts.upload(new Uint8Array(await file.arrayBuffer()), {
       name: file.name,
       ...(interpreter === '' ? {} : { interpreter }),
-      ...(project === null ? {} : { project }),
+      ...inProject,
     })
     say(`${nameOf(script)} is there, as ${script.sha256.slice(0, 12)}….`)
     await queries.invalidateQueries({ queryKey: ['scripts'] })

@@ -13,7 +13,7 @@ import { Field } from '../parts/field.tsx'
 import { Glyph } from '../parts/glyph.tsx'
 import { Pager } from '../parts/pager.tsx'
 import { Panel } from '../parts/panel.tsx'
-import { ProjectPick } from '../parts/project-pick.tsx'
+import { type OfProject, ProjectPick, useProject } from '../parts/project-pick.tsx'
 import { say } from '../parts/toasts.tsx'
 import { carillon } from '../state/client.ts'
 import { queries } from '../state/queries.ts'
@@ -30,14 +30,15 @@ type Open = { kind: 'new' | 'reseal' } | { kind: 'rotate' | 'delete'; secret: Se
 export function SecretsView() {
   const address = useAddress()
   const cursor = address.get('cursor')
-  const project = address.get('project')
+  const project = useProject(address.get('project'))
   const [open, setOpen] = useState<Open>(null)
   useEffect(() => {
     document.title = 'Secrets · Carillon'
   }, [])
-  const inProject = project === null ? {} : { project }
+  const { inProject } = project
   const secrets = useQuery({
-    queryKey: ['secrets', project, cursor],
+    queryKey: ['secrets', project.name, cursor],
+    enabled: project.known,
     queryFn: () =>
       carillon.secrets.list({ limit: PAGE, ...inProject, ...(cursor === null ? {} : { cursor }) }),
     placeholderData: keepPreviousData,
@@ -65,7 +66,7 @@ export function SecretsView() {
         Jobs name them as <code>{'{{secret.name}}'}</code> in headers, bodies, environment and input. A value
         is filled in right before a request leaves or a process starts, and shown nowhere: not here either.
       </p>
-      <ProjectPick chosen={project} onChoose={(name) => address.set({ project: name, cursor: null })} />
+      <ProjectPick of={project} onChoose={(name) => address.set({ project: name, cursor: null })} />
       <Answer of={secrets}>
         {({ items, nextCursor }) => (
           <Panel
@@ -86,7 +87,7 @@ export function SecretsView() {
           </Panel>
         )}
       </Answer>
-      {open?.kind === 'new' && <NewSecret project={project} onClose={close} />}
+      {open?.kind === 'new' && <NewSecret inProject={inProject} onClose={close} />}
       {open?.kind === 'rotate' && <Rotate secret={open.secret} onClose={close} />}
       {open?.kind === 'reseal' && <Reseal onClose={close} />}
       {open?.kind === 'delete' && (
@@ -214,11 +215,12 @@ function ValueField({ value, onValue }: ValueProps) {
   )
 }
 
-function NewSecret({ project, onClose }: { readonly project: string | null; readonly onClose: () => void }) {
+type NewProps = Pick<OfProject, 'inProject'> & { readonly onClose: () => void }
+
+function NewSecret({ inProject, onClose }: NewProps) {
   const [name, setName] = useState('')
   const [value, setValue] = useState('')
   const run = async (): Promise<void> => {
-    const inProject = project === null ? {} : { project }
     if (await isThere(name, inProject))
       throw new Error(`There is a secret ${name}. Give that one a new value.`)
     await carillon.secrets.set(name, value, inProject)
