@@ -2,7 +2,7 @@
 
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
+import { systemClock } from '../adapters/system/system-clock.ts'
 
 const LOOK_EVERY_MS = 50
 
@@ -10,10 +10,10 @@ const LOOK_EVERY_MS = 50
 export async function waitForFile(file: string, waitMs: number): Promise<Disposable | null> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   const { holdFile } = await import('../adapters/sqlite/file-lock.ts')
-  for (const until = performance.now() + waitMs; ; ) {
+  for (const until = systemClock.monotonic() + waitMs; ; ) {
     const lock = holdFile(file)
     if (lock !== null) return lock
-    if (performance.now() >= until) return null
-    await pause(LOOK_EVERY_MS)
+    if (systemClock.monotonic() >= until) return null
+    await new Promise<void>((resolve) => systemClock.after(LOOK_EVERY_MS, resolve))
   }
 }

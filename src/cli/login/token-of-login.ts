@@ -4,13 +4,13 @@
 import type { StoredLogin } from '../../main/config/login-file.ts'
 import { CliError } from '../cli-error.ts'
 import { EXIT } from '../exit-code.ts'
-import type { Session } from '../session.ts'
+import type { Terminal } from '../terminal.ts'
 import { type KeptLogin, loginAt, withLogin } from './login-store.ts'
 
 /** Prolonged so long before its end, so that it does not end on the way. */
 const AHEAD_MS = 60_000
 
-type Speaker = Pick<Session, 'terminal' | 'warn'>
+type Speaker = { readonly terminal: Terminal; warn(text: string): void }
 
 export async function tokenOfLogin(session: Speaker, url: string, first: StoredLogin): Promise<string> {
   const { terminal } = session
