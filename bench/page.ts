@@ -17,7 +17,7 @@ const LONG_TASK_MS = 100
 const ROUNDS = 40
 const RUNS_PER_JOB = 10
 const CALLBACKS = 100_000
-const LOG_LINES = 100_000
+const LOG_LINES = 1_000_000
 const CHROMIUM = '/usr/bin/chromium'
 
 export async function page(_sink: Sink, scale: Scale): Promise<Line[]> {
@@ -143,7 +143,7 @@ async function viewsOf(carillon: Carillon, job: string, logged: string): Promise
     'a run with a log': [
       `/v1/runs/${logged}`,
       `/v1/runs/${logged}/logs`,
-      `/v1/runs/${logged}/log?attempt=1&part=0&from=50000&limit=500`,
+      `/v1/runs/${logged}/log?attempt=1&part=0&from=${LOG_LINES / 2}&limit=500`,
     ],
     'versions of a job': [`/v1/jobs/${job}/versions`],
     audit: ['/v1/audit?limit=50', '/v1/projects?limit=200'],

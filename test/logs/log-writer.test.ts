@@ -150,3 +150,19 @@ test('a job that says little for long is not cut into thousands of chunks', asyn
   assert.ok(kept.chunks.length < 1_500, `${kept.chunks.length} chunks`)
   assert.equal(kept.text().split('\n').length, 3_601)
 })
+
+test('however much comes at once, a line that came whole stays whole', async () => {
+  const { kept, log } = begin()
+  const lines = Array.from({ length: 100_000 }, (_, n) => `row ${n} of much`)
+  const bytes = Buffer.from(`${lines.join('\n')}\n`)
+  // As a pipe gives it: cut anywhere; and faster than it is taken.
+  kept.hold()
+  for (let from = 0; from < bytes.length; from += 65_536)
+    void log.write('stdout', bytes.subarray(from, from + 65_536))
+  kept.release()
+  await log.end()
+  assert.deepEqual(
+    kept.lines(),
+    lines.map((line) => `o ${line}`),
+  )
+})

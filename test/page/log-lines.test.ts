@@ -102,6 +102,46 @@ test('lines that the server does not have are not asked for without end', async 
   assert.deepEqual([asked, waiting.length], [1, 1])
 })
 
+test('a drag through all of it asks for where it ends, not for all it passed', async () => {
+  const { asked, read } = server(500)
+  const lines: LogLines = new LogLines(TOTAL, read, () => {})
+  for (let n = 1; n <= TOTAL; n += 100) lines.line(n)
+  await settled()
+  assert.ok(asked.length <= 8, `asked ${asked.length} times`)
+  assert.equal(lines.line(TOTAL)?.line, TOTAL)
+})
+
+test('of long lines only some are kept', async () => {
+  const { asked, read } = server(500, () => 'x'.repeat(16_384))
+  const lines: LogLines = new LogLines(TOTAL, read, () => {})
+  for (let n = 1; n <= TOTAL; n += 500) {
+    lines.line(n)
+    await settled()
+  }
+  const before = asked.length
+  let kept = 0
+  for (let n = 1; n <= TOTAL; n += 500) if (lines.line(n) !== undefined) kept += 1
+  assert.equal(before, TOTAL / 500)
+  assert.ok(kept >= 2 && kept <= 4, `${kept} pages are kept`)
+})
+
+test('a search that is given up asks for nothing more', async () => {
+  const { asked, read } = server(100)
+  const own = new AbortController()
+  const looked = searchLog(
+    async (from, limit, signal) => {
+      signal?.throwIfAborted()
+      return read(from, limit)
+    },
+    'not there',
+    { from: 0, backwards: false, total: TOTAL },
+    (lines) => lines >= 1_000 && own.abort(),
+    own.signal,
+  )
+  await assert.rejects(looked, { name: 'AbortError' })
+  assert.ok(asked.length <= 12, `asked ${asked.length} times`)
+})
+
 test('searching finds every hit in both directions, however early answers end', async () => {
   const hits = new Set([3, 700, 4_990, 5_003, 9_999, 11_500])
   const { read } = server(100, (n) => (hits.has(n) ? `a \u001b[31mNeedle\u001b[0m ${n}` : 'hay'))

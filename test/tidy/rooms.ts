@@ -68,15 +68,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   ui: {
     height: 3,
     rooms: ['protocol', 'sdk'],
-    packages: [
-      'preact',
-      '@preact/signals',
-      'wouter-preact',
-      '@tanstack/preact-query',
-      '@tanstack/virtual-core',
-      'uplot',
-      'yaml',
-    ],
+    packages: ['preact', '@preact/signals', 'wouter-preact', '@tanstack/preact-query', 'uplot', 'yaml'],
   },
 }
 

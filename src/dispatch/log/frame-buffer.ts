@@ -27,10 +27,8 @@ export class FrameBuffer {
 
   #add(stream: LogStream, bytes: Uint8Array, at: number): void {
     const end = bytes.lastIndexOf(LINE_END) + 1
-    if (end > 0) {
-      this.#flush(stream, at)
-      this.#frame(stream, at, bytes.subarray(0, end))
-    }
+    // Together with its beginning: between two frames the line would become two.
+    if (end > 0) this.#frame(stream, at, [...this.#letGo(stream), bytes.subarray(0, end)])
     const rest = bytes.subarray(end)
     if (rest.length === 0) return
     // Only now: what was held before went out with the end of its line.
@@ -66,22 +64,27 @@ export class FrameBuffer {
   }
 
   #flush(stream: LogStream, at: number): void {
-    const { parts, bytes } = this.#held[stream]
-    if (bytes === 0) return
-    this.#held[stream] = none()
-    this.bytes -= bytes
-    for (const part of parts) this.#frame(stream, at, part)
+    const parts = this.#letGo(stream)
+    if (parts.length > 0) this.#frame(stream, at, parts)
   }
 
-  #frame(stream: LogStream, at: number, bytes: Uint8Array): void {
+  #letGo(stream: LogStream): readonly Uint8Array[] {
+    const { parts, bytes } = this.#held[stream]
+    this.#held[stream] = none()
+    this.bytes -= bytes
+    return parts
+  }
+
+  #frame(stream: LogStream, at: number, parts: readonly Uint8Array[]): void {
     const last = this.#frames.at(-1)
-    this.bytes += bytes.length
+    const bytes = parts.reduce((sum, part) => sum + part.length, 0)
+    this.bytes += bytes
     if (last?.stream === stream && at - last.at < SAME_MOMENT_MS && last.bytes < FRAME_BYTES_FULL) {
-      last.parts.push(bytes)
-      last.bytes += bytes.length
+      for (const part of parts) last.parts.push(part)
+      last.bytes += bytes
       return
     }
-    this.#frames.push({ stream, at, parts: [bytes], bytes: bytes.length })
+    this.#frames.push({ stream, at, parts: [...parts], bytes })
     this.bytes += FRAME_HEAD_BYTES
   }
 }

@@ -1,17 +1,27 @@
 // The lines of one log as far as they have been asked for: page by page where one looks, and what comes while it grows.
-// However long the log is, only some pages of it are kept. What could not be read is asked for again after a pause.
+// However long the log is, only some pages of it are kept, and however fast one scrolls through it, only what was in sight last is
+// asked for. What could not be read is asked for again after a pause.
 
 import type { LogLine } from '../../../src/sdk/index.ts'
 
 export const PAGE_LINES = 500
 const PAGES_KEPT = 60
+/** Long lines: so many characters, but always some pages. */
+const TEXT_KEPT = 16 * 1_048_576
+const PAGES_KEPT_MIN = 4
+const ASKED_TOGETHER = 2
+/** Of what is to be asked for next; older wishes have scrolled by. */
+const WANTED_MAX = 4
 export const PAUSE_MS = 5_000
 
 /** `next`: the first line that was not looked at. The server ends an answer early where lines are long. */
 export type ReadLines = (
   from: number,
   limit: number,
+  signal?: AbortSignal,
 ) => Promise<{ readonly items: readonly LogLine[]; readonly next: number; readonly total: number }>
+
+type Page = { readonly lines: (LogLine | undefined)[]; text: number }
 
 export class LogLines {
   /** Lines that there are. */
@@ -22,8 +32,11 @@ export class LogLines {
   readonly #changed: () => void
   readonly #later: (ms: number, act: () => void) => void
   /** By number of the page; the longest unused one is forgotten first. */
-  readonly #pages = new Map<number, (LogLine | undefined)[]>()
+  readonly #pages = new Map<number, Page>()
+  #text = 0
   readonly #asking = new Set<number>()
+  /** The newest last. */
+  readonly #wanted = new Set<number>()
   /** Asked for in vain a moment ago. */
   readonly #resting = new Set<number>()
 
@@ -42,8 +55,8 @@ export class LogLines {
   /** undefined: it has been asked for, and `changed` will be called. */
   line(number: number): LogLine | undefined {
     const page = pageOf(number)
-    const line = this.#pages.get(page)?.[(number - 1) % PAGE_LINES]
-    if (line === undefined) void this.#fetch(page)
+    const line = this.#pages.get(page)?.lines[(number - 1) % PAGE_LINES]
+    if (line === undefined) this.#want(page)
     return line
   }
 
@@ -53,8 +66,26 @@ export class LogLines {
     this.#changed()
   }
 
-  async #fetch(page: number): Promise<void> {
+  #want(page: number): void {
     if (this.#asking.has(page) || this.#resting.has(page)) return
+    this.#wanted.delete(page)
+    this.#wanted.add(page)
+    for (const old of this.#wanted) {
+      if (this.#wanted.size <= WANTED_MAX) break
+      this.#wanted.delete(old)
+    }
+    this.#ask()
+  }
+
+  #ask(): void {
+    for (const page of [...this.#wanted].reverse()) {
+      if (this.#asking.size >= ASKED_TOGETHER) return
+      this.#wanted.delete(page)
+      void this.#fetch(page)
+    }
+  }
+
+  async #fetch(page: number): Promise<void> {
     this.#asking.add(page)
     try {
       this.wrong = null
@@ -64,6 +95,7 @@ export class LogLines {
       this.#rest(page)
     } finally {
       this.#asking.delete(page)
+      this.#ask()
       this.#changed()
     }
   }
@@ -83,7 +115,7 @@ export class LogLines {
   }
 
   #missing(page: number): number {
-    const lines = this.#pages.get(page) ?? []
+    const lines = this.#pages.get(page)?.lines ?? []
     const hole = Array.from(lines).indexOf(undefined)
     return page * PAGE_LINES + (hole < 0 ? lines.length : hole) + 1
   }
@@ -99,15 +131,21 @@ export class LogLines {
   #keep(some: readonly LogLine[]): void {
     for (const line of some) {
       this.total = Math.max(this.total, line.line)
-      const page = pageOf(line.line)
-      const lines = this.#pages.get(page) ?? []
-      this.#pages.delete(page)
-      this.#pages.set(page, lines)
-      lines[(line.line - 1) % PAGE_LINES] = line
+      const number = pageOf(line.line)
+      const page = this.#pages.get(number) ?? { lines: [], text: 0 }
+      const index = (line.line - 1) % PAGE_LINES
+      const more = line.text.length - (page.lines[index]?.text.length ?? 0)
+      page.lines[index] = line
+      page.text += more
+      this.#text += more
+      this.#pages.delete(number)
+      this.#pages.set(number, page)
     }
-    for (const page of this.#pages.keys()) {
-      if (this.#pages.size <= PAGES_KEPT) return
-      this.#pages.delete(page)
+    for (const [number, { text }] of this.#pages) {
+      const many = this.#pages.size > PAGES_KEPT || this.#text > TEXT_KEPT
+      if (!many || this.#pages.size <= PAGES_KEPT_MIN) return
+      this.#pages.delete(number)
+      this.#text -= text
     }
   }
 }

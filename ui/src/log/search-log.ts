@@ -1,4 +1,5 @@
-// Looks through a log for words, in large pages, from where one is to its end and not around.
+// Looks through a log for words, in large pages, from where one is to its end and not around. While one page is looked through the
+// next is on its way.
 
 import { plainText } from './ansi.ts'
 import type { ReadLines } from './log-lines.ts'
@@ -13,14 +14,21 @@ export async function searchLog(
   words: string,
   { from, backwards, total }: Where,
   onLooked: (lines: number) => void,
+  signal?: AbortSignal,
 ): Promise<number | null> {
   const wanted = words.toLowerCase()
   let looked = 0
   /** The first hit of these lines, or the last. An answer may end early: then it goes on there. */
   const lookIn = async (low: number, high: number): Promise<number | null> => {
     let last: number | null = null
-    for (let at = low; at <= high; ) {
-      const { items, next } = await read(at, Math.min(WINDOW, high - at + 1))
+    const ask = (at: number) => read(at, Math.min(WINDOW, high - at + 1), signal)
+    for (let at = low, answer = ask(at); at <= high; ) {
+      const { items, next } = await answer
+      if (next > at && next <= high) {
+        answer = ask(next)
+        // Found before it has come: nobody waits for it.
+        answer.catch(() => {})
+      }
       looked += items.length
       onLooked(looked)
       for (const { line, text } of items) {

@@ -7,24 +7,31 @@ import type { LogInfo, LogLine, RunDetail } from '../../../../src/sdk/index.ts'
 import { plainText, spansOf } from '../../log/ansi.ts'
 import { LogLines, type ReadLines } from '../../log/log-lines.ts'
 import { searchLog } from '../../log/search-log.ts'
-import { useVirtual } from '../../log/use-virtual.ts'
+import { useTall } from '../../log/use-tall.ts'
 import { Notice } from '../../parts/notice.tsx'
 import { sayWrong } from '../../parts/toasts.tsx'
 import { carillon } from '../../state/client.ts'
 import { wrongText } from '../../state/wrong.ts'
+import { countText } from '../../time/format.ts'
 import { inAll } from '../../time/time-text.tsx'
 
 const ROW = 20
 /** Of one line on the screen; the download has all of it. */
 const SHOWN_MAX = 4_000
+/** How far a search is, told so often. */
+const PAINT_MS = 150
 
 type Props = { readonly run: RunDetail; readonly log: LogInfo; readonly growing: boolean }
 
 export function LogView({ run, log, growing }: Props) {
   const [, redraw] = useReducer((n: number) => n + 1, 0)
   const which = { attempt: log.attempt, part: log.part }
-  const read: ReadLines = async (from, limit) => {
-    const { items, next, log: now } = await carillon.logs.read(run.id, { ...which, from, limit })
+  const read: ReadLines = async (from, limit, signal) => {
+    const {
+      items,
+      next,
+      log: now,
+    } = await carillon.logs.read(run.id, { ...which, from, limit }, signal === undefined ? {} : { signal })
     return { items, next, total: now?.lines ?? 0 }
   }
   const [lines] = useState(() => new LogLines(log.lines, read, () => redraw(0)))
@@ -32,10 +39,11 @@ export function LogView({ run, log, growing }: Props) {
   const [marked, setMarked] = useState<number | null>(wanted === undefined ? null : Number(wanted))
   const [following, setFollowing] = useState(growing && wanted === undefined)
   const [words, setWords] = useState('')
-  const [found, setFound] = useState<{ line: number | null; looked: number } | null>(null)
+  const [found, setFound] = useState<Found | null>(null)
+  const looking = useRef<AbortController | null>(null)
   // As the list of logs says; the stream may be behind, or have broken off.
   lines.total = Math.max(lines.total, log.lines)
-  const { scroller, virtual } = useVirtual(lines.total, ROW)
+  const { scroller, rows, height, show, onScroll } = useTall(lines.total, ROW, () => setFollowing(false))
   const last = useRef(0)
 
   // To the end of the stream, not of the run: that the run is over may be known before its last lines have come.
@@ -52,24 +60,41 @@ export function LogView({ run, log, growing }: Props) {
   useEffect(() => () => follows.current?.abort(), [])
 
   useEffect(() => {
-    if (following && lines.total !== last.current) virtual.scrollToIndex(lines.total - 1, { align: 'end' })
+    if (following && lines.total !== last.current) show(lines.total - 1, 'end')
     last.current = lines.total
   })
   useEffect(() => {
-    if (marked !== null) virtual.scrollToIndex(Math.min(marked, lines.total) - 1, { align: 'center' })
+    if (marked !== null) show(Math.min(marked, lines.total) - 1, 'center')
   }, [marked])
 
+  const stopLooking = (): void => {
+    looking.current?.abort()
+    looking.current = null
+  }
+  useEffect(() => stopLooking, [])
   const search = async (text: string, backwards: boolean): Promise<void> => {
+    stopLooking()
     if (text === '') return
+    const own = new AbortController()
+    looking.current = own
     setFollowing(false)
     const from = found?.line ?? marked ?? (backwards ? lines.total + 1 : 0)
+    const where = { from, backwards, total: lines.total }
+    let painted = performance.now()
+    const onLooked = (looked: number): void => {
+      if (own.signal.aborted || performance.now() - painted < PAINT_MS) return
+      painted = performance.now()
+      setFound({ line: null, looked, ended: false })
+    }
     try {
-      const where = { from, backwards, total: lines.total }
-      const line = await searchLog(read, text, where, (looked) => setFound({ line: null, looked }))
-      setFound({ line, looked: lines.total })
+      const line = await searchLog(read, text, where, onLooked, own.signal)
+      if (own.signal.aborted) return
+      setFound({ line, looked: backwards ? from - 1 : lines.total - from, ended: true })
       if (line !== null) setMarked(line)
     } catch (error) {
-      sayWrong(error)
+      if (!own.signal.aborted) sayWrong(error)
+    } finally {
+      own.abort()
     }
   }
   const mark = useCallback((line: number): void => {
@@ -86,6 +111,7 @@ export function LogView({ run, log, growing }: Props) {
           placeholder="Search  Enter, Shift Enter"
           value={words}
           onInput={(event) => {
+            stopLooking()
             setWords(event.currentTarget.value)
             setFound(null)
           }}
@@ -97,9 +123,20 @@ export function LogView({ run, log, growing }: Props) {
           }}
         />
         <span class="soft small" role="status">
-          {found !== null &&
-            (found.line === null ? `not found in ${found.looked} lines` : `line ${found.line}`)}
+          {found !== null && foundText(found)}
         </span>
+        {found?.ended === false && (
+          <button
+            type="button"
+            class="button plain small"
+            onClick={() => {
+              stopLooking()
+              setFound(null)
+            }}
+          >
+            Stop looking
+          </button>
+        )}
         {growing && (
           <label class="check">
             <input
@@ -122,16 +159,16 @@ export function LogView({ run, log, growing }: Props) {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and must do so by keyboard
         tabIndex={0}
         aria-label={`Output, ${lines.total} lines`}
-        onWheel={(event) => event.deltaY < 0 && setFollowing(false)}
+        onScroll={onScroll}
       >
-        <div class="log-all" style={{ height: `${virtual.getTotalSize()}px` }}>
-          {virtual.getVirtualItems().map(({ index, start }) => (
+        <div class="log-all" style={{ height: `${height}px` }}>
+          {rows.map(({ row, at }) => (
             <Line
-              key={index}
-              number={index + 1}
-              top={start}
-              line={lines.line(index + 1)}
-              marked={marked === index + 1}
+              key={row}
+              number={row + 1}
+              top={at}
+              line={lines.line(row + 1)}
+              marked={marked === row + 1}
               words={words}
               onMark={mark}
             />
@@ -140,6 +177,14 @@ export function LogView({ run, log, growing }: Props) {
       </section>
     </div>
   )
+}
+
+/** `ended` is false while it is still looked for. */
+type Found = { readonly line: number | null; readonly looked: number; readonly ended: boolean }
+
+function foundText({ line, looked, ended }: Found): string {
+  if (line !== null) return `line ${line}`
+  return ended ? `not found in ${countText(looked)} lines` : `looked through ${countText(looked)} lines …`
 }
 
 type LineProps = {
