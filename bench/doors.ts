@@ -1,7 +1,7 @@
 // What the door of a replaced system adds to a request: jobs made by it beside the same jobs made by REST v1, on one server, in
 // turns, a round of one after a round of the other. The median of the rounds' ratios counts.
 
-import { connect } from 'node:http2'
+import { type ClientHttp2Session, connect } from 'node:http2'
 import { createServer } from 'node:net'
 import { create, toBinary } from '@bufbuild/protobuf'
 import { Agent, request } from 'undici'
@@ -199,10 +199,12 @@ function httpOf(base: string): AsyncDisposable & { readonly post: Post } {
 
 /** The frames alone: a whole gRPC client would cost more than what is measured. */
 function grpcOf(port: number): AsyncDisposable & { readonly newJob: (message: Uint8Array) => Promise<void> } {
-  const session = connect(`http://127.0.0.1:${port}`)
+  // One that was idle for long is closed by the server: it is made when it is needed.
+  let session: ClientHttp2Session | null = null
   return {
     newJob: (message) =>
       new Promise((resolve, reject) => {
+        if (session === null || session.closed) session = connect(`http://127.0.0.1:${port}`)
         const head = Buffer.alloc(5)
         head.writeUInt32BE(message.length, 1)
         const stream = session.request({
@@ -229,7 +231,7 @@ function grpcOf(port: number): AsyncDisposable & { readonly newJob: (message: Ui
         stream.end(Buffer.concat([head, message]))
       }),
     [Symbol.asyncDispose]: async () => {
-      session.close()
+      session?.close()
     },
   }
 }

@@ -38,7 +38,6 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       '@fastify/swagger',
       '@bufbuild/protobuf',
       '@connectrpc/connect',
-      '@connectrpc/connect-node',
       'typebox',
       'node:*',
     ],

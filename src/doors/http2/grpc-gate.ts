@@ -1,7 +1,6 @@
 // What every call passes before a byte of its message is read: who is it, and not too fast. The same as at the other
 // doors: a key as `authorization: Bearer …` or `x-api-key`, wrong ones counted by address.
 
-import type { Http2ServerRequest } from 'node:http2'
 import { authenticate } from '../../commands/authenticate.ts'
 import type { Context } from '../../commands/context.ts'
 import type { Principal } from '../../domain/api-key.ts'
@@ -27,15 +26,14 @@ export class GrpcGate {
   }
 
   /** Throws AppError or HttpProblem. */
-  async pass(request: Http2ServerRequest): Promise<Principal> {
-    const address = request.socket.remoteAddress ?? ''
-    refuseOversized(request.rawHeaders)
-    const who = await this.#identify(request, address)
+  async pass(rawHeaders: readonly string[], address: string): Promise<Principal> {
+    refuseOversized(rawHeaders)
+    const who = await this.#identify(rawHeaders, address)
     count(this.#rate, who === this.#anonymous ? `address ${address}` : who.id)
     return who
   }
 
-  async #identify({ rawHeaders }: Http2ServerRequest, address: string): Promise<Principal> {
+  async #identify(rawHeaders: readonly string[], address: string): Promise<Principal> {
     const key = await this.#guesses.judge(address, null, async () => presentedKey(rawHeaders))
     if (key === null && this.#anonymous !== null) return this.#anonymous
     return this.#guesses.judge(address, key, async () => {

@@ -5,8 +5,7 @@ import {
   constants,
   createServer,
   type Http2Server,
-  type Http2ServerRequest,
-  type Http2ServerResponse,
+  type IncomingHttpHeaders,
   type ServerHttp2Session,
   type ServerHttp2Stream,
   type ServerOptions,
@@ -22,8 +21,7 @@ import {
   type HandlerContext,
   type Interceptor,
 } from '@connectrpc/connect'
-import type { UniversalHandler, UniversalServerRequest } from '@connectrpc/connect/protocol'
-import { universalResponseToNodeResponse } from '@connectrpc/connect-node'
+import type { UniversalHandler, UniversalServerResponse } from '@connectrpc/connect/protocol'
 import type { Context } from '../../commands/context.ts'
 import type { Principal } from '../../domain/api-key.ts'
 import { NOBODY } from '../http/endpoint.ts'
@@ -33,6 +31,7 @@ import { problemReply } from '../http/problem-document.ts'
 import type { DoorLogger } from '../http/problem-send.ts'
 import { GrpcGate } from './grpc-gate.ts'
 import { grpcStatus } from './grpc-status.ts'
+import { asRequest, percentEncoded, sendAnswer } from './grpc-stream.ts'
 
 export const GRPC_LIMITS = {
   /** Calls at the same time on one connection. */
@@ -88,7 +87,10 @@ export class GrpcListener implements AsyncDisposable {
     this.#parts = parts
     this.#gate = new GrpcGate(parts.ctx, parts.limits, parts.anonymous)
     this.#methods = this.#methodsOf(services)
-    this.#server = createServer(SERVER_OPTIONS, (request, response) => this.#answer(request, response))
+    this.#server = createServer(SERVER_OPTIONS)
+    this.#server.on('stream', (stream, headers, _flags, rawHeaders: string[]) =>
+      this.#answer(stream, headers, rawHeaders),
+    )
     this.#server.maxConnections = parts.limits.connectionsMax
     this.#server.on('session', (session) => this.#admit(session))
     // A connection that breaks is its client's affair.
@@ -137,30 +139,35 @@ export class GrpcListener implements AsyncDisposable {
     return new Map(router.handlers.map((handler) => [handler.requestPath, handler]))
   }
 
-  #answer(request: Http2ServerRequest, response: Http2ServerResponse): void {
+  #answer(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: readonly string[]): void {
     const { clock } = this.#parts.ctx
-    const { stream } = request
     const begun = clock.monotonic()
     const late = clock.after(HTTP_SERVER_LIMITS.requestTimeoutMs, () =>
       stream.close(constants.NGHTTP2_CANCEL),
     )
     stream.once('close', () => {
       late()
-      this.#observe(request, response, clock.monotonic() - begun)
+      this.#observe(stream, headers, clock.monotonic() - begun)
     })
     // Whoever breaks a call off does not hear of it.
     stream.on('error', () => {})
-    this.#carryOut(request, response).catch((error: unknown) => this.#refuse(stream, error))
+    this.#carryOut(stream, headers, rawHeaders).catch((error: unknown) => this.#refuse(stream, error))
   }
 
-  async #carryOut(request: Http2ServerRequest, response: Http2ServerResponse): Promise<void> {
-    const who = await this.#gate.pass(request)
-    const method = this.#methods.get(request.url)
+  async #carryOut(
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    rawHeaders: readonly string[],
+  ): Promise<void> {
+    const who = await this.#gate.pass(rawHeaders, stream.session?.socket.remoteAddress ?? '')
+    const method = this.#methods.get(headers[':path'] ?? '')
     if (method === undefined) throw new ConnectError('There is no such method here.', Code.Unimplemented)
     const call: Call = { who, begun: false }
-    correctTrailers(response, call)
-    const answer = await method(universalRequest(request, call))
-    await universalResponseToNodeResponse(answer, response)
+    const contextValues = createContextValues().set(CALL, call)
+    const { bodyBytesMax } = this.#parts.limits
+    const answer = await method({ ...asRequest(stream, headers, rawHeaders, bodyBytesMax), contextValues })
+    correctTrailer(answer, call)
+    await sendAnswer(stream, answer)
   }
 
   /** What a method throws, as a status. Of our own faults the caller hears the id, the rest is in the log. */
@@ -193,55 +200,24 @@ export class GrpcListener implements AsyncDisposable {
     stream.close(constants.NGHTTP2_NO_ERROR)
   }
 
-  #observe(request: Http2ServerRequest, response: Http2ServerResponse, ms: number): void {
+  #observe(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, ms: number): void {
     const { logger, observe } = this.#parts
-    const route = this.#methods.has(request.url) ? request.url : 'none'
-    const answered: Answered = { method: 'gRPC', route, status: response.statusCode, ms: Math.round(ms) }
+    const path = headers[':path'] ?? ''
+    const route = this.#methods.has(path) ? path : 'none'
+    const status = Number(stream.sentHeaders?.[':status'] ?? 0)
+    const answered: Answered = { method: 'gRPC', route, status, ms: Math.round(ms) }
     observe?.(answered)
     logger.debug(answered, 'call')
   }
-}
-
-/** As Connect takes it. Its own way to make one throws for an authority that is no host, which is of no use to anybody here. */
-function universalRequest(request: Http2ServerRequest, call: Call): UniversalServerRequest {
-  const { stream, rawHeaders, method, url } = request
-  const left = new AbortController()
-  stream.once('close', () => left.abort(new ConnectError('The caller has left.', Code.Canceled)))
-  const header = new Headers()
-  for (let n = 0; n + 1 < rawHeaders.length; n += 2) {
-    if (!rawHeaders[n]!.startsWith(':')) header.append(rawHeaders[n]!, rawHeaders[n + 1]!)
-  }
-  const contextValues = createContextValues().set(CALL, call)
-  const { signal } = left
-  return {
-    httpVersion: '2.0',
-    method,
-    url: `http://localhost${url}`,
-    header,
-    body: request,
-    signal,
-    contextValues,
-  }
-}
-
-/** Visible ASCII but "%" stands as it is (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses). */
-function percentEncoded(message: string): string {
-  return message.toWellFormed().replaceAll(/[^\x20-\x7e]+|%/g, encodeURIComponent)
 }
 
 /**
  * Connect escapes more of a message than it needs to, and clients show what they do not unescape. And a message that cannot
  * be read is its sender's mistake, no fault of ours.
  */
-function correctTrailers(response: Http2ServerResponse, call: Call): void {
-  const addTrailers = response.addTrailers.bind(response)
-  response.addTrailers = (trailers) => {
-    const { 'grpc-status': status, 'grpc-message': message } = trailers
-    const unreadable = !call.begun && Number(status) === Code.Internal
-    addTrailers({
-      ...trailers,
-      ...(unreadable ? { 'grpc-status': String(Code.InvalidArgument) } : {}),
-      ...(typeof message === 'string' ? { 'grpc-message': percentEncoded(decodeURIComponent(message)) } : {}),
-    })
-  }
+function correctTrailer({ trailer }: UniversalServerResponse, call: Call): void {
+  const unreadable = !call.begun && Number(trailer?.get('grpc-status')) === Code.Internal
+  if (unreadable) trailer?.set('grpc-status', String(Code.InvalidArgument))
+  const message = trailer?.get('grpc-message')
+  if (typeof message === 'string') trailer?.set('grpc-message', percentEncoded(decodeURIComponent(message)))
 }
