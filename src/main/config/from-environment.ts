@@ -8,6 +8,7 @@ import { envName, OPTION_KEYS, OPTIONS } from './options.ts'
 import { fromSecretFile } from './secret-file.ts'
 
 export const CONFIG_FILE_VARIABLE = 'CARILLON_CONFIG'
+export const ENV_FILE_VARIABLE = 'CARILLON_ENV_FILE'
 export const DEBUG_VARIABLE = 'CARILLON_DEBUG'
 
 /** Kubernetes sets these in every container beside a Service named "carillon". */
@@ -57,5 +58,5 @@ export function knownVariables(): string[] {
     const name = envName(OPTIONS[key].name)
     return OPTIONS[key].secret ? [name, `${name}_FILE`] : [name]
   })
-  return [...options, CONFIG_FILE_VARIABLE, DEBUG_VARIABLE, ...CLIENT_VARIABLES]
+  return [...options, CONFIG_FILE_VARIABLE, ENV_FILE_VARIABLE, DEBUG_VARIABLE, ...CLIENT_VARIABLES]
 }

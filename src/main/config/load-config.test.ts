@@ -42,6 +42,39 @@ test('with nothing said there is nothing wrong', async () => {
   assert.ok(Object.isFrozen(config))
 })
 
+test('a file of variables is read when it is named, and the environment counts more', async () => {
+  const text = [
+    '# as another program kept it',
+    'CARILLON_SLOTS=7',
+    'export CARILLON_RETENTION_DAYS="3" # days',
+    "SIMPLE_SCHEDULER_MAX_JOBS='12'",
+    'SIMPLE_SCHEDULER_HEARTBEAT_TIMEOUT=4500',
+    'SIMPLE_SCHEDULER_MESSAGEBUS_CONNECTION_STRING=amqp://user:a-password@mq/jobs',
+    'PATH=/nowhere',
+  ].join('\n')
+  const files = { '.env': text }
+  const { config, problems, warnings } = await load({ flags: { 'env-file': '.env' }, files })
+  assert.deepEqual([problems, warnings], [[], []])
+  assert.deepEqual(
+    [config.slots, config.retentionDays, config.busJobsMax, config.nodeLeaseMs, config.bus],
+    [7, 3, 12, 4_500, 'amqp://user:a-password@mq/jobs'],
+  )
+  const env = { CARILLON_ENV_FILE: '.env', CARILLON_SLOTS: '9', CARILLON_RETENTION_DAYS: '' }
+  const named = (await load({ env, files })).config
+  assert.deepEqual([named.slots, named.retentionDays], [9, 3])
+  assert.equal((await load({ files })).config.slots, 1024)
+
+  const open = await load({ env, files: { '.env': { text, mode: 0o100644 } } })
+  assert.deepEqual(
+    open.warnings.map(({ origin, suggestion }) => [origin, suggestion]),
+    [['SIMPLE_SCHEDULER_MESSAGEBUS_CONNECTION_STRING', 'chmod 600 .env']],
+  )
+  assert.doesNotMatch(JSON.stringify(open.warnings), /a-password/)
+  assert.deepEqual((await load({ flags: { 'env-file': 'gone' } })).problems, [
+    { origin: '--env-file', detail: 'names a file that does not exist: gone' },
+  ])
+})
+
 test('`up` may call private targets and is quieter', () => {
   const around = { hostname: 'tower', terminal: true, mode: 'up' } as const
   const { allowPrivateTargets, logLevel } = defaultConfig(around)

@@ -2,6 +2,7 @@
 
 import type { Config } from './config.ts'
 import { crossCheck, type Origins } from './cross-checks.ts'
+import { withEnvFile } from './env-file.ts'
 import { CONFIG_FILE_VARIABLE, fromEnvironment, variable } from './from-environment.ts'
 import { fromFile } from './from-file.ts'
 import { type Flags, fromFlags } from './from-flags.ts'
@@ -12,7 +13,7 @@ import { fromDcronFile } from './replaced/dcron-file.ts'
 import { fromReplacedEnvironments } from './replaced/environment.ts'
 
 export type ConfigRequest = Surroundings & {
-  /** By option name, and `config`: the file to read. */
+  /** By option name, and `config` and `env-file`: the files to read. */
   readonly flags: Flags
   readonly env: Environment
   readonly readFile: ReadFile
@@ -33,7 +34,9 @@ export type LoadedConfig = {
 export const DEFAULT_ORIGIN = 'default'
 
 export async function loadConfig(request: ConfigRequest): Promise<LoadedConfig> {
-  const { flags, env, readFile } = request
+  const { flags, readFile } = request
+  const envFile = withEnvFile(flags, request.env, readFile)
+  const { env } = envFile
   const file = await fromFile(namedFile(flags, env), readFile)
   // The first to give an option wins.
   const own = [...fromFlags(flags, readFile), ...fromEnvironment(env, readFile), ...file.gathered]
@@ -44,9 +47,9 @@ export async function loadConfig(request: ConfigRequest): Promise<LoadedConfig> 
     ...fromReplacedEnvironments(env),
     fromDcronFile(env, readFile, dcronListens),
   ]
-  const problems = sources.flatMap((source) => source.problems)
-  const warnings = sources.flatMap((source) => source.warnings)
   const given = sources.flatMap((source) => source.given)
+  const problems = [...envFile.problems, ...sources.flatMap((source) => source.problems)]
+  const warnings = [...envFile.warnings(given), ...sources.flatMap((source) => source.warnings)]
   const { config, origins } = read(given, request, problems)
   const checked = crossCheck(config, origins, readFile)
   return {
