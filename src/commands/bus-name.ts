@@ -1,5 +1,6 @@
 // Workers of Simple Scheduler know a job by its name alone, so on the bus a name is one project's: whoever could take it in
-// another project would have the workers there do its runs.
+// another project would have the workers there do its runs. And each such job has exchanges and queues of its own, of which a
+// project may have so many.
 
 import type { Problems } from '../domain/errors.ts'
 import type { Job, JobSpec } from '../domain/job.ts'
@@ -12,10 +13,11 @@ type Wanting = {
   readonly problems: Problems
 }
 
-/** Two at the same moment may both get by; then the older one has the name (see mayUseBusName). */
+/** Two at the same moment may both get by; then the older one has the name (see refusalOnBus). */
 export async function requireBusNames(ctx: Context, jobs: readonly Wanting[]): Promise<void> {
   const wanting = jobs.filter(({ spec }) => isOnBus(spec))
   if (wanting.length === 0) return
+  requireRoom(ctx, wanting)
   const holders = await holdersOf(
     ctx,
     wanting.map(({ spec }) => spec.name),
@@ -31,13 +33,38 @@ export async function requireBusNames(ctx: Context, jobs: readonly Wanting[]): P
   }
 }
 
-/** Asked before the first message of a job leaves. */
-export async function mayUseBusName(
+/** Asked before the first message of a job leaves: why its exchanges and queues are not to be made. null: they may. */
+export async function refusalOnBus(
   ctx: Context,
   { projectId, jobName }: Pick<Run, 'projectId' | 'jobName'>,
-): Promise<boolean> {
+): Promise<string | null> {
   const holder = (await holdersOf(ctx, [jobName])).get(jobName)
-  return holder === undefined || holder.projectId === projectId
+  if (holder !== undefined && holder.projectId !== projectId) {
+    return 'the workers that listen for this job are those of another project: give the job another name'
+  }
+  return ctx.busRoom?.take(projectId, jobName) === false ? noRoom(ctx.busRoom.max) : null
+}
+
+/** What has been stored has its place from here on. */
+export function holdBusNames({ busRoom }: Context, jobs: readonly Pick<Job, 'projectId' | 'spec'>[]): void {
+  for (const { projectId, spec } of jobs) if (isOnBus(spec)) busRoom?.take(projectId, spec.name)
+}
+
+function requireRoom({ busRoom }: Context, wanting: readonly Wanting[]): void {
+  if (busRoom === undefined) return
+  const names = new Map<string, Set<string>>()
+  for (const { projectId, spec, problems } of wanting) {
+    const ofProject = names.get(projectId) ?? new Set()
+    names.set(projectId, ofProject)
+    ofProject.add(spec.name)
+    if (busRoom.fits(projectId, ofProject)) continue
+    ofProject.delete(spec.name)
+    problems.add('/target/message/protocol', 'bus_jobs_max', noRoom(busRoom.max))
+  }
+}
+
+function noRoom(max: number): string {
+  return `A project may have ${max} jobs of Simple Scheduler, each with exchanges and queues of its own on the bus. Delete some: within a day their places are free. Or have bus-jobs-per-project raised by whoever runs the server.`
 }
 
 /** By name: of all projects the oldest job that goes to these workers. */

@@ -11,6 +11,7 @@ import type { LogNews } from '../ports/log-news.ts'
 import type { Store } from '../ports/store.ts'
 import type { TokenMint } from '../ports/token-mint.ts'
 import type { Vault } from '../ports/vault.ts'
+import type { BusRoom } from './bus-room.ts'
 import type { KnownProjects } from './known-projects.ts'
 import type { LoginCookies } from './login-cookie.ts'
 import type { RunTokens } from './run-token.ts'
@@ -83,6 +84,8 @@ export type Context = {
   readonly refusalOfRule: (rule: string) => string | null
   /** What to add to the configuration to allow a refused target. */
   readonly mayCallHint: string
+  /** How many jobs of a project may have exchanges and queues of their own. Absent: there is no bus. */
+  readonly busRoom?: BusRoom
   /** So many reports came too late: their fence was no longer the live one, and nothing was written. */
   readonly onStale?: (count: number) => void
 }

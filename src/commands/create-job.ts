@@ -7,6 +7,7 @@ import { AgentsThere } from './agents-there.ts'
 import { audited } from './audited.ts'
 import { authorize } from './authorize.ts'
 import { judgedJob } from './build-job.ts'
+import { holdBusNames } from './bus-name.ts'
 import type { Context } from './context.ts'
 import { pausedJob } from './edited-job.ts'
 import { jobEvent } from './events.ts'
@@ -38,6 +39,7 @@ export async function createJob(
     )
     if (added.kind === 'names_taken') throw nameTaken(draft.name)
     if (added.kind === 'jobs_quota') throw jobsQuotaUsedUp(added.max)
+    holdBusNames(ctx, [job])
     ctx.events.publish([jobEvent('created', job, job.createdAt)])
     ctx.nudge.planner()
     return { job, warnings }

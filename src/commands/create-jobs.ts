@@ -9,7 +9,7 @@ import { AgentsThere } from './agents-there.ts'
 import { type About, audited } from './audited.ts'
 import { authorize } from './authorize.ts'
 import { type BuiltJob, buildJob } from './build-job.ts'
-import { requireBusNames } from './bus-name.ts'
+import { holdBusNames, requireBusNames } from './bus-name.ts'
 import type { Context } from './context.ts'
 import { type CreatedJob, nameTaken } from './create-job.ts'
 import { jobEvent } from './events.ts'
@@ -53,6 +53,7 @@ export async function createJobs(
     // Taken between the look and the write: rare enough to let the caller send it again.
     if (added.kind === 'names_taken') throw nameTaken(jobs[added.positions[0] ?? 0]?.spec.name ?? '')
     if (added.kind === 'jobs_quota') throw jobsQuotaUsedUp(added.max)
+    holdBusNames(ctx, jobs)
     ctx.events.publish(jobs.map((job) => jobEvent('created', job, job.createdAt)))
     ctx.nudge.planner()
     return result

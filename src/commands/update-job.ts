@@ -6,7 +6,7 @@ import type { Job, JobSpec } from '../domain/job.ts'
 import { AgentsThere } from './agents-there.ts'
 import { authorize } from './authorize.ts'
 import { jobRules, specOf } from './build-job.ts'
-import { requireBusNames } from './bus-name.ts'
+import { holdBusNames, requireBusNames } from './bus-name.ts'
 import { changeJob, refuseOtherVersion } from './change-job.ts'
 import type { Context } from './context.ts'
 import { nameTaken } from './create-job.ts'
@@ -38,6 +38,7 @@ export async function updateJob(
     },
   })
   if (report.nameTaken === true || report.job === null) throw nameTaken(spec.name)
+  holdBusNames(ctx, [report.job])
   return { job: report.job, warnings: [...warnings, ...(await new AgentsThere(ctx).warnings(report.job))] }
 }
 

@@ -6,12 +6,14 @@ import { DEAD_QUEUE, DEAD_TOPOLOGY, STATUS_QUEUE, STATUS_TOPOLOGY } from '../dis
 import { simpleNames, simpleTopology } from '../dispatch/message/simple-scheduler.ts'
 import { custody } from '../domain/custody.ts'
 import type { Listening } from '../domain/handed-over.ts'
+import type { Job } from '../domain/job.ts'
 import { LETTER_BYTES_MAX, type LetterLog } from '../doors/bus/letter.ts'
 import { type SimpleQueue, takeSimpleLetters } from '../doors/bus/simple-scheduler-door.ts'
 import { takeStatuses } from '../doors/bus/status-door.ts'
 import { Loop } from '../engine/loop.ts'
 import type { Lease } from '../ports/lease.ts'
 import type { Listener, MessageBus } from '../ports/message-bus.ts'
+import { Stop } from '../ports/stop.ts'
 import type { Work } from '../ports/store.ts'
 
 const STATUS_PREFETCH = 1_000
@@ -20,8 +22,10 @@ const JOBS_PAGE = 500
 const NODES_MAX = 1_000
 /** A node that is gone leaves its queues unread: that is noticed sooner than new jobs. */
 const NODES_EVERY_MS = 2_000
-/** So long the queues of a job that is gone are read on. */
 const LINGER_MS = 24 * 3_600_000
+/** Names whose exchanges and queues are removed in one round. */
+const REMOVED_AT_ONCE = 20
+const REMOVE_WITHIN_MS = 5_000
 
 export type BusIntakeOptions = {
   readonly ctx: Context
@@ -31,10 +35,14 @@ export type BusIntakeOptions = {
   readonly refreshMs: number
   /** Jobs of Simple Scheduler that one node looks after; 0: no limit. */
   readonly jobsMax: number
+  /** So long the queues of a job that is gone are read on; then they are removed. Default: a day. */
+  readonly lingerMs?: number
   readonly log: LetterLog
   readonly onError: (where: string, error: unknown) => void
   /** This many jobs have no node: none has room. */
   readonly onLeftOver?: (jobs: number) => void
+  /** This many jobs get no exchanges and queues: their projects have as many as they may. */
+  readonly onNoRoom?: (jobs: number) => void
 }
 
 export class BusIntake implements AsyncDisposable {
@@ -103,7 +111,7 @@ export class BusIntake implements AsyncDisposable {
     const { ctx, membership, jobsMax, onLeftOver } = this.#options
     await this.#lookForJobs()
     const jobs = this.#jobs
-    if (jobs.size === 0 && this.#watched.size === 0) return
+    if (jobs.size === 0 && this.#watched.size === 0 && this.#vanished(new Set()).length === 0) return
     const now = ctx.clock.now()
     const nodes = await ctx.store.nodes.list(NODES_MAX)
     const live = nodes.filter(({ gone, leaseUntil }) => gone === null && leaseUntil >= now)
@@ -118,12 +126,13 @@ export class BusIntake implements AsyncDisposable {
     for (const [id, name] of this.#fresh) if (jobs.get(id) !== name) mine.add(name)
     for (const name of mine) this.#watch(name)
     const names = new Set(jobs.values())
+    for (const name of names) this.#vanishedAt.delete(name)
     for (const [name, consumer] of [...this.#watched]) {
       if (mine.has(name) || (!names.has(name) && this.#lingers(name))) continue
       this.#watched.delete(name)
-      this.#vanishedAt.delete(name)
       await consumer[Symbol.asyncDispose]()
     }
+    await this.#removeVanished(new Set([...names, ...mine]))
     if (kept.size < jobs.size) onLeftOver?.(jobs.size - kept.size)
   }
 
@@ -132,16 +141,41 @@ export class BusIntake implements AsyncDisposable {
     const now = this.#options.ctx.clock.monotonic()
     const since = this.#vanishedAt.get(jobName) ?? now
     this.#vanishedAt.set(jobName, since)
-    return now - since < LINGER_MS
+    return now - since < (this.#options.lingerMs ?? LINGER_MS)
+  }
+
+  /** Names that no job has, be it only because it is newer than the last look. */
+  #vanished(names: ReadonlySet<string>): readonly string[] {
+    const held = this.#options.ctx.busRoom?.names() ?? []
+    return [...new Set([...held, ...this.#vanishedAt.keys()])].filter((name) => !names.has(name))
+  }
+
+  /** What they had on the bus, unless somebody still listens there. Only then their places are free. */
+  async #removeVanished(names: ReadonlySet<string>): Promise<void> {
+    const { ctx, bus } = this.#options
+    const over = this.#vanished(names).filter((name) => !this.#watched.has(name) && !this.#lingers(name))
+    for (const name of over.slice(0, REMOVED_AT_ONCE)) {
+      if (bus.trouble() !== null) return
+      const stop = new Stop()
+      const cancel = ctx.clock.after(REMOVE_WITHIN_MS, () => stop.stop())
+      await bus.remove(simpleTopology(name), stop)
+      cancel()
+      if (stop.aborted) return
+      ctx.busRoom?.release(name)
+      this.#vanishedAt.delete(name)
+    }
   }
 
   async #lookForJobs(): Promise<void> {
-    const { ctx, refreshMs } = this.#options
+    const { ctx, refreshMs, onNoRoom } = this.#options
     const now = ctx.clock.monotonic()
     if (now - this.#lookedAt < refreshMs) return
     this.#fresh.clear()
-    this.#jobs = await simpleJobs(ctx)
+    const found = await simpleJobs(ctx)
+    const placed = found.filter(({ projectId, spec }) => ctx.busRoom?.take(projectId, spec.name) !== false)
+    this.#jobs = new Map(placed.map(({ id, spec }) => [id, spec.name]))
     this.#lookedAt = now
+    if (placed.length < found.length) onNoRoom?.(found.length - placed.length)
   }
 
   #watch(jobName: string): void {
@@ -174,16 +208,14 @@ export class BusIntake implements AsyncDisposable {
   }
 }
 
-/** Id to name. */
-async function simpleJobs({ store }: Context): Promise<Map<string, string>> {
-  const found = new Map<string, string>()
+/** The oldest first: where there are too many in a project, these have their places. */
+async function simpleJobs({ store }: Context): Promise<Job[]> {
+  const found: Job[] = []
   let cursor: string | undefined
   do {
     const page = await store.jobs.list({}, { limit: JOBS_PAGE, ...(cursor === undefined ? {} : { cursor }) })
-    for (const { id, spec } of page.items) {
-      if (spec.target.message?.protocol === 'simple-scheduler') found.set(id, spec.name)
-    }
+    found.push(...page.items.filter(({ spec }) => spec.target.message?.protocol === 'simple-scheduler'))
     cursor = page.nextCursor ?? undefined
   } while (cursor !== undefined)
-  return found
+  return found.sort((a, b) => a.createdAt - b.createdAt)
 }

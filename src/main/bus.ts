@@ -1,6 +1,6 @@
 // The message bus of a server: what is published to it, and what comes in.
 
-import { mayUseBusName } from '../commands/bus-name.ts'
+import { refusalOnBus } from '../commands/bus-name.ts'
 import type { Context } from '../commands/context.ts'
 import { MessageDispatcher } from '../dispatch/message/message-dispatcher.ts'
 import { noBus } from '../dispatch/message/no-bus.ts'
@@ -48,7 +48,7 @@ export async function openServerBus(
     clock,
     mayLeave: () => membership.holds(),
     onSimple: (jobId, jobName) => intake?.publishes(jobId, jobName),
-    mayUseName: (run) => mayUseBusName(ctx, run),
+    refusal: (run) => refusalOnBus(ctx, run),
   })
   return {
     dispatcher,
@@ -69,6 +69,11 @@ export async function openServerBus(
           dead: (reason) => logger.warn(`a message from the bus is dead: ${reason}`),
         },
         onError,
+        onNoRoom: (jobs) =>
+          logger.error(
+            { jobs },
+            'these jobs of Simple Scheduler are more than bus-jobs-per-project: they get no queues',
+          ),
         onLeftOver: (jobs) =>
           logger.error({ jobs }, 'no node has room for these jobs of Simple Scheduler: raise bus-jobs-max'),
       })

@@ -19,6 +19,7 @@ export function countedBus(bus: MessageBus): MessageBus & { readonly figures: Om
     figures: { trouble: () => bus.trouble(), published, taken },
     trouble: () => bus.trouble(),
     declare: (topology, signal) => bus.declare(topology, signal),
+    remove: (topology, signal) => bus.remove(topology, signal),
     async publish(message, signal, mayLeave) {
       const answer = await bus.publish(message, signal, mayLeave)
       published[answer.kind] += 1

@@ -5,6 +5,7 @@ import { LeaseCell } from '../adapters/system/lease-cell.ts'
 import { NewsBoard } from '../adapters/system/news-board.ts'
 import { createSystemChance } from '../adapters/system/system-chance.ts'
 import { systemClock } from '../adapters/system/system-clock.ts'
+import { BusRoom } from '../commands/bus-room.ts'
 import { tokenOfCall } from '../commands/call-token.ts'
 import { COMMAND_LIMITS, type Context } from '../commands/context.ts'
 import { ensureAdminKey } from '../commands/keys.ts'
@@ -134,6 +135,7 @@ export async function startServer(config: Config, told: Told = UNTOLD): Promise<
       keyLifetimeMaxMs: config.keyLifetimeMaxMs,
     },
     runTokens,
+    ...(config.bus === null ? {} : { busRoom: new BusRoom(config.busJobsPerProject) }),
     projects: new KnownProjects(store, systemClock),
     mayCall: (url, rules) => guards.mayCall(url, rules),
     refusalOfRule,

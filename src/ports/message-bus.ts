@@ -87,6 +87,11 @@ export interface MessageBus extends AsyncDisposable {
   /** Never throws. Waits while the bus is away, until the signal; then nothing has been declared. */
   declare(topology: Topology, signal: StopSignal): Promise<Declared>
   /**
+   * Takes away of it what nobody uses: queues that nobody reads, with what waits in them, then exchanges that lead
+   * nowhere any more. Never throws; what cannot be taken away stays.
+   */
+  remove(topology: Topology, signal: StopSignal): Promise<void>
+  /**
    * Never throws. Waits while the bus is away or takes nothing, until the signal; once it has left, for its confirmation.
    * `mayLeave` is asked right before it leaves.
    */

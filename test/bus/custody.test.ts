@@ -3,11 +3,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { InProcessBroker } from '../../src/adapters/in-process-bus/in-process-bus.ts'
+import { BusRoom } from '../../src/commands/bus-room.ts'
 import { createJob } from '../../src/commands/create-job.ts'
+import { createJobs } from '../../src/commands/create-jobs.ts'
 import { deleteJob } from '../../src/commands/delete-job.ts'
+import { updateJob } from '../../src/commands/update-job.ts'
 import { BusIntake } from '../../src/main/bus-intake.ts'
 import type { MessageBus } from '../../src/ports/message-bus.ts'
-import { SECOND, Story, WHO } from '../flows/story.ts'
+import { SECOND, Story, type StoryOptions, WHO } from '../flows/story.ts'
+
+const LINGER_MS = 60 * SECOND
 
 /** A bus that says which queues are read by it. */
 function watched(bus: MessageBus): MessageBus & { readonly queues: Set<string> } {
@@ -33,6 +38,7 @@ class Servers implements AsyncDisposable {
   readonly story: Story
   readonly broker: InProcessBroker
   readonly leftOver: number[] = []
+  readonly noRoom: number[] = []
   readonly intakes = new Map<string, BusIntake>()
   readonly #parts = new AsyncDisposableStack()
 
@@ -42,8 +48,8 @@ class Servers implements AsyncDisposable {
     this.#parts.use(story)
   }
 
-  static async begin(): Promise<Servers> {
-    return new Servers(await Story.begin())
+  static async begin(options: StoryOptions = {}): Promise<Servers> {
+    return new Servers(await Story.begin(options))
   }
 
   async jobs(...names: readonly string[]): Promise<void> {
@@ -54,20 +60,22 @@ class Servers implements AsyncDisposable {
   }
 
   /** Another node on the same store, with its own intake; it lives as long as it renews. */
-  async join(nodeId: string, jobsMax = 0): Promise<() => Promise<readonly string[]>> {
+  async join(nodeId: string, jobsMax = 0, seen = this.story.ctx): Promise<() => Promise<readonly string[]>> {
     const { ctx, clock } = this.story
     const node = { id: nodeId, hostname: nodeId, pid: 1, version: '1' }
     await ctx.store.nodes.register(node, clock.now(), 10 * SECOND)
     const bus = watched(this.broker.open())
     const intake = new BusIntake({
-      ctx,
+      ctx: seen,
       bus,
       membership: { nodeId, holds: () => true },
       refreshMs: 10 * SECOND,
       jobsMax,
+      lingerMs: LINGER_MS,
       log: { dropped() {}, dead() {} },
       onError: (where, error) => assert.fail(`${where}: ${error}`),
       onLeftOver: (jobs) => this.leftOver.push(jobs),
+      onNoRoom: (jobs) => this.noRoom.push(jobs),
     })
     this.#parts.use(intake)
     this.intakes.set(nodeId, intake)
@@ -157,4 +165,51 @@ test('jobs that come and go are found', async () => {
   await servers.pass(15 * SECOND, 'nod_one')
   // What is under way of it may finish.
   assert.deepEqual(await one(), ['late'])
+})
+
+test('a project has so many jobs on the bus, and places are free some time after jobs are gone', async () => {
+  await using servers = await Servers.begin({ busJobsPerProject: 3 })
+  const { ctx, clock, nodeId } = servers.story
+  await ctx.store.nodes.leave(nodeId, clock.now())
+  const one = await servers.join('nod_one')
+  await servers.jobs('a', 'b', 'c')
+  await assert.rejects(
+    servers.jobs('d'),
+    /A project may have 3 jobs of Simple Scheduler.*bus-jobs-per-project/,
+  )
+  // One that is there is changed as before.
+  const draft = { name: 'a', schedule: {}, target: { message: { protocol: 'simple-scheduler' } } } as const
+  await updateJob(ctx, WHO, { idOrName: 'a' }, { ...draft, description: 'mine' }, null)
+  const jobs = ['e', 'f', 'b'].map((name) => ({ ...draft, name }))
+  const { items } = await createJobs(ctx, WHO, jobs, 'each')
+  assert.deepEqual(
+    items.map((item) => ('code' in item ? item.problems.map(({ code }) => code) : 'made')),
+    [['bus_jobs_max'], ['bus_jobs_max'], ['name_taken']],
+  )
+  await servers.pass(15 * SECOND, 'nod_one')
+  assert.deepEqual(await one(), ['a', 'b', 'c'])
+
+  await deleteJob(ctx, WHO, { idOrName: 'b' }, null)
+  await servers.pass(15 * SECOND, 'nod_one')
+  await assert.rejects(servers.jobs('d'), /A project may have 3/)
+  assert.ok(servers.broker.hasQueue('scheduler.job.b.action'))
+  await servers.pass(LINGER_MS + 15 * SECOND, 'nod_one')
+  for (const queue of ['action', 'status', 'heartbeat']) {
+    assert.ok(!servers.broker.hasQueue(`scheduler.job.b.${queue}`), queue)
+    assert.ok(servers.broker.hasQueue(`scheduler.job.a.${queue}`), queue)
+  }
+  await servers.jobs('d')
+})
+
+test('of jobs that are too many the oldest are read, and the rest is said', async () => {
+  await using servers = await Servers.begin()
+  const { ctx, clock, nodeId } = servers.story
+  await ctx.store.nodes.leave(nodeId, clock.now())
+  for (const name of ['z', 'y', 'x']) {
+    await servers.jobs(name)
+    await servers.story.advance(SECOND)
+  }
+  const one = await servers.join('nod_one', 0, { ...ctx, busRoom: new BusRoom(2) })
+  await servers.pass(15 * SECOND, 'nod_one')
+  assert.deepEqual([await one(), servers.noRoom.at(-1)], [['y', 'z'], 1])
 })

@@ -136,6 +136,41 @@ export function busContract(name: string, { open }: BusKind): void {
       assert.deepEqual(await bus.publish(message(`${at}.there`, ''), new Stop()), { kind: 'confirmed' })
     })
 
+    test('what nobody uses is taken away, and the rest stays', async () => {
+      const at = place()
+      await using bus = open()
+      const topology = {
+        exchanges: [
+          { name: `${at}.in`, type: 'topic' },
+          { name: `${at}.out`, type: 'topic' },
+        ],
+        queues: [{ name: `${at}.read` }, { name: `${at}.left` }],
+        bindings: [
+          { queue: `${at}.read`, exchange: `${at}.out`, routingKey: 'read' },
+          { queue: `${at}.left`, exchange: `${at}.out`, routingKey: 'left' },
+        ],
+        relays: [{ from: `${at}.in`, to: `${at}.out`, routingKey: '#' }],
+      } as const
+      await bus.declare(topology, new Stop())
+      const send = (key: string) =>
+        bus.publish(message(key, key, { exchange: `${at}.in` }), new Stop()).then(({ kind }) => kind)
+      assert.deepEqual([await send('read'), await send('left')], ['confirmed', 'confirmed'])
+      const taken = collect(bus, `${at}.read`)
+      await until('it is read', WITHIN_MS, () => taken.got.length === 1)
+      await bus.remove(topology, new Stop())
+      const kinds = ['left', 'read'].map((key) => bus.publish(message(`${at}.${key}`, key), new Stop()))
+      assert.deepEqual(
+        (await Promise.all(kinds)).map(({ kind }) => kind),
+        ['unroutable', 'confirmed'],
+      )
+      // It may be declared again, and taken away twice.
+      await bus.declare(topology, new Stop())
+      assert.equal(await send('left'), 'confirmed')
+      await taken[Symbol.asyncDispose]()
+      for (const _ of [1, 2]) await bus.remove(topology, new Stop())
+      assert.deepEqual([await send('read'), await send('left')], ['unroutable', 'unroutable'])
+    })
+
     test('who listens says since when all is handed over, and while it is not', async () => {
       const queue = place()
       await using bus = open()

@@ -43,7 +43,7 @@ class BusStory implements AsyncDisposable {
   }
 
   static async beginWith(
-    options: { outsideLookMs?: number },
+    options: { outsideLookMs?: number; busJobsPerProject?: number },
     ...queues: readonly string[]
   ): Promise<BusStory> {
     const clock = new HandClock(T0)
@@ -669,6 +669,28 @@ test('workers of Simple Scheduler work for one project only', async () => {
   assert.deepEqual(told.broker.waiting('scheduler.job.mail.action'), [])
   await told.story.advance(10 * SECOND)
   assert.equal((await told.take('scheduler.job.mail.action')).length, 1)
+})
+
+test('a job that has no place on the bus declares nothing there, and its run says why', async () => {
+  await using told = await BusStory.beginWith({ busJobsPerProject: 1 })
+  const target = { message: { protocol: 'simple-scheduler' } } as const
+  const trigger = async (idOrName: string): Promise<Run> => {
+    const { run } = await told.story.ask((ctx) => triggerJob(ctx, WHO, { idOrName }, {}))
+    await told.story.advance(SECOND)
+    return told.story.run(run.id)
+  }
+  await told.story.ask((ctx) => createJob(ctx, WHO, { name: 'mail', schedule: {}, target }))
+  assert.equal((await trigger('mail')).status, 'running')
+  // Another server made it, which did not know of the first.
+  const { busRoom: _, ...elsewhere } = told.story.ctx
+  await createJob(elsewhere, WHO, { name: 'post', schedule: {}, target })
+  const { status, message } = await trigger('post')
+  assert.equal(status, 'failed')
+  assert.match(message ?? '', /A project may have 1 jobs of Simple Scheduler.*bus-jobs-per-project/)
+  assert.deepEqual(
+    ['mail', 'post'].map((name) => told.broker.hasQueue(`scheduler.job.${name}.action`)),
+    [true, false],
+  )
 })
 
 test('what workers of Simple Scheduler do not begin or end in time is cancelled, and they are told', async () => {

@@ -6,7 +6,8 @@ import type { InProcessBroker } from '../../src/adapters/in-process-bus/in-proce
 import { openSqliteStore } from '../../src/adapters/sqlite/open.ts'
 import { KeyRing, makeSealingKey } from '../../src/adapters/system/key-ring.ts'
 import { NewsBoard } from '../../src/adapters/system/news-board.ts'
-import { mayUseBusName } from '../../src/commands/bus-name.ts'
+import { refusalOnBus } from '../../src/commands/bus-name.ts'
+import { BusRoom } from '../../src/commands/bus-room.ts'
 import { COMMAND_LIMITS, type Context } from '../../src/commands/context.ts'
 import { type CreatedJob, createJob } from '../../src/commands/create-job.ts'
 import type { JobDraft } from '../../src/commands/job-draft.ts'
@@ -44,7 +45,7 @@ export const DAY = 86_400_000
 
 export const WHO: Principal = { id: 'key_story', name: 'anna', scopes: ['admin'], projectIds: null }
 
-type StoryOptions = {
+export type StoryOptions = {
   readonly pollMs?: number
   readonly slots?: number
   readonly retentionDays?: number
@@ -57,6 +58,8 @@ type StoryOptions = {
   readonly broker?: InProcessBroker | null
   /** How often what was handed over is looked at; null: at each poll. */
   readonly outsideLookMs?: number | null
+  /** Jobs of Simple Scheduler that a project may have; null: no bound. */
+  readonly busJobsPerProject?: number | null
   /** The clock of the whole story, where something outside goes by it too. */
   readonly clock?: HandClock
 }
@@ -103,6 +106,7 @@ export class Story implements AsyncDisposable {
       crashAt: null,
       broker: null,
       outsideLookMs: null,
+      busJobsPerProject: null,
       clock: new HandClock(T0),
     }
     this.#options = { ...defaults, ...options }
@@ -151,8 +155,10 @@ export class Story implements AsyncDisposable {
       onError,
     })
     const nudge = new NudgeRelay()
+    const { busJobsPerProject } = this.#options
     const ctx: Context = {
       store,
+      ...(busJobsPerProject === null ? {} : { busRoom: new BusRoom(busJobsPerProject) }),
       projects: new KnownProjects(store, clock),
       blobs: this.blobs,
       logNews: new NewsBoard(clock),
@@ -178,7 +184,7 @@ export class Story implements AsyncDisposable {
             bus,
             clock,
             mayLeave: () => membership.holds(),
-            mayUseName: (run) => mayUseBusName(ctx, run),
+            refusal: (run) => refusalOnBus(ctx, run),
           })
     const http = this.outside.dispatcher(clock)
     const dispatcher = messages === null ? http : dispatchByKind({ http, message: messages })

@@ -7,7 +7,7 @@ import { readBrokerAddress } from './address.ts'
 import { Consumer } from './consumer.ts'
 import { Link, reasonOf } from './link.ts'
 import { Publisher } from './publisher.ts'
-import { declareOn, isRefusal, unlessStopped } from './topology.ts'
+import { declareOn, isRefusal, removeOn, unlessStopped } from './topology.ts'
 
 export type AmqpOptions = {
   readonly url: string
@@ -50,6 +50,11 @@ export function openAmqpBus(options: AmqpOptions): MessageBus {
           if (link.now(false) === model) return { kind: 'unavailable', message: reasonOf(error) }
         }
       }
+    },
+    async remove(topology, signal) {
+      const model = await link.wait(false, signal)
+      if (model !== null)
+        await unlessStopped(link.during(model, removeOn(model, topology)), signal).catch(() => {})
     },
     consume: (consumption, handle) => {
       const newId = (): string => chance.id('req')

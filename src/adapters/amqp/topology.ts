@@ -18,6 +18,32 @@ export async function declareOn(model: ChannelModel, topology: Topology): Promis
   })
 }
 
+/** A refusal is an answer: somebody uses it. Throws that the connection is gone. */
+export async function removeOn(model: ChannelModel, topology: Topology): Promise<void> {
+  const { exchanges = [], queues = [], relays = [] } = topology
+  const steps: ((channel: Channel) => Promise<unknown>)[] = [
+    ...queues.map(({ name }) => {
+      return (channel: Channel) => channel.deleteQueue(name, { ifUnused: true })
+    }),
+    // One that still leads to a queue is in use.
+    ...relays.map(({ from, to, routingKey }) => {
+      return (channel: Channel) => channel.unbindExchange(to, from, routingKey)
+    }),
+    ...exchanges.map(
+      ({ name }) =>
+        (channel: Channel) =>
+          channel.deleteExchange(name, { ifUnused: true }),
+    ),
+  ]
+  for (const step of steps) {
+    try {
+      await onOwnChannel(model, async (channel) => void (await step(channel)))
+    } catch (error) {
+      if (!isRefusal(error)) throw error
+    }
+  }
+}
+
 /** Asks on a channel of its own, which is closed whatever comes: a connection has few of them. */
 export async function onOwnChannel(
   model: ChannelModel,

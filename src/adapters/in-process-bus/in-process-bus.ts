@@ -39,6 +39,7 @@ export class InProcessBroker {
   readonly #exchanges = new Map<string, Exchange>()
   readonly #queues = new Map<string, { messages: ReceivedMessage[]; messagesMax: number }>()
   readonly #listeners = new Set<() => void>()
+  readonly #readers: string[] = []
   #trouble: string | null = null
   #mendedAt = Number.NEGATIVE_INFINITY
 
@@ -52,6 +53,9 @@ export class InProcessBroker {
     return {
       trouble: () => this.#trouble,
       declare: (topology, signal) => this.#declare(topology, signal),
+      remove: async (topology, signal) => {
+        if (await this.#mended(signal)) this.#remove(topology)
+      },
       publish: (message, signal, mayLeave) => this.#publish(message, signal, mayLeave),
       consume: (consumption, handle) => {
         const consumer = this.#consume(consumption, handle, stop)
@@ -85,6 +89,10 @@ export class InProcessBroker {
 
   deleteExchange(name: string): void {
     this.#exchanges.delete(name)
+  }
+
+  hasQueue(name: string): boolean {
+    return this.#queues.has(name)
   }
 
   /** What waits in a queue. */
@@ -124,6 +132,20 @@ export class InProcessBroker {
       if (!bound) source.bindings.push({ exchange: to, routingKey })
     }
     return { kind: 'declared' }
+  }
+
+  #remove({ exchanges = [], queues = [], relays = [] }: Topology): void {
+    for (const { name } of queues) {
+      if (!this.#readers.includes(name)) this.deleteQueue(name)
+    }
+    for (const { from, to, routingKey } of relays) {
+      const bindings = this.#exchanges.get(from)?.bindings ?? []
+      const at = bindings.findIndex((one) => one.exchange === to && one.routingKey === routingKey)
+      if (at >= 0) bindings.splice(at, 1)
+    }
+    for (const { name } of exchanges) {
+      if (this.#exchanges.get(name)?.bindings.length === 0) this.deleteExchange(name)
+    }
   }
 
   async #publish(message: BusMessage, signal: StopSignal, mayLeave?: () => boolean): Promise<Published> {
@@ -187,7 +209,10 @@ export class InProcessBroker {
         throw error
       }
     }
-    const running = this.#run(consumption, noting, stop)
+    this.#readers.push(consumption.queue)
+    const running = this.#run(consumption, noting, stop).finally(() => {
+      this.#readers.splice(this.#readers.indexOf(consumption.queue), 1)
+    })
     return {
       since: () =>
         this.#trouble !== null || handledSince === null ? null : Math.max(handledSince, this.#mendedAt),
@@ -248,6 +273,8 @@ export class InProcessBroker {
     const heard = (): void => resolve()
     this.#listeners.add(heard)
     signal.addEventListener('abort', heard)
+    // It may have come since whoever waits has looked.
+    if (signal.aborted) resolve()
     return promise.finally(() => {
       this.#listeners.delete(heard)
       signal.removeEventListener('abort', heard)

@@ -19,11 +19,6 @@ const PUBLISH_WITHIN_MS = 15 * 60_000
 /** Jobs whose exchanges and queues are remembered to be there. */
 const DECLARED_MAX = 10_000
 
-const NOT_ITS_NAME: Published = {
-  kind: 'unroutable',
-  message: 'the workers that listen for this job are those of another project: give the job another name',
-}
-
 export type MessageDispatcherOptions = {
   readonly bus: MessageBus
   readonly clock: Clock
@@ -31,8 +26,8 @@ export type MessageDispatcherOptions = {
   readonly mayLeave: () => boolean
   /** A message is about to go to the workers of this job of Simple Scheduler. */
   readonly onSimple?: (jobId: string, jobName: string) => void
-  /** Are the workers that know a job of Simple Scheduler by this name those of its project? Default: they are. */
-  readonly mayUseName?: (run: Pick<Run, 'projectId' | 'jobName'>) => Promise<boolean>
+  /** Why a job of Simple Scheduler is not to have its exchanges and queues; null: it is. Default: all are. */
+  readonly refusal?: (run: Pick<Run, 'projectId' | 'jobName'>) => Promise<string | null>
 }
 
 export class MessageDispatcher implements Dispatcher, Pick<StopTeller, 'tellStop'> {
@@ -86,10 +81,10 @@ export class MessageDispatcher implements Dispatcher, Pick<StopTeller, 'tellStop
   ): Promise<Published> {
     const { bus, mayLeave, onSimple } = this.#options
     if (target.protocol === undefined) return bus.publish(message, signal, mayLeave)
-    onSimple?.(run.jobId, run.jobName)
     for (let again = false; ; again = true) {
       const refused = await this.#declare(run, signal)
       if (refused !== null) return refused
+      onSimple?.(run.jobId, run.jobName)
       const published = await bus.publish(message, signal, mayLeave)
       if (published.kind !== 'unroutable' || again) return published
       // Somebody deleted what was there; it is certain that nothing has left.
@@ -100,7 +95,8 @@ export class MessageDispatcher implements Dispatcher, Pick<StopTeller, 'tellStop
   /** A store that cannot say it now is no failure of ours: nothing has left. */
   async #forbidden(run: Run): Promise<Published | null> {
     try {
-      return (await this.#options.mayUseName?.(run)) === false ? NOT_ITS_NAME : null
+      const why = (await this.#options.refusal?.(run)) ?? null
+      return why === null ? null : { kind: 'unroutable', message: why }
     } catch (error) {
       const message = `whose workers these are cannot be looked up: ${error instanceof Error ? error.message : error}`
       return { kind: 'unavailable', message, reached: 'no' }

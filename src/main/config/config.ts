@@ -31,6 +31,7 @@ export type Config = {
   readonly busRefreshMs: number
   /** Jobs of Simple Scheduler that one node looks after; 0: no limit. */
   readonly busJobsMax: number
+  readonly busJobsPerProject: number
   /** How often runs that workers have are looked at for silence. */
   readonly busCleanupMs: number
   /** null: the first start makes one and keeps it in the data directory. */

@@ -91,6 +91,13 @@ export const OPTIONS: OptionTable = {
     default: '0',
     description: 'Jobs of Simple Scheduler that this server looks after; 0: no limit.',
   },
+  busJobsPerProject: {
+    name: 'bus-jobs-per-project',
+    kind: kinds.integer(1, 1_000_000),
+    default: '1000',
+    description:
+      'Jobs of Simple Scheduler that a project may have: each has four exchanges and three queues.',
+  },
   busCleanupMs: {
     name: 'bus-cleanup',
     kind: kinds.duration(10, HOUR),
