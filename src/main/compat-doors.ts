@@ -14,6 +14,7 @@ import { simpleSchedulerDoor } from '../doors/compat/simple-scheduler/routes.ts'
 import { taskschedulerDoor } from '../doors/compat/taskscheduler/routes.ts'
 import type { Answered } from '../doors/http/http-server.ts'
 import type { RestLimits } from '../doors/http/limits.ts'
+import type { TrustedProxies } from '../doors/http/trusted-proxies.ts'
 import { GrpcListener } from '../doors/http2/grpc-listener.ts'
 import type { Address, Config } from './config/config.ts'
 import { formatAddress } from './config/kinds.ts'
@@ -74,6 +75,7 @@ export type CompatListenerParts = {
   readonly logger: Logger
   readonly leaving: () => boolean
   readonly observe: (answered: Answered) => void
+  readonly proxies: TrustedProxies
 }
 
 /** Opens what was configured; what it gives back is closed in the reverse order. */

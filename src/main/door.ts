@@ -7,6 +7,7 @@ import type { Context } from '../commands/context.ts'
 import type { Survey } from '../commands/survey.ts'
 import { compatPrefix, mountCompatDoor } from '../doors/compat/mount-door.ts'
 import { REST_LIMITS, type RestLimits } from '../doors/http/limits.ts'
+import { TrustedProxies } from '../doors/http/trusted-proxies.ts'
 import { buildRestServer } from '../doors/rest/server.ts'
 import { mountPage } from '../doors/web/page-door.ts'
 import { readPageFiles } from '../doors/web/page-files.ts'
@@ -51,6 +52,7 @@ export async function openDoor(parts: DoorParts): Promise<Door> {
     requestsPerMinute: config.rateLimitPerMinute,
     eventsClientsMax: config.eventsClientsMax,
   }
+  const proxies = new TrustedProxies(config.trustedProxies)
   await using open = new AsyncDisposableStack()
   const files = await readPageFiles()
   const app = await buildRestServer({
@@ -64,6 +66,7 @@ export async function openDoor(parts: DoorParts): Promise<Door> {
     settings,
     metrics: metrics.text,
     observe: metrics.answered,
+    proxies,
     publicUrl: config.publicUrl,
     events: { subscribe: (afterId, signal) => liveFeed(hub, afterId, signal) },
     limits,
@@ -77,7 +80,8 @@ export async function openDoor(parts: DoorParts): Promise<Door> {
   open.defer(() => app.close())
   await app.listen(config.listen)
   const { address, port } = app.server.address() as AddressInfo
-  open.use(await openCompatListeners(config, { ctx, limits, logger, leaving, observe: metrics.answered }))
+  const { answered: observe } = metrics
+  open.use(await openCompatListeners(config, { ctx, limits, logger, leaving, observe, proxies }))
   const ways = open.move()
   return {
     url: `http://${formatAddress({ host: address, port })}`,

@@ -15,6 +15,7 @@ import { WaitingAgents } from '../../src/commands/waiting-agents.ts'
 import { ProjectGuards, refusalOfRule } from '../../src/dispatch/project-guards.ts'
 import type { RestLimits } from '../../src/doors/http/limits.ts'
 import type { DoorLogger } from '../../src/doors/http/problem-send.ts'
+import { TrustedProxies } from '../../src/doors/http/trusted-proxies.ts'
 import { buildRestServer } from '../../src/doors/rest/server.ts'
 import type { LiveEvents } from '../../src/doors/rest/v1/live-events.ts'
 import { Surveyor } from '../../src/engine/survey/surveyor.ts'
@@ -58,10 +59,14 @@ export type Asking = {
   readonly raw?: string | Buffer
   readonly headers?: Readonly<Record<string, string>>
   readonly key?: string | null
+  /** Whose connection it is; default: this machine's. */
+  readonly from?: string
 }
 
 type Parts = {
   limits?: Partial<RestLimits>
+  /** Addresses of proxies that are believed. */
+  proxies?: readonly string[]
   commands?: Partial<CommandLimits>
   events?: LiveEvents
   store?: (store: Store) => Store
@@ -117,6 +122,7 @@ export async function openHouse(parts: Parts = {}): Promise<House> {
     settings: { file: null, settings: [], warnings: [] },
     version: { version: '9.9.9', node: 'v24', tzdata: '2026a' },
     ...(parts.limits === undefined ? {} : { limits: parts.limits }),
+    proxies: new TrustedProxies(parts.proxies ?? []),
     logger,
   })
   return {
@@ -132,7 +138,8 @@ export async function openHouse(parts: Parts = {}): Promise<House> {
       if (more.key !== null) headers.authorization = `Bearer ${more.key ?? admin}`
       const payload = more.raw ?? (more.body === undefined ? undefined : JSON.stringify(more.body))
       if (payload !== undefined) headers['content-type'] = 'application/json'
-      const options = { method, url, headers: { ...headers, ...more.headers } } as InjectOptions
+      const from = more.from === undefined ? {} : { remoteAddress: more.from }
+      const options = { method, url, ...from, headers: { ...headers, ...more.headers } } as InjectOptions
       const reply = await app.inject(payload === undefined ? options : { ...options, payload })
       const isJson = /[/+]json\b/.test(String(reply.headers['content-type'] ?? ''))
       const body = (isJson && reply.body !== '' ? JSON.parse(reply.body) : {}) as T

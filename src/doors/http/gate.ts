@@ -65,7 +65,7 @@ export function addGate(
   app.decorateRequest('who')
   app.decorateRequest('visit', null)
   app.decorateRequest('judge', function (shown, look) {
-    return guesses.judge(this.ip, shown, look)
+    return guesses.judge(this.caller.address, shown, look)
   })
   app.addHook('onRoute', (route) => {
     const action = route.config?.action
@@ -90,7 +90,7 @@ export function addGate(
     // What is not there is said to everybody.
     const needs = action === undefined ? 'open' : ruleOf(action).needs
     request.who = action === 'run.report' ? await receiver(request) : await identify(request, needs)
-    count(rate, request.who === NOBODY ? `address ${request.ip}` : request.who.id, reply)
+    count(rate, request.who === NOBODY ? `address ${request.caller.address}` : request.who.id, reply)
     if (request.is404) return
     if (action !== undefined) authorize(request.who, action)
     refuseUnacceptable(request, offers)
@@ -100,7 +100,7 @@ export function addGate(
   /** The token of a run is a right of its own, and proves itself: the store is not asked. */
   function receiver(request: FastifyRequest): Promise<Principal> {
     const { run: runId = '' } = request.params as { readonly run?: string }
-    return guesses.judge(request.ip, null, async () => {
+    return guesses.judge(request.caller.address, null, async () => {
       checkTicket(ctx, { runId, token: presentedKey(request.raw.rawHeaders) })
       return NOBODY
     })
@@ -109,14 +109,16 @@ export function addGate(
   async function identify(request: FastifyRequest, needs: Rule['needs']): Promise<Principal> {
     try {
       const { shownKey = presentedKey } = request.routeOptions.config
-      const key = await guesses.judge(request.ip, null, async () => shownKey(request.raw.rawHeaders))
+      const key = await guesses.judge(request.caller.address, null, async () =>
+        shownKey(request.raw.rawHeaders),
+      )
       if (key === null && anonymous !== null) {
         refuseForeignPage(request)
         return anonymous
       }
       const shown = key ?? visitToken(request.headers.cookie)
       if (shown === null && needs === 'open') return NOBODY
-      return await guesses.judge(request.ip, shown, async () => {
+      return await guesses.judge(request.caller.address, shown, async () => {
         const who = key === null ? await visitor(ctx, request) : await authenticate(ctx, key)
         if (who !== null) return who
         throw key === null ? unauthenticated('This needs a key: "Authorization: Bearer <key>".') : notValid()

@@ -15,6 +15,7 @@ import { nothingHere } from './not-found.ts'
 import { type DoorLogger, sendProblem } from './problem-send.ts'
 import { broughtRequestId } from './request-id.ts'
 import { SECURITY_HEADERS } from './security-headers.ts'
+import { type Caller, TrustedProxies } from './trusted-proxies.ts'
 
 export type Refuse = (thrown: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply
 
@@ -22,6 +23,9 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** How it is said no below these prefixes, before a route is found. */
     refusals: { readonly prefix: string; readonly refuse: Refuse }[]
+  }
+  interface FastifyRequest {
+    caller: Caller
   }
 }
 
@@ -46,10 +50,14 @@ export type HttpServerParts = {
   readonly places?: readonly Place[]
   /** Who a caller without a key is; default: nobody. */
   readonly anonymous?: Principal | undefined
+  /** Whom to believe who calls; default: nobody. */
+  readonly proxies?: TrustedProxies | undefined
 }
 
+const NO_PROXIES = new TrustedProxies([])
+
 export function createHttpServer(parts: HttpServerParts): FastifyInstance {
-  const { ctx, limits, logger, observe, places, anonymous, leaving } = parts
+  const { ctx, limits, logger, observe, places, anonymous, leaving, proxies = NO_PROXIES } = parts
   const app: FastifyInstance = Fastify({
     logger: false,
     bodyLimit: limits.bodyBytesMax,
@@ -87,6 +95,11 @@ export function createHttpServer(parts: HttpServerParts): FastifyInstance {
     })
   }
   closeInTime(app, ctx.clock)
+  app.decorateRequest('caller')
+  // Before the gate, which counts by it.
+  app.addHook('onRequest', async (request) => {
+    request.caller = proxies.callerOf(request.socket.remoteAddress, request.headers)
+  })
   addGate(app, ctx, limits, anonymous ?? null, leaving ?? (() => false))
   addJsonParser(app)
   app.addHook('onResponse', (request, reply, done) => {
@@ -98,7 +111,7 @@ export function createHttpServer(parts: HttpServerParts): FastifyInstance {
       ms: Math.round(reply.elapsedTime),
     }
     observe?.(answered)
-    logger.debug({ ...answered, requestId }, 'request')
+    logger.debug({ ...answered, requestId, address: request.caller?.address }, 'request')
     done()
   })
   return app

@@ -29,6 +29,7 @@ import type { Answered } from '../http/http-server.ts'
 import { HTTP_SERVER_LIMITS, type RestLimits } from '../http/limits.ts'
 import { problemReply } from '../http/problem-document.ts'
 import type { DoorLogger } from '../http/problem-send.ts'
+import { TrustedProxies } from '../http/trusted-proxies.ts'
 import { GrpcGate } from './grpc-gate.ts'
 import { grpcStatus } from './grpc-status.ts'
 import { asRequest, percentEncoded, sendAnswer } from './grpc-stream.ts'
@@ -57,6 +58,8 @@ export type GrpcListenerParts = {
   /** Who a caller without a key is; null: callers show one. */
   readonly anonymous: Principal | null
   readonly observe?: ((answered: Answered) => void) | undefined
+  /** Whom to believe who calls; default: nobody. */
+  readonly proxies?: TrustedProxies | undefined
 }
 
 /** `begun`: its message could be read. */
@@ -78,6 +81,7 @@ const SERVER_OPTIONS: ServerOptions = {
 export class GrpcListener implements AsyncDisposable {
   readonly #parts: GrpcListenerParts
   readonly #gate: GrpcGate
+  readonly #proxies: TrustedProxies
   /** By path, as /dcron.Public/NewJob. */
   readonly #methods: ReadonlyMap<string, UniversalHandler>
   readonly #server: Http2Server
@@ -86,6 +90,7 @@ export class GrpcListener implements AsyncDisposable {
   constructor(services: GrpcServices, parts: GrpcListenerParts) {
     this.#parts = parts
     this.#gate = new GrpcGate(parts.ctx, parts.limits, parts.anonymous)
+    this.#proxies = parts.proxies ?? new TrustedProxies([])
     this.#methods = this.#methodsOf(services)
     this.#server = createServer(SERVER_OPTIONS)
     this.#server.on('stream', (stream, headers, _flags, rawHeaders: string[]) =>
@@ -159,7 +164,8 @@ export class GrpcListener implements AsyncDisposable {
     headers: IncomingHttpHeaders,
     rawHeaders: readonly string[],
   ): Promise<void> {
-    const who = await this.#gate.pass(rawHeaders, stream.session?.socket.remoteAddress ?? '')
+    const { address } = this.#proxies.callerOf(stream.session?.socket.remoteAddress, headers)
+    const who = await this.#gate.pass(rawHeaders, address)
     const method = this.#methods.get(headers[':path'] ?? '')
     if (method === undefined) throw new ConnectError('There is no such method here.', Code.Unimplemented)
     const call: Call = { who, begun: false }

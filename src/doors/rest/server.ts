@@ -7,6 +7,7 @@ import { type Answered, createHttpServer } from '../http/http-server.ts'
 import { REST_LIMITS, type RestLimits } from '../http/limits.ts'
 import { mountEndpoint } from '../http/mount-endpoint.ts'
 import type { DoorLogger } from '../http/problem-send.ts'
+import type { TrustedProxies } from '../http/trusted-proxies.ts'
 import { docsEndpoints } from './docs-page.ts'
 import { openApiDocument } from './openapi/openapi-document.ts'
 import { restEndpoints } from './v1/endpoints.ts'
@@ -28,6 +29,7 @@ export type RestServerParts = HealthParts &
     readonly logger: DoorLogger
     readonly leaving?: () => boolean
     readonly observe?: (answered: Answered) => void
+    readonly proxies?: TrustedProxies | undefined
     /** Other doors on the same listener, each below addresses of its own. */
     readonly beside?: readonly ((app: FastifyInstance) => void)[]
   }
@@ -46,6 +48,7 @@ export async function buildRestServer(parts: RestServerParts): Promise<FastifyIn
     logger,
     observe: parts.observe,
     leaving: parts.leaving,
+    proxies: parts.proxies,
     places: all,
   })
   app.addHook('preClose', (done) => {

@@ -46,6 +46,7 @@ export type Config = {
   /** Of the client that people at the page come in as, where the issuer gave it one. */
   readonly oidcClientSecret: string | null
   readonly publicUrl: string | null
+  readonly trustedProxies: readonly string[]
   readonly nodeName: string
   readonly logLevel: LogLevel
   readonly logFormat: LogFormat

@@ -2,6 +2,7 @@
 
 import { isSealingKey, sealingKeysOf } from '../../adapters/system/key-ring.ts'
 import { AddressRules } from '../../dispatch/address-rules.ts'
+import { TrustedProxies } from '../../doors/http/trusted-proxies.ts'
 import type { Config } from './config.ts'
 import type { Notice, ReadFile } from './given.ts'
 import { formatAddress } from './kinds.ts'
@@ -28,6 +29,7 @@ export function crossCheck(config: Config, origins: Origins, readFile: ReadFile)
   checkNodeLease(config, origins, problems)
   checkScriptKeys(config, origins, problems)
   checkTargets(config, origins, problems)
+  checkProxies(config, origins, problems)
   if (config.batchBodyLimitBytes < config.bodyLimitBytes) {
     problems.push({
       origin: origins.batchBodyLimitBytes,
@@ -187,6 +189,18 @@ function checkTargets(config: Config, origins: Origins, problems: Notice[]): voi
     for (const rule of config[key]) {
       const detail = refusalOf(rule)
       if (detail !== null) problems.push({ origin: origins[key], detail })
+    }
+  }
+}
+
+function checkProxies(config: Config, origins: Origins, problems: Notice[]): void {
+  const origin = origins.trustedProxies
+  for (const proxy of config.trustedProxies) {
+    try {
+      new TrustedProxies([proxy])
+      if (/\/0+$/.test(proxy)) problems.push({ origin, detail: `"${proxy}" is everybody: name the proxies` })
+    } catch (error) {
+      problems.push({ origin, detail: (error as Error).message })
     }
   }
 }

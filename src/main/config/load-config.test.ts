@@ -250,6 +250,16 @@ const REFUSED: readonly Refused[] = [
     says: /"10\.0\.0\.0\/33" is not a host name/,
   },
   {
+    why: 'a proxy that is no address',
+    setting: { flags: { 'trusted-proxies': 'proxy.example.com' } },
+    says: /no address such as/,
+  },
+  {
+    why: 'everybody as a proxy',
+    setting: { flags: { 'trusted-proxies': '10.0.0.1,::/0' } },
+    says: /"::\/0" is everybody/,
+  },
+  {
     why: 'an address for a target',
     setting: { flags: { 'targets-allow': 'https://x' } },
     says: /is not a host name/,

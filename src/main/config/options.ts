@@ -157,6 +157,13 @@ export const OPTIONS: OptionTable = {
     defaultWords: 'the address listened on',
     description: 'The address under which people and callbacks reach this server.',
   },
+  trustedProxies: {
+    name: 'trusted-proxies',
+    kind: kinds.list(1_000),
+    default: '',
+    description:
+      'Addresses and CIDR blocks of the proxies in front, which are believed who calls and whether by TLS: X-Forwarded-For, X-Forwarded-Proto.',
+  },
   nodeName: {
     name: 'node-name',
     kind: kinds.text,

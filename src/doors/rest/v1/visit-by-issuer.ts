@@ -1,20 +1,21 @@
 // Signing in at the page by an issuer: there, and back.
 
+import type { FastifyRequest } from 'fastify'
 import { beginLogin, finishLogin, waysIn } from '../../../commands/sign-in-by-issuer.ts'
 import { AppError } from '../../../domain/errors.ts'
 import * as protocol from '../../../protocol/visit.ts'
 import { type Endpoint, endpoint } from '../../http/endpoint.ts'
 import { loginCookie, loginText } from '../../http/login-cookie.ts'
 import { refuseForeignWrite, visitCookie } from '../../http/visit-cookie.ts'
-import type { VisitParts } from './visit-parts.ts'
+import { secureBy, type VisitParts } from './visit-parts.ts'
 
 const BACK = '/v1/visit/issuer'
 const TAG = { tag: 'Visit', action: 'visit.sign_in' } as const
 
 export function issuerVisitEndpoints({ publicUrl }: VisitParts): Endpoint[] {
-  const secure = publicUrl?.startsWith('https:') === true
-  const backTo = (host: string | undefined): string =>
-    `${publicUrl ?? `http://${host ?? '127.0.0.1'}`}${BACK}`
+  const isSecure = secureBy(publicUrl)
+  const backTo = ({ headers: { host = '127.0.0.1' }, caller }: FastifyRequest): string =>
+    `${publicUrl ?? `${caller.secure ? 'https' : 'http'}://${host}`}${BACK}`
   return [
     endpoint({
       ...TAG,
@@ -50,8 +51,8 @@ export function issuerVisitEndpoints({ publicUrl }: VisitParts): Endpoint[] {
       problems: ['not_found', 'overloaded'],
       handle: async ({ ctx, body, request }) => {
         refuseForeignWrite(request)
-        const { url, cookie, seconds } = await beginLogin(ctx, body.issuer, backTo(request.headers.host))
-        const headers = { 'Set-Cookie': loginCookie(cookie, seconds, secure) }
+        const { url, cookie, seconds } = await beginLogin(ctx, body.issuer, backTo(request))
+        const headers = { 'Set-Cookie': loginCookie(cookie, seconds, isSecure(request)) }
         return { status: 201, body: { url }, headers }
       },
     }),
@@ -70,18 +71,18 @@ export function issuerVisitEndpoints({ publicUrl }: VisitParts): Endpoint[] {
         },
       },
       handle: async ({ ctx, url, request, reply }) => {
-        reply.header('Set-Cookie', loginCookie('', 0, secure))
+        reply.header('Set-Cookie', loginCookie('', 0, isSecure(request)))
         const query = url.includes('?') ? url.slice(url.indexOf('?') + 1) : ''
         try {
           const cookie = loginText(request.headers.cookie)
-          const back = backTo(request.headers.host)
+          const back = backTo(request)
           const { token, expiresAt } = await request.judge(cookie, () =>
             finishLogin(ctx, cookie, query, back),
           )
           const seconds = Math.floor((expiresAt - ctx.clock.now()) / 1_000)
           return {
             status: 303,
-            headers: { Location: '/', 'Set-Cookie': visitCookie(token, seconds, secure) },
+            headers: { Location: '/', 'Set-Cookie': visitCookie(token, seconds, isSecure(request)) },
           }
         } catch (error) {
           if (!(error instanceof AppError)) throw error

@@ -11,14 +11,14 @@ import { PAGE_PARAMETERS, pageAnswer, pageRequest } from '../../http/page-reply.
 import { endedCookie, refuseForeignWrite, visitCookie } from '../../http/visit-cookie.ts'
 import { iso } from './present.ts'
 import { issuerVisitEndpoints } from './visit-by-issuer.ts'
-import type { VisitParts } from './visit-parts.ts'
+import { secureBy, type VisitParts } from './visit-parts.ts'
 
 const PLACE = { tag: 'Visit', path: '/v1/visit' } as const
 const COOKIE = { 'Set-Cookie': 'The visit: HttpOnly, SameSite=Strict.' } as const
 
 export function visitEndpoints(parts: VisitParts): Endpoint[] {
   const { publicUrl } = parts
-  const secure = publicUrl?.startsWith('https:') === true
+  const isSecure = secureBy(publicUrl)
   return [
     ...issuerVisitEndpoints(parts),
     listVisitsEndpoint,
@@ -39,7 +39,7 @@ export function visitEndpoints(parts: VisitParts): Endpoint[] {
         const shown = body.key ?? body.ticket ?? ''
         const { who, token, expiresAt } = await request.judge(shown, () => signIn(ctx, body))
         const seconds = Math.floor((expiresAt - ctx.clock.now()) / 1_000)
-        const headers = { 'Set-Cookie': visitCookie(token, seconds, secure) }
+        const headers = { 'Set-Cookie': visitCookie(token, seconds, isSecure(request)) }
         return { status: 201, body: me(who, expiresAt), headers }
       },
     }),
@@ -62,7 +62,7 @@ export function visitEndpoints(parts: VisitParts): Endpoint[] {
       replies: { 204: { description: 'Signed out.' } },
       handle: async ({ ctx, who, request }) => {
         if (request.visit !== null) await signOut(ctx, who, request.visit)
-        return { status: 204, headers: { 'Set-Cookie': endedCookie(secure) } }
+        return { status: 204, headers: { 'Set-Cookie': endedCookie(isSecure(request)) } }
       },
     }),
     endpoint({
