@@ -11,7 +11,7 @@ import { Folder } from '../support/folder.ts'
 import { IdentityProvider } from '../support/identity-provider-process.ts'
 import { ServerProcess } from '../support/server-process.ts'
 import { until } from '../support/until.ts'
-import { SmallBrowser } from './small-browser.ts'
+import { SmallBrowser, signInAtIssuer } from './small-browser.ts'
 
 type Result = { readonly code: number | null; readonly out: string; readonly err: string }
 
@@ -19,6 +19,8 @@ const PROGRAM = fileURLToPath(new URL('../../bin/carillon.js', import.meta.url))
 const folder = new Folder()
 const file = folder.file('config/carillon/logins.json')
 let provider: IdentityProvider
+/** It has no device flow. */
+let deviceless: IdentityProvider
 let server: ServerProcess
 let env: Record<string, string>
 
@@ -28,9 +30,23 @@ before(async () => {
       {
         client_id: 'terminal',
         token_endpoint_auth_method: 'none',
-        grant_types: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
-        response_types: [],
-        redirect_uris: [],
+        application_type: 'native',
+        grant_types: ['urn:ietf:params:oauth:grant-type:device_code', 'authorization_code', 'refresh_token'],
+        response_types: ['code'],
+        redirect_uris: ['http://127.0.0.1/callback'],
+      },
+    ],
+  })
+  deviceless = await IdentityProvider.start({
+    device: false,
+    clients: [
+      {
+        client_id: 'terminal',
+        token_endpoint_auth_method: 'none',
+        application_type: 'native',
+        grant_types: ['authorization_code', 'refresh_token'],
+        response_types: ['code'],
+        redirect_uris: ['http://127.0.0.1/callback'],
       },
     ],
   })
@@ -40,7 +56,12 @@ before(async () => {
     resource: 'urn:carillon',
   }
   const grants = [{ when: { groups: 'sre' }, roles: 'editor' }]
-  const oidc = [{ issuer: provider.issuer, audience: 'carillon', grants, terminal }]
+  const oidc = [provider, deviceless].map(({ issuer }) => ({
+    issuer,
+    audience: 'carillon',
+    grants,
+    terminal,
+  }))
   server = await ServerProcess.start({
     dataDir: folder.file('data'),
     env: { CARILLON_OIDC: JSON.stringify(oidc) },
@@ -50,6 +71,7 @@ before(async () => {
 after(async () => {
   await server[Symbol.asyncDispose]()
   await provider[Symbol.asyncDispose]()
+  await deviceless[Symbol.asyncDispose]()
   folder[Symbol.dispose]()
 })
 
@@ -66,10 +88,37 @@ function apart(args: readonly string[], said: (err: string) => void = () => {}):
   return new Promise((resolve) => child.once('close', (code) => resolve({ code, out, err })))
 }
 
+/** The same by a browser on this machine; `turn` changes what it brings back. */
+async function loginByBrowser(
+  name: string,
+  args: readonly string[],
+  turn: (back: URL) => void = () => {},
+): Promise<Result & { readonly page: number; readonly again: number | null }> {
+  let err = ''
+  const ended = apart(['login', ...args], (text) => (err = text))
+  const url = await until('it says where to go', 20_000, () => /Open (http\S+)/.exec(err)?.[1])
+  const asked = new URL(url).searchParams
+  const redirect = asked.get('redirect_uri')!
+  assert.match(redirect, /^http:\/\/127\.0\.0\.1:\d+\/callback$/)
+  assert.equal(asked.get('code_challenge_method'), 'S256')
+  for (const once of ['state', 'nonce', 'code_challenge']) assert.match(asked.get(once)!, /^[\w-]{43}$/)
+  const browser = new SmallBrowser()
+  const back = await signInAtIssuer(browser, url, name, ({ href }) => href.startsWith(redirect))
+  turn(back)
+  const page = await browser.ask(back)
+  assert.match(page.text, /This page can be closed/)
+  const result = await ended
+  const again = await fetch(back).then(
+    ({ status }) => status,
+    () => null,
+  )
+  return { ...result, page: page.status, again }
+}
+
 /** Starts `carillon login` and does in a browser what it asks for, as this person. */
 async function login(name: string): Promise<Result> {
   let err = ''
-  const ended = apart(['login'], (text) => (err = text))
+  const ended = apart(['login', '--issuer', provider.issuer], (text) => (err = text))
   const url = await until('it says where to go', 20_000, () => /Open (http\S+)/.exec(err)?.[1])
   const browser = new SmallBrowser()
   let page = await browser.go(url)
@@ -161,6 +210,44 @@ test('login, work, be prolonged, logout', { timeout: 90_000 }, async () => {
   const gone = await carillon(['job', 'list'], { env })
   assert.equal(gone.code, 4)
   assert.match(gone.err, /sign-in at \S+ has ended[\s\S]*carillon login/)
+  await carillon(['logout'], { env })
+})
+
+test('a browser on this machine comes back with one answer to what was asked', {
+  timeout: 90_000,
+}, async () => {
+  const asked = ['--browser', '--issuer', provider.issuer]
+  const here = await loginByBrowser('anna', asked)
+  assert.deepEqual(
+    [here.code, here.out, here.page, here.again],
+    [0, 'anna@example.com\n', 200, null],
+    here.err,
+  )
+  const kept = stored()[server.url]!
+  assert.equal(kept.issuer, provider.issuer)
+  assert.ok(kept.refreshToken !== null)
+  for (const secret of [kept.accessToken, kept.refreshToken])
+    assert.ok(!`${here.out}${here.err}`.includes(secret))
+  assert.equal((await carillon(['job', 'list'], { env })).code, 0)
+  // It is prolonged as what came by a device is.
+  writeFileSync(file, JSON.stringify({ [server.url]: { ...kept, expiresAt: Date.now() } }))
+  assert.equal((await carillon(['job', 'list'], { env })).code, 0)
+  assert.notEqual(stored()[server.url]!.accessToken, kept.accessToken)
+  await carillon(['logout'], { env })
+
+  const forged = await loginByBrowser('anna', asked, (back) => back.searchParams.set('state', 'x'.repeat(43)))
+  assert.deepEqual([forged.code, forged.page], [4, 400], forged.err)
+  const said = await loginByBrowser('anna', asked, (back) => {
+    back.searchParams.delete('code')
+    back.searchParams.set('error', 'access_denied')
+  })
+  assert.deepEqual([said.code, said.page], [4, 400], said.err)
+  assert.deepEqual(stored(), {})
+})
+
+test('where the issuer has no device flow it is a browser too', { timeout: 60_000 }, async () => {
+  const { code, err, out } = await loginByBrowser('anna', ['--issuer', deviceless.issuer])
+  assert.deepEqual([code, out], [0, 'anna@example.com\n'], err)
   await carillon(['logout'], { env })
 })
 

@@ -24,6 +24,8 @@ export type ProviderOptions = {
   readonly tokenSeconds?: number
   /** Whom its tokens are meant for. */
   readonly audience?: string
+  /** Has it a device flow? */
+  readonly device?: boolean
 }
 
 /** Keys of every kind it is to sign with; `name` tells one set from another. */
@@ -52,8 +54,16 @@ export class IdentityProvider implements AsyncDisposable {
       clients = [],
       tokenSeconds = 300,
       audience = 'carillon',
+      device = true,
     } = options
-    const settings = JSON.stringify({ port, keys, clients: [ROBOT, ...clients], tokenSeconds, audience })
+    const settings = JSON.stringify({
+      port,
+      keys,
+      clients: [ROBOT, ...clients],
+      tokenSeconds,
+      audience,
+      device,
+    })
     const child = spawn(process.execPath, ['--no-warnings', PROGRAM, settings], {
       stdio: ['pipe', 'pipe', 'pipe'],
     })

@@ -15,9 +15,10 @@ type Settings = {
   readonly clients: readonly object[]
   readonly tokenSeconds: number
   readonly audience: string
+  readonly device: boolean
 }
 
-const { port, keys, clients, tokenSeconds, audience } = JSON.parse(process.argv[2]!) as Settings
+const { port, keys, clients, tokenSeconds, audience, device } = JSON.parse(process.argv[2]!) as Settings
 const API = 'urn:carillon'
 const SCOPES = 'jobs:read jobs:write runs:read runs:write'
 const GROUPS: Readonly<Record<string, readonly string[]>> = { anna: ['sre'], ben: ['dev'] }
@@ -42,7 +43,7 @@ server.listen(port, '127.0.0.1', () => {
       client.grantTypeAllowed('refresh_token'),
     features: {
       clientCredentials: { enabled: true },
-      deviceFlow: { enabled: true },
+      deviceFlow: { enabled: device },
       revocation: { enabled: true },
       resourceIndicators: {
         enabled: true,

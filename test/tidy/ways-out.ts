@@ -74,9 +74,10 @@ export const LISTED: Readonly<Record<string, Listed>> = {
   'src/sdk/worker/worker.ts': { because: 'a worker in a foreign process: it dials its own broker' },
   'src/cli/simple-scheduler/api.ts': { because: 'a command line: it asks the one API a person has named' },
   'src/cli/simple-scheduler/log-in.ts': {
-    because: 'a command line: it listens for a browser and asks the one provider a person has named',
+    because: 'a command line: it asks the one provider a person has named',
   },
   'src/agent/taskscheduler/task-listener.ts': { because: 'it listens' },
+  'src/cli/login/answer-by-browser.ts': { because: 'a command line: it listens for a browser' },
   'src/doors/http2/grpc-listener.ts': { because: 'it listens' },
   'src/doors/http/close-in-time.ts': { because: 'it closes what others have opened' },
   'src/dispatch/process/output-pipes.ts': { because: 'sockets here are the ends of pipes' },

@@ -1,5 +1,6 @@
 // carillon login, carillon logout: coming in by an issuer that the server trusts.
 
+import type { StoredLogin } from '../../main/config/login-file.ts'
 import { createClient } from '../../sdk/index.ts'
 import { CliError } from '../cli-error.ts'
 import { doing, type Fill, finish } from '../command-tree.ts'
@@ -11,6 +12,7 @@ import { safeText } from '../show/safe-text.ts'
 export const fillLogin: Fill = (command, walk) => {
   finish(command)
     .option('--issuer <url>', 'by whom, where the server trusts several')
+    .option('--browser', 'by a browser on this machine, not by a code that is confirmed anywhere')
     .action(doing(walk, login))
 }
 
@@ -18,15 +20,12 @@ export const fillLogout: Fill = (command, walk) => {
   finish(command).action(doing(walk, logout))
 }
 
-async function login(session: Session, { issuer }: { readonly issuer?: string }): Promise<void> {
+type LoginOptions = { readonly issuer?: string; readonly browser?: boolean }
+
+async function login(session: Session, { issuer, browser }: LoginOptions): Promise<void> {
   const { url } = session.settings
   const way = await wayIn(session, issuer)
-  const { askForDevice } = await import('../login/issuer-client.ts')
-  const client = { issuer: way.issuer, clientId: way.clientId, resource: way.resource }
-  const device = await askForDevice(client, way.scopes)
-  session.say(`Open ${safeText(device.complete ?? device.url)}`)
-  session.say(`and confirm that it shows the code ${safeText(device.code)}.`)
-  const signedIn = await device.confirmed
+  const signedIn = await signIn(session, way, browser === true)
   // Only what opens this server is kept.
   const me = await createClient({ url, apiKey: signedIn.accessToken, retries: 1 }).visit.me()
   const path = await withLogin(session.terminal, url, async ({ path, keep }) => {
@@ -37,6 +36,22 @@ async function login(session: Session, { issuer }: { readonly issuer?: string })
   session.say(`Signed in at ${url}, for ${me.scopes.join(', ')}. Kept in ${path}, for you alone.`)
   if (signedIn.refreshToken === null)
     session.warn('The issuer gave nothing to prolong this with: it ends soon.')
+}
+
+/** An issuer without a device flow has a browser come here too. */
+async function signIn(session: Session, way: Way, browser: boolean): Promise<StoredLogin> {
+  const { askForDevice, byBrowser } = await import('../login/issuer-client.ts')
+  const client = { issuer: way.issuer, clientId: way.clientId, resource: way.resource }
+  const device = browser ? null : await askForDevice(client, way.scopes)
+  if (device === null) {
+    return byBrowser(client, way.scopes, (address) => {
+      session.say(`Open ${safeText(address)}`)
+      session.say('in a browser on this machine: it comes back here.')
+    })
+  }
+  session.say(`Open ${safeText(device.complete ?? device.url)}`)
+  session.say(`and confirm that it shows the code ${safeText(device.code)}.`)
+  return device.confirmed
 }
 
 type Way = {

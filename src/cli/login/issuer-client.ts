@@ -1,15 +1,19 @@
-// Speaks with an issuer from a terminal: the device flow, refreshing, and taking tokens back.
+// Speaks with an issuer from a terminal: the device flow, a browser on this machine, refreshing, and taking tokens back.
 
 import * as oidc from 'openid-client'
 import type { StoredLogin } from '../../main/config/login-file.ts'
 import { isLoopback } from '../../main/config/loopback.ts'
 import { CliError } from '../cli-error.ts'
 import { EXIT } from '../exit-code.ts'
+import { answerByBrowser } from './answer-by-browser.ts'
 
 type Client = Pick<StoredLogin, 'issuer' | 'clientId' | 'resource'>
 
 /** Of one answer. Prolonging takes two, under a lock that others wait for. */
 const TIMEOUT_SECONDS = 15
+
+/** What the issuer has to know this command line by, at any port: http://127.0.0.1/callback. */
+const CALLBACK = '/callback'
 
 export type DeviceCode = {
   /** Where a person confirms it; `complete`: with the code in it. */
@@ -20,17 +24,10 @@ export type DeviceCode = {
   readonly confirmed: Promise<StoredLogin>
 }
 
-export async function askForDevice(client: Client, scopes: readonly string[]): Promise<DeviceCode> {
+/** null: this issuer has no device flow. */
+export async function askForDevice(client: Client, scopes: readonly string[]): Promise<DeviceCode | null> {
   const config = await configurationOf(client)
-  if (config.serverMetadata().device_authorization_endpoint === undefined) {
-    throw new CliError(
-      EXIT.auth,
-      `${client.issuer} lets nobody in from a terminal (it has no device flow).`,
-      {
-        hint: 'Use a key: --api-key or CARILLON_API_KEY.',
-      },
-    )
-  }
+  if (config.serverMetadata().device_authorization_endpoint === undefined) return null
   const asked = await spoken(
     client,
     oidc.initiateDeviceAuthorization(config, { scope: scopes.join(' '), ...named(client) }),
@@ -43,6 +40,43 @@ export async function askForDevice(client: Client, scopes: readonly string[]): P
       (tokens) => loginOf(client, tokens, null),
     ),
   }
+}
+
+/** By a browser on this machine, which the issuer sends back here (RFC 8252). `ready` is told where it is to go. */
+export async function byBrowser(
+  client: Client,
+  scopes: readonly string[],
+  ready: (address: string) => void,
+): Promise<StoredLogin> {
+  const config = await configurationOf(client)
+  const verifier = oidc.randomPKCECodeVerifier()
+  const state = oidc.randomState()
+  // Without an ID token there is nothing for it to come back in.
+  const nonce = scopes.includes('openid') ? oidc.randomNonce() : null
+  const challenge = await oidc.calculatePKCECodeChallenge(verifier)
+  return answerByBrowser({ host: '127.0.0.1', port: 0 }, async (origin) => {
+    const asked = oidc.buildAuthorizationUrl(config, {
+      redirect_uri: `${origin}${CALLBACK}`,
+      scope: scopes.join(' '),
+      state,
+      ...(nonce === null ? {} : { nonce }),
+      code_challenge: challenge,
+      code_challenge_method: 'S256',
+      ...named(client),
+    })
+    // The whole address, not a short one of ours: whoever has not read it here cannot answer in this person's place.
+    ready(asked.href)
+    const exchange = async (came: URL): Promise<StoredLogin> => {
+      const checks = {
+        pkceCodeVerifier: verifier,
+        expectedState: state,
+        ...(nonce === null ? {} : { expectedNonce: nonce, idTokenExpected: true }),
+      }
+      const grant = oidc.authorizationCodeGrant(config, came, checks, named(client))
+      return loginOf(client, await spoken(client, grant), null)
+    }
+    return { leadsTo: null, exchange }
+  })
 }
 
 export async function refreshed(login: StoredLogin): Promise<StoredLogin> {
