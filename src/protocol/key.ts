@@ -3,13 +3,7 @@
 import Type from 'typebox'
 import { pageOf } from './pages.ts'
 import { DurationText, Id, Instant, InstantInput, Nullable } from './scalars.ts'
-
-export const SCOPES = ['jobs:read', 'jobs:write', 'runs:read', 'runs:write', 'admin', 'agent'] as const
-export type Scope = (typeof SCOPES)[number]
-
-/** As the server has them; a test holds the two against each other. */
-export const ROLES = ['viewer', 'operator', 'editor', 'admin'] as const
-export type Role = (typeof ROLES)[number]
+import { ROLES, SCOPES } from './scopes.ts'
 
 export const KeyDraft = Type.Object(
   {

@@ -1,9 +1,9 @@
 // Signing in at the page: a key, or the ticket of a link, becomes a cookie that scripts cannot read.
 
 import Type from 'typebox'
-import { SCOPES } from './key.ts'
 import { pageOf } from './pages.ts'
 import { Id, Instant, Nullable } from './scalars.ts'
+import { SCOPES } from './scopes.ts'
 
 export const SignIn = Type.Object(
   {

@@ -7,7 +7,7 @@ import { describe, test } from 'node:test'
 import { ACTIONS, type Action, type Rule, ruleOf } from '../../src/domain/actions.ts'
 import type { Scope } from '../../src/domain/api-key.ts'
 import { ROLES } from '../../src/domain/roles.ts'
-import { ROLES as ROLE_NAMES } from '../../src/protocol/key.ts'
+import { ROLES as ROLE_NAMES, SCOPES_OF_ROLE } from '../../src/protocol/scopes.ts'
 import { type Furnished, furnish, JOB } from './furnished.ts'
 import { addressOf, asked, routesOf } from './routes.ts'
 
@@ -55,6 +55,7 @@ const NEEDED: Readonly<Record<string, string>> = { open: 'nothing', any_key: 'an
 
 test('roles have the same names on the wire', () => {
   assert.deepEqual([...ROLE_NAMES], Object.keys(ROLES))
+  assert.deepEqual(SCOPES_OF_ROLE, ROLES)
 })
 
 test('anonymous', async () => {

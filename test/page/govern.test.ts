@@ -205,6 +205,54 @@ describe('the page', { skip: executable === null ? 'there is no Chromium here' :
       .waitFor({ state: 'detached' })
   })
 
+  test('a key is given a role, or scopes one by one, and says which', async () => {
+    await using window = await Window.open(browser)
+    await window.signIn(server.url)
+    const { page } = window
+    const make = async (name: string, role: string, scopes: readonly string[] = []): Promise<string> => {
+      await page.goto(`${server.url}/keys`)
+      await page.getByRole('button', { name: 'New key' }).click()
+      await page.getByLabel('Name', { exact: true }).fill(name)
+      await page.getByLabel('Role').selectOption(role)
+      for (const scope of scopes) await page.getByRole('checkbox', { name: scope }).click()
+      await page.getByRole('button', { name: 'Make it' }).click()
+      return page.locator('.notice code').innerText()
+    }
+    const scopesOf = async (apiKey: string): Promise<readonly string[]> =>
+      (await createClient({ url: server.url, apiKey }).visit.me()).scopes
+    assert.deepEqual(await scopesOf(await make('night shift', 'operator')), ['jobs:read', 'runs:write'])
+    const row = (name: string) => page.locator('tr[data-row]').filter({ hasText: name })
+    await row('night shift').getByText('operator', { exact: true }).waitFor()
+    // From the viewer's, which stand there at first.
+    const own = await make('own choice', 'own', ['jobs:read'])
+    assert.deepEqual(await scopesOf(own), ['runs:read'])
+    assert.equal(await row('own choice').locator('strong').count(), 0)
+  })
+
+  test('visits are seen and ended: others’ by an admin, one’s own by anybody', async () => {
+    const { secret } = await server.client.keys.create({ name: 'watcher', roles: ['viewer'] })
+    await using window = await Window.open(browser)
+    await using other = await Window.open(browser)
+    await window.signIn(server.url)
+    await other.signIn(server.url, secret)
+    const { page } = window
+    await page.goto(`${server.url}/settings`)
+    const theirs = page.locator('tr[data-row]').filter({ hasText: 'watcher' })
+    await theirs.getByText('a key or a link').waitFor()
+    await page.locator('tr[data-row]').filter({ hasText: 'this one' }).waitFor()
+
+    await other.page.goto(`${server.url}/settings`)
+    await other.page.getByRole('heading', { name: 'Where you are signed in' }).waitFor()
+    assert.equal(await other.page.locator('tr[data-row]').count(), 1, 'nobody else’s')
+    await page.getByRole('button', { name: 'Sign watcher out' }).click()
+    await page.getByText('watcher is signed out there.').waitFor()
+    await theirs.waitFor({ state: 'detached' })
+    await other.page.reload()
+    await other.page.getByLabel('API key').waitFor()
+    await page.getByRole('button', { name: 'Sign out here' }).click()
+    await page.getByText('You are signed out.').waitFor()
+  })
+
   test('dead letters of a run are told again together, and a run shows what it ran under', async () => {
     const { client } = server
     const callback = { url: `${target.url}/fails`, on: ['succeeded' as const], retryDelays: [] }

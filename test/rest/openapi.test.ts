@@ -8,9 +8,9 @@ import { SCOPES as SCOPES_INSIDE } from '../../src/domain/api-key.ts'
 import { ERROR_CODES } from '../../src/domain/errors.ts'
 import { REASONS as REASONS_INSIDE, RUN_STATUSES as RUN_STATUSES_INSIDE } from '../../src/domain/run.ts'
 import { PROBLEM_STATUS } from '../../src/doors/http/problem-status.ts'
-import { SCOPES } from '../../src/protocol/key.ts'
 import { PROBLEM_CODES } from '../../src/protocol/problem.ts'
 import * as protocol from '../../src/protocol/run.ts'
+import { SCOPES } from '../../src/protocol/scopes.ts'
 import { type House, openHouse } from './house.ts'
 
 type Json = Record<string, unknown>

@@ -2,6 +2,7 @@
 
 import { keepPreviousData, useQuery } from '@tanstack/preact-query'
 import { useEffect, useState } from 'preact/hooks'
+import { ROLES, type Role, SCOPES_OF_ROLE } from '../../../src/protocol/scopes.ts'
 import type { Key, Scope } from '../../../src/sdk/index.ts'
 import { KEY_COLUMNS } from '../export/columns.ts'
 import { ExportPick } from '../export/export-pick.tsx'
@@ -27,6 +28,22 @@ const SCOPES: readonly (readonly [Scope, string])[] = [
   ['admin', 'everything, keys too'],
   ['agent', 'lease work as an agent'],
 ]
+
+const OWN_CHOICE = 'own'
+
+const ROLE_WORDS: Readonly<Record<Role, string>> = {
+  viewer: 'viewer: sees jobs and runs',
+  operator: 'operator: sees jobs, triggers and cancels runs',
+  editor: 'editor: changes jobs and runs',
+  admin: 'admin: everything, keys too',
+}
+
+/** null: no role has just these. */
+function roleOf(scopes: readonly Scope[]): Role | null {
+  const same = (others: readonly Scope[]): boolean =>
+    others.length === scopes.length && others.every((one) => scopes.includes(one))
+  return ROLES.find((role) => same(SCOPES_OF_ROLE[role])) ?? null
+}
 
 type Open = { kind: 'new' } | { kind: 'rotate' | 'revoke'; key: Key } | null
 
@@ -131,6 +148,7 @@ type RowProps = {
 function Row({ of, names, onOpen }: RowProps) {
   const expired = of.expiresAt !== null && Date.parse(of.expiresAt) <= now.value
   const live = of.revokedAt === null && !expired
+  const role = roleOf(of.scopes)
   return (
     <tr data-row>
       <td class="name">
@@ -149,6 +167,7 @@ function Row({ of, names, onOpen }: RowProps) {
         )}
       </td>
       <td>
+        {role !== null && <strong title="its role: what these scopes are together">{role}</strong>}
         <span class="row">
           {of.scopes.map((scope) => (
             <span key={scope} class="chip">
@@ -187,7 +206,8 @@ type MakeProps = { readonly onClose: () => void; readonly onMade: (secret: strin
 
 function NewKey({ onClose, onMade }: MakeProps) {
   const [name, setName] = useState('')
-  const [scopes, setScopes] = useState<readonly Scope[]>(['jobs:read', 'runs:read'])
+  const [role, setRole] = useState<Role | null>('viewer')
+  const [scopes, setScopes] = useState<readonly Scope[]>(SCOPES_OF_ROLE.viewer)
   const [projects, setProjects] = useState('')
   const [days, setDays] = useState('')
   const run = async (): Promise<void> => {
@@ -195,7 +215,8 @@ function NewKey({ onClose, onMade }: MakeProps) {
       days === '' ? {} : { expiresAt: new Date(Date.now() + Number(days) * 86_400_000).toISOString() }
     const only = projects.split(/[\s,]+/).filter((one) => one !== '')
     const within = only.length === 0 ? {} : { projects: only }
-    onMade((await carillon.keys.create({ name, scopes: [...scopes], ...within, ...expiresAt })).secret)
+    const may = role === null ? { scopes: [...scopes] } : { roles: [role] }
+    onMade((await carillon.keys.create({ name, ...may, ...within, ...expiresAt })).secret)
   }
   return (
     <Dialog title="New key" onClose={onClose} act={{ label: 'Make it', run }}>
@@ -210,21 +231,27 @@ function NewKey({ onClose, onMade }: MakeProps) {
           />
         )}
       </Field>
-      <fieldset class="field">
-        <legend class="label">It may</legend>
-        {SCOPES.map(([scope, words]) => (
-          <label key={scope} class="check">
-            <input
-              type="checkbox"
-              checked={scopes.includes(scope)}
-              onChange={() =>
-                setScopes(scopes.includes(scope) ? scopes.filter((one) => one !== scope) : [...scopes, scope])
-              }
-            />
-            {words} <code class="soft">{scope}</code>
-          </label>
-        ))}
-      </fieldset>
+      <Field label="Role" hint="What it may; single scopes can be chosen instead.">
+        {(ids) => (
+          <select
+            {...ids}
+            value={role ?? OWN_CHOICE}
+            onChange={({ currentTarget: { value } }) => {
+              const next = ROLES.find((one) => one === value) ?? null
+              setRole(next)
+              if (next !== null) setScopes(SCOPES_OF_ROLE[next])
+            }}
+          >
+            {ROLES.map((one) => (
+              <option key={one} value={one}>
+                {ROLE_WORDS[one]}
+              </option>
+            ))}
+            <option value={OWN_CHOICE}>scopes of my own choice</option>
+          </select>
+        )}
+      </Field>
+      {role === null && <ScopeChoice scopes={scopes} onChoose={setScopes} />}
       <Field label="Only in these projects" hint="billing, shop. Left empty: in all of them.">
         {(ids) => (
           <input
@@ -247,6 +274,31 @@ function NewKey({ onClose, onMade }: MakeProps) {
         )}
       </Field>
     </Dialog>
+  )
+}
+
+type ChoiceProps = {
+  readonly scopes: readonly Scope[]
+  readonly onChoose: (scopes: readonly Scope[]) => void
+}
+
+function ScopeChoice({ scopes, onChoose }: ChoiceProps) {
+  return (
+    <fieldset class="field">
+      <legend class="label">It may</legend>
+      {SCOPES.map(([scope, words]) => (
+        <label key={scope} class="check">
+          <input
+            type="checkbox"
+            checked={scopes.includes(scope)}
+            onChange={() =>
+              onChoose(scopes.includes(scope) ? scopes.filter((one) => one !== scope) : [...scopes, scope])
+            }
+          />
+          {words} <code class="soft">{scope}</code>
+        </label>
+      ))}
+    </fieldset>
   )
 }
 

@@ -12,6 +12,7 @@ import { THEMES, theme } from '../state/theme.ts'
 import { mayEverywhere, session, signOut } from '../state/visit.ts'
 import { TimeText } from '../time/time-text.tsx'
 import { LOCAL_ZONE, ZONE_MODES, zoneMode } from '../time/zone-mode.ts'
+import { Visits } from './settings/visits.tsx'
 
 const ZONE_WORDS = {
   job: 'job’s zone',
@@ -113,6 +114,7 @@ export function SettingsView() {
           </Answer>
         </Panel>
       </div>
+      <Visits />
       {mayEverywhere('admin') && <InForce />}
     </div>
   )
