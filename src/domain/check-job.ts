@@ -8,6 +8,7 @@ import { checkTarget } from './check-target.ts'
 import { parseDuration } from './duration.ts'
 import { AppError, Problems } from './errors.ts'
 import type { JobSpec } from './job.ts'
+import { jobWarnings } from './job-warnings.ts'
 import { SIMPLE_NAME_BYTES_MAX } from './message-target.ts'
 import { ON_TIME_MS } from './plan.ts'
 import {
@@ -73,7 +74,7 @@ export function checkParts(spec: Partial<JobSpec>, seed: Seed, rules: JobRules):
     refuseForbidden(spec.callback.url, '/callback/url', rules, problems)
     refuseTokens(spec.callback.auth, '/callback/auth', rules, problems)
   }
-  return { schedule, warnings: schedule?.warnings(rules.now) ?? [], problems }
+  return { schedule, warnings: [...(schedule?.warnings(rules.now) ?? []), ...jobWarnings(spec)], problems }
 }
 
 function checkName(name: string, problems: Problems): void {

@@ -72,6 +72,19 @@ export function secretsOfJob({ target, callback }: Pick<JobSpec, 'target' | 'cal
   return secretNames([target, callback])
 }
 
+const CREDENTIAL_HEADERS = [
+  'authorization',
+  'proxy-authorization',
+  'cookie',
+  'x-api-key',
+  'api-key',
+  'x-auth-token',
+]
+
+export function isCredentialHeader(name: string): boolean {
+  return CREDENTIAL_HEADERS.includes(name.toLowerCase())
+}
+
 /** Nothing but one place. */
 export function isSecretPlace(text: string): boolean {
   return secretNames(text).length === 1 && text.replace(PLACE, '') === ''
@@ -115,7 +128,12 @@ export function checkSecretPlaces(spec: Partial<JobSpec>, problems: Problems): v
   })
 }
 
-function eachText(value: unknown, pointer: string, tell: (text: string, pointer: string) => void): void {
+/** Of a value, whatever it is made of; only texts that may hold a place. */
+export function eachText(
+  value: unknown,
+  pointer: string,
+  tell: (text: string, pointer: string) => void,
+): void {
   if (typeof value === 'string') {
     if (value.includes('{{')) tell(value, pointer)
   } else if (Array.isArray(value)) {

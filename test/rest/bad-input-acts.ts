@@ -147,25 +147,30 @@ export const ACTS: readonly Act[] = [
   ],
   [
     40,
-    'what looks like a template stays a text: nothing is evaluated, nothing is filled in',
+    'what looks like a template stays a text: nothing is evaluated, nothing is filled in, and what was meant for us is warned of',
     () =>
       withJob(async (house) => {
-        for (const [n, text] of [
-          "{{constructor.constructor('return process')()}}",
-          '{{run.nothing}}',
-          '{{run.dueAt',
-        ].entries()) {
+        for (const [n, [text, warned]] of (
+          [
+            ["{{constructor.constructor('return process')()}}", []],
+            ['{{run.nothing}}', ['place_unfilled']],
+            ['{{run.dueAt', ['place_unfilled']],
+          ] as const
+        ).entries()) {
           const body = {
             ...PING,
             name: `template-${n}`,
             target: { http: { ...PING.target.http, body: text } },
           }
-          const { status, body: job } = await house.ask<{ target: { http: { body: string } } }>(
-            'POST',
-            '/v1/jobs',
-            { body },
-          )
+          const { status, body: job } = await house.ask<{
+            target: { http: { body: string } }
+            warnings: { code: string }[]
+          }>('POST', '/v1/jobs', { body })
           assert.deepEqual([status, job.target.http.body], [201, text])
+          assert.deepEqual(
+            job.warnings.map(({ code }) => code),
+            warned,
+          )
         }
       }),
   ],
@@ -241,6 +246,24 @@ export const ACTS: readonly Act[] = [
         assertProblem(await house.ask('POST', '/v1/jobs/ping/trigger', { body: {} }), 409, 'job_paused')
         await house.ask('DELETE', '/v1/jobs/ping')
         assertProblem(await house.ask('POST', '/v1/jobs/ping/trigger', { body: {} }), 404, 'not_found')
+      }),
+  ],
+  [
+    50,
+    'a token that is written into a callback: taken, with a warning',
+    () =>
+      withJob(async (house) => {
+        await house.ask('PUT', '/v1/secrets/token', { body: { value: 'a token of some length' } })
+        const codes = async (name: string, Authorization: string): Promise<string[]> => {
+          const callback = { url: 'https://example.com/', headers: { Authorization } }
+          const made = await house.ask<{ warnings: { code: string }[] }>('POST', '/v1/jobs', {
+            body: { ...PING, name, callback },
+          })
+          assert.equal(made.status, 201, made.text)
+          return made.body.warnings.map(({ code }) => code)
+        }
+        assert.deepEqual(await codes('plain', 'Bearer abc'), ['credential_readable'])
+        assert.deepEqual(await codes('named', 'Bearer {{secret.token}}'), [])
       }),
   ],
   [
