@@ -4,6 +4,7 @@ import { ensureDoorProject } from '../../../src/commands/door-project.ts'
 import type { Principal } from '../../../src/domain/api-key.ts'
 import { dcronDoor } from '../../../src/doors/compat/dcron/routes.ts'
 import { REST_LIMITS, type RestLimits } from '../../../src/doors/http/limits.ts'
+import { TrustedProxies } from '../../../src/doors/http/trusted-proxies.ts'
 import { GrpcListener } from '../../../src/doors/http2/grpc-listener.ts'
 import { MemoryBlobs } from '../../support/memory-blobs.ts'
 import { type CompatHouse, DOOR_KEY, openCompatHouse } from '../compat-house.ts'
@@ -22,6 +23,8 @@ type Parts = {
   readonly limits?: Partial<RestLimits>
   readonly anonymous?: boolean
   readonly key?: string | null
+  /** Addresses of proxies that are believed. */
+  readonly proxies?: readonly string[]
   /** Before a script is read from the storage. */
   readonly beforeScript?: () => Promise<void>
 }
@@ -49,6 +52,7 @@ export async function openDcronHouse(parts: Parts = {}): Promise<DcronHouse> {
     limits: { ...REST_LIMITS, ...parts.limits },
     logger: { error: (fields, message) => faults.push({ fields, message }), debug() {} },
     anonymous: parts.anonymous === true ? anyone : null,
+    proxies: new TrustedProxies(parts.proxies ?? []),
   })
   const { port } = await listener.listen({ host: '::1', port: 0 })
   const address = `[::1]:${port}`

@@ -204,6 +204,22 @@ test('what makes no sense is refused as a status with a text, and nothing is sto
   assert.deepEqual(compat.house.faults, [])
 })
 
+test('behind a proxy wrong keys are counted by whom it names, and nobody else is believed', async () => {
+  const guesses = async (proxies: readonly string[]): Promise<number[]> => {
+    await using door = await openDcronHouse({ key: null, proxies, limits: { authFailuresPerMinute: 1 } })
+    using wrong = new DcronClient(door.address, 'wrong-key-of-some-length')
+    const codes: number[] = []
+    for (const by of ['198.51.100.7', '198.51.100.7', '198.51.100.8']) {
+      const called = await wrong.call('GetJob', { name: 'x' }, { 'x-forwarded-for': by })
+      codes.push(called.ok ? 0 : called.code)
+    }
+    return codes
+  }
+  const { UNAUTHENTICATED: wrong, RESOURCE_EXHAUSTED: late } = status
+  assert.deepEqual(await guesses(['::1']), [wrong, late, wrong])
+  assert.deepEqual(await guesses([]), [wrong, late, late])
+})
+
 test('a key is needed, unless whoever runs it says otherwise; too many wrong ones are too many', async () => {
   await using door = await openDcronHouse({ key: null, limits: { authFailuresPerMinute: 5 } })
   refused(await door.client.call('GetJob', { name: 'x' }), status.UNAUTHENTICATED, /needs a key/)
