@@ -52,6 +52,7 @@ async function publish(
   routingKey: string,
   body: object,
   run?: [id: string, fence: number],
+  replyTo = 'said',
 ) {
   sent += 1
   const [id, fence] = run ?? ['', 0]
@@ -66,16 +67,13 @@ async function publish(
     contentType: 'application/json',
     headers,
   }
-  const published = await bus.publish(
-    { ...message, ...(run === undefined ? {} : { replyTo: 'said' }) },
-    new Stop(),
-  )
+  const published = await bus.publish({ ...message, ...(run === undefined ? {} : { replyTo }) }, new Stop())
   assert.equal(published.kind, 'confirmed')
 }
 
-async function queue(name: string): Promise<(id: string, fence?: number) => Promise<void>> {
+async function queue(name: string, replyTo?: string): Promise<(id: string, fence?: number) => Promise<void>> {
   assert.equal((await bus.declare({ queues: [{ name }] }, new Stop())).kind, 'declared')
-  return (id, fence = 1) => publish('', name, {}, [id, fence])
+  return (id, fence = 1) => publish('', name, {}, [id, fence], replyTo)
 }
 
 const ends = (id: string): Said[] =>
@@ -155,6 +153,37 @@ test('an end with a long reason gets through, whatever it is made of', async () 
   await until('it was said', WITHIN_MS, () => ends('wordy').length === 1)
   const [{ status, message = '' } = assert.fail()] = ends('wordy')
   assert.deepEqual([status, message.length], ['failed', 4_096])
+})
+
+test('an end that no queue takes is kept until there is one', async () => {
+  const send = await queue('lonely', 'said-later')
+  const errors: string[] = []
+  await using worker = await startWorker({
+    url: rabbit.url,
+    queue: 'lonely',
+    onError: ({ message }) => errors.push(message),
+    work: () => {},
+  })
+  await send('lonely')
+  await until('it came back', WITHIN_MS, () => errors.some((text) => /said-later is not there/.test(text)))
+  const stopped = worker.stop()
+  const heard: Said[] = []
+  await using _late = bus.consume(
+    {
+      queue: 'said-later',
+      topology: { queues: [{ name: 'said-later' }] },
+      prefetch: 10,
+      bytesMax: 1_000,
+      deadLetters: 'none',
+    },
+    async (letters) => {
+      heard.push(...letters.map(({ body }) => JSON.parse(new TextDecoder().decode(body)) as Said))
+      return letters.map(() => ({ kind: 'done' }))
+    },
+  )
+  await stopped
+  await until('it was said', WITHIN_MS, () => heard.some(({ status }) => status === 'completed'))
+  assert.equal(heard.filter(({ status }) => status === 'completed').length, 1)
 })
 
 test('a later attempt hears its stop, although the earlier one ends meanwhile', async () => {

@@ -1,7 +1,14 @@
 // A worker for runs that come as messages: it takes them from a queue, says that it has begun and is still at it, and how it
 // ended. Through every loss of the broker; what could not be said is said when it is back.
 
-import { type Channel, type ChannelModel, type ConfirmChannel, type ConsumeMessage, connect } from 'amqplib'
+import {
+  type Channel,
+  type ChannelModel,
+  type ConfirmChannel,
+  type ConsumeMessage,
+  connect,
+  type Message,
+} from 'amqplib'
 import { type BusRun, readAssignment } from './bus-run.ts'
 
 export type { BusRun } from './bus-run.ts'
@@ -38,6 +45,8 @@ const AT_ONCE = 10
 const HEARTBEAT_MS = 10_000
 /** Of the reason why a run failed the scheduler keeps so much. */
 const REASON_MAX = 4_096
+/** After so long it is said again what no queue has taken. */
+const SAY_AGAIN_MS = 1_000
 /** Leaving waits so long for a broker that is away. */
 const SAY_WITHIN_MS = 20_000
 const STOP_EXCHANGE = 'carillon.stop'
@@ -53,7 +62,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
 }
 
 type Connection = { close(): Promise<void> }
-type Word = { readonly replyTo: string; readonly text: string }
+type Word = { readonly id: string; readonly replyTo: string; readonly text: string }
 
 class Crew {
   readonly #options: WorkerOptions
@@ -61,6 +70,10 @@ class Crew {
   readonly #runs = new Map<string, { readonly run: BusRun; readonly abort: AbortController }>()
   /** Ends that the broker has not confirmed. */
   readonly #unsaid = new Set<Word>()
+  /** Words that came back: the queue they were for is not there, which a broker confirms all the same. */
+  readonly #returned = new Set<string>()
+  readonly #again = new Map<Word, NodeJS.Timeout>()
+  #spoken = 0
   #connection: Connection | null = null
   #words: ConfirmChannel | null = null
   #intake: Channel | null = null
@@ -131,9 +144,13 @@ class Crew {
     await stops.assertExchange(STOP_EXCHANGE, 'topic', { durable: true })
     const own = await stops.assertQueue('', { exclusive: true, autoDelete: true })
     await stops.consume(own.queue, (message) => this.#hearStop(message), { noAck: true })
+    words.on('return', ({ properties }: Message) => this.#returned.add(String(properties.messageId)))
     this.#words = words
     this.#stops = { channel: stops, queue: own.queue }
     for (const id of this.#runs.keys()) await stops.bindQueue(own.queue, STOP_EXCHANGE, id)
+    for (const timer of this.#again.values()) clearTimeout(timer)
+    this.#again.clear()
+    this.#returned.clear()
     for (const word of this.#unsaid) this.#publish(word)
     if (this.#stopping !== null) return
     // It closes by itself when the broker takes offence: a new connection makes it again.
@@ -218,7 +235,7 @@ class Crew {
   #beat(run: BusRun, replyTo: string | null): NodeJS.Timeout | undefined {
     if (replyTo === null) return undefined
     this.#say(replyTo, run, { status: 'running' })
-    const beat = (): void => this.#publish({ replyTo, text: textOf(run, { status: 'heartbeat' }) })
+    const beat = (): void => this.#publish(this.#word(replyTo, run, { status: 'heartbeat' }))
     return setInterval(beat, this.#options.heartbeatMs ?? HEARTBEAT_MS)
   }
 
@@ -244,23 +261,44 @@ class Crew {
 
   /** Kept until the broker has it. */
   #say(replyTo: string, run: BusRun, what: object): void {
-    const word = { replyTo, text: textOf(run, what) }
+    const word = this.#word(replyTo, run, what)
     this.#unsaid.add(word)
     this.#publish(word)
+  }
+
+  #word(replyTo: string, run: BusRun, what: object): Word {
+    this.#spoken += 1
+    return { id: `${this.#spoken}`, replyTo, text: textOf(run, what) }
   }
 
   /** What does not get through now is published after the next connection, if it was to be kept. */
   #publish(word: Word): void {
     try {
-      const options = { persistent: true, contentType: 'application/json' }
+      const options = {
+        persistent: true,
+        mandatory: true,
+        contentType: 'application/json',
+        messageId: word.id,
+      }
       this.#words?.sendToQueue(word.replyTo, Buffer.from(word.text), options, (error) => {
         if (error !== null && error !== undefined) return
+        if (this.#returned.delete(word.id)) return this.#sayAgain(word)
         this.#unsaid.delete(word)
         if (this.#unsaid.size === 0) this.#allSaid()
       })
     } catch {
       // The channel has closed.
     }
+  }
+
+  #sayAgain(word: Word): void {
+    if (!this.#unsaid.has(word)) return
+    this.#tell(new Error(`the queue ${word.replyTo} is not there: what was to be said there is said again`))
+    const again = (): void => {
+      this.#again.delete(word)
+      this.#publish(word)
+    }
+    this.#again.set(word, setTimeout(again, SAY_AGAIN_MS))
   }
 
   #tell(error: Error): void {
