@@ -31,9 +31,9 @@ export async function buildJob(
   ctx: Context,
   draft: JobDraft,
   projectId: string = DEFAULT_PROJECT_ID,
+  now = ctx.clock.now(),
 ): Promise<BuiltJob> {
   const rules = await jobRules(ctx, projectId)
-  const now = ctx.clock.now()
   const id = ctx.chance.id('job')
   const spec = specOf(draft)
   const { schedule, warnings, problems } = checkJob(spec, { id, createdAt: now }, { ...rules, now })

@@ -35,7 +35,9 @@ export async function createJobs(
   const projects = await projectsOf(ctx, who, drafts)
   const act = async (once: (memo: Batch) => { once?: Once }): Promise<Batch> => {
     const built: BuiltJob[] = []
-    for (const draft of drafts) built.push(await buildJob(ctx, draft, projects.get(draft.project)))
+    // One moment for all: what is due every minute from its making on is due together, and leaves in one batch.
+    const now = ctx.clock.now()
+    for (const draft of drafts) built.push(await buildJob(ctx, draft, projects.get(draft.project), now))
     const asking = built.map(({ job: { projectId, spec }, problems }) => ({ projectId, spec, problems }))
     await requireSecrets(ctx, asking)
     await requireBusNames(ctx, asking)

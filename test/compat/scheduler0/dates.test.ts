@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createJob } from '../../../src/commands/create-job.ts'
+import { createJobs } from '../../../src/commands/create-jobs.ts'
 import { SCHEDULER0_DEFAULTS, toDraft } from '../../../src/doors/compat/scheduler0/job-words.ts'
 import { MINUTE, SECOND, Story, T0, WHO } from '../../flows/story.ts'
 
@@ -49,4 +50,28 @@ test('without them, or with dates that were never set, it rings on', async () =>
   const { rang, status, story } = await ringing(none)
   await using _story = story
   assert.deepEqual([rang.length, rang[0], status], [30, at(10 * SECOND), 'active'])
+})
+
+test('@every jobs of one array are due together, however long their making took', async () => {
+  await using story = await Story.begin({ pollMs: SECOND })
+  const { ctx } = story
+  let passed = 0
+  const clock = {
+    now: () => {
+      passed += 7
+      return T0 + passed
+    },
+    monotonic: () => ctx.clock.monotonic(),
+    after: (ms: number, callback: () => void) => ctx.clock.after(ms, callback),
+  }
+  const drafts = [1, 2, 3].map((n) => {
+    const sent = { projectId: 1, spec: '@every 1m', timezone: 'UTC', callbackUrl: 'http://many.test/' }
+    const { project: _, ...draft } = toDraft(sent, 1_000_000_000 + n, SCHEDULER0_DEFAULTS, T0)
+    return draft
+  })
+  await createJobs({ ...ctx, clock }, WHO, drafts, 'whole')
+  await story.advance(90 * SECOND)
+  const { calls } = story.outside
+  assert.deepEqual([calls.length, new Set(calls.map(({ request }) => request)).size], [3, 1])
+  assert.equal(new Set(calls.map(({ dueAt }) => dueAt)).size, 1)
 })
