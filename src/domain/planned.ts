@@ -54,7 +54,7 @@ export type PlannedGap = {
 export type Plan = {
   readonly runs: readonly PlannedRun[]
   readonly gaps: readonly PlannedGap[]
-  /** Overlap `replace`: what is still open of this job ends before the new run may start. */
+  /** Overlap `replace`: what is still open of this job ends before the new run may start. Where the quota lets none start now, it goes on. */
   readonly replaceOpen: boolean
   readonly plannedThrough: number
   readonly nextDueAt: number | null

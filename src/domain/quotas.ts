@@ -1,6 +1,9 @@
 // How much one project may use of what all share. None is the default: who runs the server sets what it wants bounded.
 
+import type { JobSpec } from './job.ts'
 import type { PlannedRun } from './planned.ts'
+import { resolvePolicy } from './policy.ts'
+import { startBy } from './start-deadline.ts'
 
 export type Quotas = {
   /** Jobs that exist at the same time. */
@@ -19,11 +22,28 @@ export const QUOTA_WAIT_MAX_MS = 60 * 60_000
 /** Of the minute that is being filled: when it begins, and how many have been given a turn in it. */
 export type QuotaUse = { readonly since: number; readonly used: number }
 
-/** null: none within reach; nothing is used up then. */
+type Spec = Pick<JobSpec, 'target' | 'policy'>
+
+/** Which run asks for a turn. `replaces`: what is open of its job ends for it. */
+export type Asking = { readonly planned: PlannedRun; readonly spec: Spec; readonly replaces: boolean }
+
+/**
+ * The latest turn that is of use to a run. One that replaces others takes their place now, or they go on; none may start after its
+ * start deadline.
+ */
+export function latestTurn({ planned, spec, replaces }: Asking, now: number): number {
+  if (replaces) return now
+  const { startWithinMs } = resolvePolicy(spec.policy)
+  const deadline = startWithinMs === null ? Number.POSITIVE_INFINITY : planned.dueAt + startWithinMs
+  return Math.min(now + QUOTA_WAIT_MAX_MS, Math.max(now, deadline))
+}
+
+/** null: none by then; nothing is used up. */
 export function nextTurn(
   use: QuotaUse | null,
   perMinute: number,
   now: number,
+  latest = now + QUOTA_WAIT_MAX_MS,
 ): { readonly use: QuotaUse; readonly at: number } | null {
   if (perMinute <= 0) return null
   const current = Math.floor(now / WINDOW_MS) * WINDOW_MS
@@ -32,14 +52,24 @@ export function nextTurn(
   const open = isTrue ? use : { since: current, used: 0 }
   const next =
     open.used < perMinute ? { ...open, used: open.used + 1 } : { since: open.since + WINDOW_MS, used: 1 }
-  return next.since - now > QUOTA_WAIT_MAX_MS ? null : { use: next, at: Math.max(now, next.since) }
+  const at = Math.max(now, next.since)
+  return at > latest ? null : { use: next, at }
 }
 
-/** The run as it is owed with the turn it was given; null: it was given none. */
-export function inTurn(planned: PlannedRun, at: number | null): PlannedRun {
-  const { state } = planned
+/** The run as it is owed with the turn it was given; null: it was given none. Its wait for an agent begins with its turn. */
+export function inTurn(planned: PlannedRun, spec: Spec, at: number | null): PlannedRun {
+  const { state, dueAt } = planned
   if (state.status !== 'pending') return planned
   if (at === null) return { ...planned, state: { status: 'skipped', reason: 'quota' } }
-  const readyAt = state.readyAt === null ? null : Math.max(state.readyAt, at)
-  return { ...planned, state: { ...state, readyAt, notBefore: Math.max(state.notBefore, at) } }
+  const notBefore = Math.max(state.notBefore, at)
+  if (state.readyAt === null) return { ...planned, state: { ...state, notBefore } }
+  const readyAt = Math.max(state.readyAt, at)
+  return { ...planned, state: { ...state, readyAt, notBefore, startBy: startBy(spec, dueAt, readyAt) } }
+}
+
+/** Was one of the runs that were to start given no turn? */
+export function turnedAway(wanted: readonly PlannedRun[], given: readonly PlannedRun[]): boolean {
+  const pending = (runs: readonly PlannedRun[]): number =>
+    runs.filter(({ state }) => state.status === 'pending').length
+  return pending(given) < pending(wanted)
 }

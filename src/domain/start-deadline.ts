@@ -20,6 +20,17 @@ export function queueUntil(
   return Math.min(startBy ?? Number.POSITIVE_INFINITY, readyAt + queueTimeoutMs)
 }
 
+/** null: a run of this job that is ready then may start whenever. */
+export function startBy(
+  spec: Pick<JobSpec, 'target' | 'policy'>,
+  dueAt: number,
+  readyAt: number,
+): number | null {
+  const policy = resolvePolicy(spec.policy)
+  const deadline = policy.startWithinMs === null ? null : dueAt + policy.startWithinMs
+  return queueUntil(deadline, readyAt, { queueTimeoutMs: queueTimeout(spec, policy) })
+}
+
 /** Of how long a further attempt may be waited for. */
 export function retryBy(spec: Pick<JobSpec, 'target'>, policy: Policy, readyAt: number): number | null {
   const patienceMs = queueTimeout(spec, policy)

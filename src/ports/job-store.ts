@@ -80,7 +80,7 @@ export type JobChange = {
   readonly job: Job | null
   /** Runs to write besides the plan's (a manual trigger). */
   readonly runs?: readonly PlannedRun[]
-  /** Overlap `replace`: what is open of this job ends before `runs` are written. */
+  /** Overlap `replace`: what is open of this job ends before `runs` are written, unless the quota gives none of them a turn now. */
   readonly replaceOpen?: boolean
   /** Open pending runs end like this (deletion). Absent: they stay. */
   readonly endPending?: {

@@ -91,6 +91,67 @@ export function quotasContract(kind: StoreKind): void {
     )
   })
 
+  test('a run under way is replaced only by one that has its turn now', async () => {
+    await using world = await World.open(kind)
+    const project = await limited(world, 1)
+    const job = await world.job({ policy: { overlap: 'replace' } }, { projectId: project.id })
+    const plan = (dueAt: number, replaceOpen: boolean) =>
+      world.plan(() => owes({ runs: [at(dueAt)], replaceOpen, nextDueAt: dueAt + MINUTE }), 9)
+    const [first] = (await plan(T0, false)).runs
+    await world.store.jobs.change(job.id, (due) => ({ plan: null, job: { ...due.job, nextDueAt: T0 } }), {
+      now: T0,
+      by: 'me',
+    })
+    const second = await plan(T0 + 1, true)
+    assert.deepEqual(
+      second.runs.map((run) => [run.status, 'reason' in run && run.reason]),
+      [['skipped', 'quota']],
+    )
+    assert.deepEqual(second.replaced, [])
+    const byHand = await world.store.jobs.change(
+      job.id,
+      (due) => ({
+        plan: null,
+        job: due.job,
+        runs: [at(T0, {}, { trigger: 'manual' })],
+        replaceOpen: true,
+      }),
+      { now: T0, by: 'me' },
+    )
+    assert.deepEqual([byHand?.runs[0]?.status, byHand?.replaced], ['skipped', []])
+    assert.equal((await world.run(first!.id)).status, 'running')
+    world.now = NEXT
+    const third = await world.plan(() => owes({ runs: [at(NEXT)], replaceOpen: true }), 0)
+    assert.deepEqual([third.runs.length, third.replaced.map(({ id }) => id)], [0, []], 'not due yet')
+    world.now = T0 + 1 + MINUTE
+    const last = await world.plan(() => owes({ runs: [at(world.now)], replaceOpen: true }), 9)
+    assert.deepEqual(
+      last.replaced.map(({ id, status }) => [id, status]),
+      [[first!.id, 'cancelled']],
+    )
+    assert.equal(last.leased.length, 1, 'what was skipped took nobody’s turn')
+  })
+
+  test('a run whose turn would come after its start deadline is skipped, and leaves the turn to others', async () => {
+    await using world = await World.open(kind)
+    const project = await limited(world, 1)
+    const inProject = { projectId: project.id }
+    await world.job({}, inProject)
+    await world.plan(() => owes({ runs: [at(T0)], nextDueAt: null }), 9)
+    await world.job({ policy: { startWithin: '1s' } }, inProject)
+    const late = await world.plan(() => owes({ runs: [at(T0, { startBy: T0 + 1_000 })], nextDueAt: null }))
+    await world.job({ target: { command: { argv: ['true'] } }, policy: { queueTimeout: '10s' } }, inProject)
+    const patient = await world.plan(() =>
+      owes({ runs: [at(T0, { startBy: T0 + 10_000 })], nextDueAt: null }),
+    )
+    const [skipped, waiting] = [late.runs[0]!, patient.runs[0]!]
+    assert.equal('reason' in skipped && skipped.reason, 'quota')
+    assert.ok(waiting.status === 'pending')
+    assert.deepEqual([waiting.readyAt, waiting.startBy], [NEXT, NEXT + 10_000])
+    world.now = NEXT
+    assert.deepEqual(await world.store.runs.expire(world.now, 9), [])
+  })
+
   test('bytes of logs are taken from the day they come on, and none beyond the quota', async () => {
     await using world = await World.open(kind)
     const { logs, projects } = world.store

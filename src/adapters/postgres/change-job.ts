@@ -89,11 +89,16 @@ export class JobChanger {
     const ended = change.endPending === undefined ? [] : await this.#endPending(tx, no, change.endPending)
     if (job === null) await this.#jobs.delete(tx, no, plan ?? old)
     else if (job !== old) await this.#jobs.update(tx, no, old, job, by)
-    if (change.replaceOpen === true)
-      await this.#plans.replace(tx, await this.#plans.lockOpen(tx, [no]), ledgered)
     const after = job === null ? before : { ...before, version: job.version, spec: job.spec }
-    const runs = (change.runs ?? []).map((planned) => ({ owner: after, planned }))
-    await this.#plans.writeRuns(tx, runs, null, ledgered)
+    const { runs = [], replaceOpen = false } = change
+    const replaceable = replaceOpen ? await this.#plans.lockOpen(tx, [no]) : []
+    await this.#plans.writeRuns(
+      tx,
+      [{ owner: after, plan: { runs, replaceOpen } }],
+      replaceable,
+      null,
+      ledgered,
+    )
     await this.#finisher.release(tx, [no])
     return { job, runs: asTheyAre(ledgered.runs, ended), ended, replaced: ledgered.replaced }
   }

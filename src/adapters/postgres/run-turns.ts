@@ -1,8 +1,7 @@
-// Projects with a quota of runs a minute: each new run is given its turn in the transaction that writes it. Who gives turns
-// holds the project's row of use until then, so that two nodes never give the same one.
+// Projects with a quota of runs a minute: each new run is given its turn in the transaction that writes it, before anything is
+// replaced for it. Who gives turns holds the project's row of use until then, so that two nodes never give the same one.
 
-import type { PlannedRun } from '../../domain/planned.ts'
-import { inTurn, nextTurn, type QuotaUse } from '../../domain/quotas.ts'
+import { type Asking, inTurn, latestTurn, nextTurn, type QuotaUse } from '../../domain/quotas.ts'
 import type { Transaction } from './database.ts'
 import { columns, sql } from './sql.ts'
 
@@ -21,7 +20,11 @@ const KEEP = sql(
    WHERE q.project_no = k.project_no AND q.what = 'runs'`,
 )
 
-type Owed = { readonly owner: { readonly projectNo: number }; readonly planned: PlannedRun }
+type Owed = {
+  readonly owner: { readonly projectNo: number; readonly spec: Asking['spec'] }
+  readonly planned: Asking['planned']
+  readonly replaces: boolean
+}
 
 export async function withTurns<One extends Owed>(
   tx: Transaction,
@@ -36,9 +39,11 @@ export async function withTurns<One extends Owed>(
   const given = owed.map((one) => {
     const mine = uses.get(one.owner.projectNo)
     if (mine === undefined || one.planned.state.status !== 'pending') return one
-    const turn = nextTurn(mine.use, mine.max, tx.now)
+    const { planned, replaces } = one
+    const { spec } = one.owner
+    const turn = nextTurn(mine.use, mine.max, tx.now, latestTurn({ planned, spec, replaces }, tx.now))
     if (turn !== null) mine.use = turn.use
-    return { ...one, planned: inTurn(one.planned, turn?.at ?? null) }
+    return { ...one, planned: inTurn(planned, spec, turn?.at ?? null) }
   })
   await tx.run(
     KEEP,

@@ -1,7 +1,8 @@
 // Writes what plans owe: what they replace ends first, then their runs and gaps. The jobs' own rows are the caller's,
 // who holds their locks.
 
-import type { Plan } from '../../domain/planned.ts'
+import type { Plan, PlannedRun } from '../../domain/planned.ts'
+import { turnedAway } from '../../domain/quotas.ts'
 import type { FinalRun, Run } from '../../domain/run.ts'
 import type { Work } from '../../ports/store.ts'
 import type { Transaction } from './database.ts'
@@ -9,8 +10,9 @@ import { underWay as attemptOf, type Ended, type Finisher } from './finish.ts'
 import type { Gaps } from './gaps.ts'
 import { endParts, openPartsOf, PARTED_NO } from './part-book.ts'
 import { type RunRow, withNames } from './run-rows.ts'
+import { withTurns } from './run-turns.ts'
 import { sql } from './sql.ts'
-import type { Leaser, OwedRun, Owner, RunWriter } from './write-run.ts'
+import type { Leaser, Owner, RunWriter } from './write-run.ts'
 
 /** What one transaction has written so far. */
 export type Ledgered = {
@@ -27,6 +29,12 @@ export function emptyLedgered(): Ledgered {
 }
 
 export type OwedPlan = { readonly owner: Owner; readonly plan: Plan }
+
+/** `replaceOpen`: what is open of the job ends, unless one of the runs was given no turn. */
+export type OwedRuns = {
+  readonly owner: Owner
+  readonly plan: { readonly runs: readonly PlannedRun[]; readonly replaceOpen: boolean }
+}
 
 const REPLACED = 'replaced by a newer run'
 
@@ -68,23 +76,33 @@ export class PlanWriter {
     leaser: Leaser | null,
     into: Ledgered,
   ): Promise<void> {
-    const replacing = new Set(owed.filter(({ plan }) => plan.replaceOpen).map(({ owner }) => owner.no))
-    await this.replace(
-      tx,
-      open.filter(({ jobNo }) => replacing.has(jobNo)),
-      into,
-    )
-    const runs = owed.flatMap(({ owner, plan }) => plan.runs.map((planned) => ({ owner, planned })))
-    await this.writeRuns(tx, runs, leaser, into)
+    await this.writeRuns(tx, owed, open, leaser, into)
     for (const { owner, plan } of owed) for (const gap of plan.gaps) await this.#gaps.write(tx, owner, gap)
   }
 
+  /** `open`: as for `write`. */
   async writeRuns(
     tx: Transaction,
-    owed: readonly OwedRun[],
+    jobs: readonly OwedRuns[],
+    open: readonly RunRow[],
     leaser: Leaser | null,
     into: Ledgered,
   ): Promise<void> {
+    const asking = jobs.flatMap(({ owner, plan }) =>
+      plan.runs.map((planned) => ({ owner, planned, replaces: plan.replaceOpen })),
+    )
+    const owed = await withTurns(tx, asking)
+    const given = Map.groupBy(owed, ({ owner }) => owner.no)
+    const replacing = new Set(
+      jobs
+        .filter(({ owner, plan }) => {
+          const runs = (given.get(owner.no) ?? []).map(({ planned }) => planned)
+          return plan.replaceOpen && !turnedAway(plan.runs, runs)
+        })
+        .map(({ owner }) => owner.no),
+    )
+    const replaced = open.filter(({ jobNo }) => replacing.has(jobNo))
+    if (replaced.length > 0) await this.#replace(tx, replaced, into)
     const written = await this.#runs.write(tx, owed, leaser)
     written.forEach((one, position) => {
       if (one === null) return
@@ -95,7 +113,7 @@ export class PlanWriter {
     })
   }
 
-  async replace(tx: Transaction, open: readonly RunRow[], into: Ledgered): Promise<void> {
+  async #replace(tx: Transaction, open: readonly RunRow[], into: Ledgered): Promise<void> {
     const underWay = open.filter(({ status }) => status !== 'pending')
     const outcome = { kind: 'cancelled', message: REPLACED } as const
     const parted = underWay.filter(({ nodeNo }) => nodeNo === PARTED_NO).map(({ no }) => no)

@@ -10,7 +10,6 @@ import type { Work } from '../../ports/store.ts'
 import type { Transaction } from './database.ts'
 import type { Finisher } from './finish.ts'
 import type { PoolOf, Pools } from './pools.ts'
-import { withTurns } from './run-turns.ts'
 import { columns, sql } from './sql.ts'
 
 /** The job as far as its runs carry it. */
@@ -62,13 +61,8 @@ export class RunWriter {
   }
 
   /** In order of the input; null: the ledger has an entry for this due instant already. */
-  async write(
-    tx: Transaction,
-    wanted: readonly OwedRun[],
-    leaser: Leaser | null,
-  ): Promise<(Written | null)[]> {
-    if (wanted.length === 0) return []
-    const owed = await withTurns(tx, wanted)
+  async write(tx: Transaction, owed: readonly OwedRun[], leaser: Leaser | null): Promise<(Written | null)[]> {
+    if (owed.length === 0) return []
     const poolOf = await this.#pools.of(
       tx,
       owed.map(({ owner }) => owner),

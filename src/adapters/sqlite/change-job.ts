@@ -70,9 +70,9 @@ export class JobChanger {
     const ended = change.endPending === undefined ? [] : this.#endPending(no, change.endPending, now)
     if (job === null) this.#jobs.delete(no, plan ?? old, now)
     else if (job !== old) this.#jobs.update(no, old, job, by, now)
-    if (change.replaceOpen === true) this.#plans.replaceOpen(no, now, ledgered)
     const after = job === null ? before : { ...before, version: job.version, spec: job.spec }
-    this.#plans.writeRuns(after, change.runs ?? [], now, null, ledgered)
+    const { runs = [], replaceOpen = false } = change
+    this.#plans.writeRuns(after, { runs, replaceOpen }, now, null, ledgered)
     this.#finisher.release([no], now)
     return { job, runs: asTheyAre(ledgered.runs, ended), ended, replaced: ledgered.replaced }
   }

@@ -1,7 +1,8 @@
-// Projects with a quota of runs a minute: each new run is given its turn in the transaction that writes it.
+// Projects with a quota of runs a minute: each new run is given its turn in the transaction that writes it, before anything is
+// replaced for it.
 
 import type { PlannedRun } from '../../domain/planned.ts'
-import { inTurn, nextTurn, type QuotaUse } from '../../domain/quotas.ts'
+import { type Asking, inTurn, latestTurn, nextTurn, type QuotaUse } from '../../domain/quotas.ts'
 import type { Command, Database, Query } from './database.ts'
 
 export class RunTurns {
@@ -20,12 +21,13 @@ export class RunTurns {
     )
   }
 
-  give(projectNo: number, planned: PlannedRun, now: number): PlannedRun {
+  give(projectNo: number, asking: Asking, now: number): PlannedRun {
+    const { planned, spec } = asking
     if (planned.state.status !== 'pending') return planned
     const max = this.#max.get(projectNo)?.[0] ?? null
     if (max === null) return planned
-    const turn = nextTurn(this.#use.get(projectNo) ?? null, max, now)
+    const turn = nextTurn(this.#use.get(projectNo) ?? null, max, now, latestTurn(asking, now))
     if (turn !== null) this.#keep.run(projectNo, turn.use.since, turn.use.used)
-    return inTurn(planned, turn?.at ?? null)
+    return inTurn(planned, spec, turn?.at ?? null)
   }
 }

@@ -1,12 +1,14 @@
 // Writes what a plan owes: what it replaces ends first, then its runs and gaps. The job's own row is the caller's.
 
-import type { Plan } from '../../domain/planned.ts'
+import type { Plan, PlannedRun } from '../../domain/planned.ts'
+import { turnedAway } from '../../domain/quotas.ts'
 import type { FinalRun, Run } from '../../domain/run.ts'
 import type { Work } from '../../ports/store.ts'
 import type { Database, Query } from './database.ts'
 import type { Finisher } from './finish.ts'
 import type { Gaps } from './gaps.ts'
 import { RUN_COLUMNS, RUNS_WITH_JOB, type RunRow } from './run-rows.ts'
+import { RunTurns } from './run-turns.ts'
 import type { Leaser, Owner, RunWriter } from './write-run.ts'
 
 /** What one transaction has written so far. */
@@ -23,30 +25,38 @@ export function emptyLedgered(): Ledgered {
   return { runs: [], leased: [], replaced: [], touched: [] }
 }
 
+/** `replaceOpen`: what is open of the job ends, unless one of the runs was given no turn. */
+export type OwedRuns = { readonly runs: readonly PlannedRun[]; readonly replaceOpen: boolean }
+
 const REPLACED = 'replaced by a newer run'
 
 export class PlanWriter {
   readonly #runs: RunWriter
   readonly #gaps: Gaps
   readonly #finisher: Finisher
+  readonly #turns: RunTurns
   readonly #open: Query<RunRow>
 
   constructor(db: Database, runs: RunWriter, gaps: Gaps, finisher: Finisher) {
     this.#runs = runs
     this.#gaps = gaps
     this.#finisher = finisher
+    this.#turns = new RunTurns(db)
     this.#open = db.query(
       `SELECT ${RUN_COLUMNS} ${RUNS_WITH_JOB} WHERE r.job_no = ? AND r.finished_at IS NULL ORDER BY r.no`,
     )
   }
 
   write(owner: Owner, plan: Plan, now: number, leaser: Leaser | null, into: Ledgered): void {
-    if (plan.replaceOpen) this.replaceOpen(owner.no, now, into)
-    this.writeRuns(owner, plan.runs, now, leaser, into)
+    this.writeRuns(owner, plan, now, leaser, into)
     for (const gap of plan.gaps) this.#gaps.write(owner, gap, now)
   }
 
-  writeRuns(owner: Owner, runs: Plan['runs'], now: number, leaser: Leaser | null, into: Ledgered): void {
+  writeRuns(owner: Owner, owed: OwedRuns, now: number, leaser: Leaser | null, into: Ledgered): void {
+    const { spec, projectNo } = owner
+    const { replaceOpen: replaces } = owed
+    const runs = owed.runs.map((planned) => this.#turns.give(projectNo, { planned, spec, replaces }, now))
+    if (replaces && !turnedAway(owed.runs, runs)) this.#replaceOpen(owner.no, now, into)
     for (const planned of runs) {
       const written = this.#runs.write(owner, planned, now, leaser)
       if (written === null) continue
@@ -56,7 +66,7 @@ export class PlanWriter {
     }
   }
 
-  replaceOpen(jobNo: number, now: number, into: Ledgered): void {
+  #replaceOpen(jobNo: number, now: number, into: Ledgered): void {
     for (const row of this.#open.all(jobNo)) {
       if (row.status !== 'pending') into.replaced.push(this.#finisher.cutOff(row, REPLACED, now))
       // One that waits for a further attempt has rung before: it was not skipped.

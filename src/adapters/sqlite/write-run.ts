@@ -10,7 +10,6 @@ import type { Work } from '../../ports/store.ts'
 import type { Command, Database, Query } from './database.ts'
 import type { Finisher } from './finish.ts'
 import type { Pools } from './pools.ts'
-import { RunTurns } from './run-turns.ts'
 
 /** The job as far as its runs carry it. */
 export type Owner = {
@@ -37,7 +36,6 @@ export class RunWriter {
   readonly #chance: Chance
   readonly #finisher: Finisher
   readonly #pools: Pools
-  readonly #turns: RunTurns
   readonly #maxNo: Query<readonly [number]>
   readonly #pending: Command
   readonly #leased: Command
@@ -47,7 +45,6 @@ export class RunWriter {
     this.#chance = chance
     this.#finisher = finisher
     this.#pools = pools
-    this.#turns = new RunTurns(db)
     this.#maxNo = db.tuples('SELECT ifnull(max(no), 0) FROM runs')
     const columns = `no, id, job_no, project_no, job_name, version, trigger, due_at, off_schedule, late, created_at,
       params, has_callback`
@@ -68,8 +65,7 @@ export class RunWriter {
   }
 
   /** null: the ledger has an entry for this due instant already. */
-  write(owner: Owner, wanted: PlannedRun, now: number, leaser: Leaser | null): Written | null {
-    const planned = this.#turns.give(owner.projectNo, wanted, now)
+  write(owner: Owner, planned: PlannedRun, now: number, leaser: Leaser | null): Written | null {
     const no = planned.trigger === 'schedule' ? null : this.#maxNo.get()![0] + 1
     const params = planned.params ?? null
     const base: Base = {
