@@ -91,9 +91,17 @@ async function keepBeats(ctx: Context, all: readonly Spoken[], heard: (Heard | n
 async function keepEnds(ctx: Context, all: readonly Spoken[], heard: (Heard | null)[]): Promise<void> {
   const now = ctx.clock.now()
   const ending = all.filter(({ end }) => end !== null)
+  const maskers = new Map<string, ReturnType<typeof maskerFor>>()
+  // Opening a secret costs more than all the rest: once for all words of a job, by its id and version.
+  const maskerOf = ({ run, spec }: Work): ReturnType<typeof maskerFor> => {
+    const key = `${run.jobId} ${run.jobVersion}`
+    const known = maskers.get(key) ?? maskerFor(ctx, run.projectId, spec)
+    maskers.set(key, known)
+    return known
+  }
   const completions = await Promise.all(
     ending.map(async ({ work, end }): Promise<Completion> => {
-      const masker = await maskerFor(ctx, work.run.projectId, work.spec)
+      const masker = await maskerOf(work)
       const outcome = masker === null ? end!.outcome : (masker.outcome(end!.outcome) as Outcome)
       return { work, outcome, endedAt: now }
     }),

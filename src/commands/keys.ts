@@ -76,9 +76,16 @@ export async function rotateKey(
   const { secret, hash, hint } = makeKey(ctx.chance)
   const previous = overlapMs === 0 ? null : { hash: old.hash, until: ctx.clock.now() + overlapMs }
   const key: ApiKey = { ...old, hash, hint, previous }
-  const done = await audited(ctx, who, 'key.rotate', aboutKey(key), () => ctx.store.keys.updateLive(key))
-  if (!done) throw notFound('key', id)
-  return { key, secret }
+  const done = await audited(ctx, who, 'key.rotate', aboutKey(key), () =>
+    ctx.store.keys.rotate(key, old.hash),
+  )
+  if (done) return { key, secret }
+  // Revoked by now, or gone, or somebody else was faster: of two secrets made from one only the first may count.
+  await liveKey(ctx, who, id)
+  throw new AppError(
+    'in_use',
+    'Somebody else rotated this key at the same time; their secret counts. Rotate it again if you need one of your own.',
+  )
 }
 
 export async function revokeKey(ctx: Context, who: Principal, id: string): Promise<ApiKey> {

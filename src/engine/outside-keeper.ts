@@ -15,7 +15,7 @@ import type { Rest } from './loop.ts'
 /** Telling waits no longer for a bus that is away; the next tick tries again. */
 const TELL_WITHIN_MS = 2_000
 
-/** Between two ticks this process or its store stood still: what was said meanwhile may not have been heard. */
+/** Between two ticks, or within a step, this process or its store stood still: what was said meanwhile may not have been heard. */
 const BREAK_MS = 2_000
 
 export type OutsideOptions = {
@@ -72,7 +72,7 @@ export class OutsideKeeper {
     const { store, clock, events } = this.#ctx
     const now = clock.now()
     const { batch } = this.#options
-    const found = await store.handed.overdue(now, batch, this.#overdueAfter)
+    const found = await this.#step(store.handed.overdue(now, batch, this.#overdueAfter))
     const completions: Completion[] = []
     const stop: Work[] = []
     let done = 0
@@ -83,14 +83,14 @@ export class OutsideKeeper {
       done += 1
       const { kind, outcome } = judged
       if (kind === 'overtime' && endsByCancelling(work)) {
-        const asked = await store.runs.cancel(work.run.id, now, outcome.message)
+        const asked = await this.#step(store.runs.cancel(work.run.id, now, outcome.message))
         if (asked !== null) events.publish([runEvent(asked.run, now)])
         continue
       }
       if (kind !== 'stopped' && !endsByCancelling(work)) stop.push(work)
       completions.push({ work, outcome, endedAt: now })
     }
-    await reportCompletions(this.#ctx, completions)
+    await this.#step(reportCompletions(this.#ctx, completions))
     // Whoever works on it still has been overtaken. It may not hear this, so nothing hangs on it.
     await tell(this.#ctx, this.#teller, stop)
     const last = found.length < batch ? undefined : found.at(-1)
@@ -102,15 +102,26 @@ export class OutsideKeeper {
   async #tellStopping(): Promise<boolean> {
     const { store, clock } = this.#ctx
     const { batch } = this.#options
-    const works = await store.handed.stopping(batch, this.#stoppingAfter)
+    const works = await this.#step(store.handed.stopping(batch, this.#stoppingAfter))
     const told = await tell(this.#ctx, this.#teller, works)
     const now = clock.now()
-    await store.handed.told(
-      told.map(({ run, spec }) => ({ runId: run.id, fence: run.fence, lookAt: stopAt(now, spec) })),
+    await this.#step(
+      store.handed.told(
+        told.map(({ run, spec }) => ({ runId: run.id, fence: run.fence, lookAt: stopAt(now, spec) })),
+      ),
     )
     const last = works.length < batch ? undefined : works.at(-1)
     this.#stoppingAfter = last?.run.id ?? ''
     return last !== undefined && told.length > 0
+  }
+
+  /** A step of the store. One that takes long holds up the words from outside too: silence counts anew from its end. */
+  async #step<Answer>(step: Promise<Answer>): Promise<Answer> {
+    const { clock } = this.#ctx
+    const from = clock.monotonic()
+    const answer = await step
+    if (clock.monotonic() - from > BREAK_MS) this.#since = clock.now()
+    return answer
   }
 
   #listening(work: Work): Listening {

@@ -40,6 +40,8 @@ export interface KeyStore {
   update(key: ApiKey): Promise<boolean>
   /** Replaces the stored key. false: it was revoked, or there is none. */
   updateLive(key: ApiKey): Promise<boolean>
+  /** Gives a key its new hash in place of `from`. false: it was revoked, rotated by somebody else, or there is none. */
+  rotate(key: Pick<ApiKey, 'id' | 'hash' | 'hint' | 'previous'>, from: string): Promise<boolean>
   touch(id: string, now: number): Promise<void>
 }
 

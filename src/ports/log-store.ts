@@ -8,20 +8,16 @@ export interface LogStore {
   /** All logs of a run by attempt and part. */
   ofRun(runId: string): Promise<RunLog[]>
   /**
-   * Moves a log on from `before` to `after`; the first time makes its row. What `after` says is on disk already. false:
-   * somebody else moved it, it is sealed, it belongs to another fence, or its run is gone.
+   * Moves a log on from `before` to `after`; the first time makes its row. What `after` says is on disk already. The bytes it grows
+   * by are taken from the project's quota of the day (UTC), where it has one. false: somebody else moved it, it is sealed, it
+   * belongs to another fence, or its run is gone. `over_quota`: there are not so many bytes left; nothing was written.
    */
   advance(
     log: LogId & { readonly fence: number },
     before: LogMark,
     after: LogMark,
     now: number,
-  ): Promise<boolean>
-  /**
-   * Takes bytes from the project's quota of the day (UTC), where it has one. false: there are not so many left; none were
-   * taken. true too when there is no such run: whoever writes finds out.
-   */
-  takeBytes(runId: string, bytes: number, now: number): Promise<boolean>
+  ): Promise<boolean | 'over_quota'>
   /** Nothing more comes; a log without a row is sealed empty. false: sealed already, moved on, or its run is gone. */
   seal(
     log: LogId & { readonly fence: number },

@@ -133,6 +133,26 @@ export function projectsAndKeysContract(kind: StoreKind): void {
     assert.equal((await keys.get('key_1'))?.revokedAt, null)
   })
 
+  test('of those who rotate a key at once one succeeds; its last use stays', async () => {
+    await using world = await World.open(kind)
+    const { keys } = world.store
+    await keys.add(key({ hash: 'old' }))
+    await keys.touch('key_1', T0 + 5)
+    const to = (hash: string, from: string): Promise<boolean> =>
+      keys.rotate({ id: 'key_1', hash, hint: 'ck_n…', previous: { hash: from, until: T0 + DAY } }, from)
+    const done = await Promise.all([to('one', 'old'), to('two', 'old'), to('three', 'old')])
+    assert.deepEqual(done.toSorted(), [false, false, true])
+    const kept = ['one', 'two', 'three'][done.indexOf(true)]!
+    const stored = await keys.get('key_1')
+    assert.deepEqual(
+      [stored?.hash, stored?.previous, stored?.lastUsedAt],
+      [kept, { hash: 'old', until: T0 + DAY }, T0 + 5],
+    )
+    assert.equal(await to('four', 'old'), false)
+    await keys.updateLive({ ...stored!, revokedAt: T0 })
+    assert.equal(await to('five', kept), false)
+  })
+
   test('the last use only moves forward', async () => {
     await using world = await World.open(kind)
     const { keys } = world.store

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { EMPTY_MARK, type LogMark } from '../../src/domain/log/run-log.ts'
 import type { Project } from '../../src/domain/project.ts'
+import type { Run } from '../../src/domain/run.ts'
 import { at, DAY, MINUTE, NODE, owes, type StoreKind, T0, World } from './world.ts'
 
 async function limited(world: World, runsPerMinute: number): Promise<Project> {
@@ -160,19 +162,31 @@ export function quotasContract(kind: StoreKind): void {
     const { run } = await world.running({}, { projectId: project.id })
     const { run: free } = await world.running()
     const day = world.now - (world.now % DAY)
-    const take = (bytes: number, at = day): Promise<boolean> => {
+    const marks = new Map<string, LogMark>()
+    const grow = async (work: { run: Run }, bytes: number, at: number): Promise<unknown> => {
       world.now = at
-      return logs.takeBytes(run.id, bytes, at)
+      const { id: runId, fence } = work.run
+      const before = marks.get(runId) ?? EMPTY_MARK
+      const after = { ...before, chunks: before.chunks + 1, bytes: before.bytes + bytes }
+      const done = await logs.advance({ runId, attempt: 1, part: 0, fence }, before, after, at)
+      if (done === true) marks.set(runId, after)
+      return done
     }
+    const take = (bytes: number, at = day): Promise<unknown> => grow({ run }, bytes, at)
     assert.deepEqual(
-      [await take(60), await take(41), await take(40), await take(1)],
-      [true, false, true, false],
+      [await take(60), await take(41), await take(0), await take(40), await take(1)],
+      [true, 'over_quota', true, true, 'over_quota'],
     )
-    assert.equal(await logs.takeBytes(free.id, 1_000, day), true)
-    assert.equal(await logs.takeBytes('run_none', 1_000, day), true)
-    assert.equal(await take(1, day + DAY - 1), false)
-    assert.deepEqual([await take(101, day + DAY), await take(100, day + DAY)], [false, true])
-    const taken = await Promise.all(Array.from({ length: 5 }, () => take(30, day + 2 * DAY)))
-    assert.equal(taken.filter((one) => one).length, 3)
+    assert.equal(await grow({ run: free }, 1_000, day), true)
+    assert.equal(await take(1, day + DAY - 1), 'over_quota')
+    assert.deepEqual([await take(101, day + DAY), await take(100, day + DAY)], ['over_quota', true])
+    const before = marks.get(run.id)!
+    const log = { runId: run.id, attempt: 1, part: 0, fence: run.fence }
+    const after = { ...before, chunks: before.chunks + 1, bytes: before.bytes + 60 }
+    world.now = day + 2 * DAY
+    const repeated = Array.from({ length: 5 }, () => logs.advance(log, before, after, world.now))
+    assert.deepEqual((await Promise.all(repeated)).toSorted(), [false, false, false, false, true])
+    marks.set(run.id, after)
+    assert.equal(await take(40, world.now), true, 'a repetition takes nothing')
   })
 }

@@ -505,6 +505,59 @@ test('many that nothing can be done about now are not in the way of others', asy
   assert.equal((await told.run('deaf0')).status, 'running')
 })
 
+test('a store that stands still within a step makes nobody silent', async () => {
+  await using told = await BusStory.begin('q')
+  await told.job('alive', { queue: 'q', finish: 'status' }, { heartbeatTimeout: '30s', timeout: '1h' })
+  await told.story.advance(10 * SECOND)
+  const word = jsonOf((await told.take('q'))[0]!)
+  await told.status({ ...word, status: 'running' })
+  const { ctx, clock, disk } = told.story
+  told.story.kill()
+  const standing = async (step: string): Promise<void> => {
+    if (step === stallsAt) await clock.advance(40 * SECOND, async () => {})
+    stallsAt = step === stallsAt ? null : stallsAt
+  }
+  let stallsAt: string | null = null
+  const handed = new Proxy(disk.handed, {
+    get(target, name) {
+      const method = Reflect.get(target, name) as (...values: unknown[]) => Promise<unknown>
+      return async (...values: unknown[]) => {
+        await standing(String(name))
+        return method.apply(target, values)
+      }
+    },
+  })
+  const teller: StopTeller = { tellStop: async () => false, listening: () => 0 }
+  const keeper = new OutsideKeeper({ ...ctx, store: { ...disk, handed }, clock }, teller, {
+    batch: 3,
+    pollMs: SECOND,
+    lookEveryMs: 0,
+  })
+  const lived = async (): Promise<string> => {
+    await clock.advance(SECOND, async () => {})
+    await keeper.tick()
+    return (await told.run('alive')).status
+  }
+  for (let ticks = 0; ticks < 15; ticks += 1) assert.equal(await lived(), 'running')
+  stallsAt = 'overdue'
+  assert.equal(await lived(), 'running', 'in the step that asks who is silent')
+  const [handing] = await disk.handed.active([String(word['runId'])])
+  await disk.handed.hand(
+    [{ run: handing!.work.run, accepted: true, lookAt: clock.now() + 30_000 }],
+    clock.now(),
+  )
+  for (let ticks = 0; ticks < 15; ticks += 1) assert.equal(await lived(), 'running')
+  stallsAt = 'stopping'
+  assert.equal(await lived(), 'running')
+  assert.equal(await lived(), 'running', 'and in any other')
+  for (let ticks = 0; ticks < 31; ticks += 1) await lived()
+  assert.equal(
+    (await told.story.attempts(String(word['runId'])))[0]?.outcome,
+    'lost',
+    'silence ends it still',
+  )
+})
+
 test('a run that a newer one replaces is told to stop', async () => {
   await using told = await BusStory.begin('q', 'stops')
   const bus = told.broker.open()

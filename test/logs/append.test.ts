@@ -139,3 +139,45 @@ test('a log ends where the quota of its project ends, and says how much was left
   assert.equal(await log.text(ref.runId), 'kept\n')
   assert.equal((await store.logs.get(ref))?.dropped, 31)
 })
+
+test('a chunk that was taken is not lost to its repetition, for which the quota has no room', async () => {
+  await using log = await LogWorld.open()
+  const ref = refOf(await log.world.running())
+  const { store, ctx } = log.house
+  const project = (await store.projects.get('prj_default'))!
+  const bytes = frames(['stdout', 'kept\n']).length
+  await store.projects.update({ ...project, quotas: { logBytesPerDay: bytes }, version: project.version + 1 })
+  const put = ctx.blobs.put.bind(ctx.blobs)
+  const slow = Promise.withResolvers<void>()
+  // The repetition has looked at how far the log has come, and goes on only when the first is acknowledged.
+  let puts = 0
+  ctx.blobs.put = async (key, content) => {
+    puts += 1
+    if (puts === 2) await slow.promise
+    return put(key, content)
+  }
+  const twice = [1, 2].map(() => log.append(ref, 0, ['stdout', 'kept\n']))
+  assert.deepEqual(await twice[0], { next: 1, dropped: 0 })
+  slow.resolve()
+  assert.deepEqual(await twice[1], { next: 1, dropped: 0 })
+  assert.equal(await log.text(ref.runId), 'kept\n')
+  assert.deepEqual(await log.append(ref, 1, ['stdout', 'too much\n']), { next: 2, dropped: 9 })
+  assert.equal(await log.text(ref.runId), 'kept\n', 'nor is there more than was taken')
+  assert.deepEqual(await log.lines(ref.runId), ['1 stdout: kept'])
+  await sealLog(ctx, { ...ref, chunks: 2 })
+  assert.equal(await log.text(ref.runId), 'kept\n')
+})
+
+test('a chunk that could not be written has used up nothing', async () => {
+  await using log = await LogWorld.open()
+  const ref = refOf(await log.world.running())
+  const { store, ctx } = log.house
+  const project = (await store.projects.get('prj_default'))!
+  await store.projects.update({ ...project, quotas: { logBytesPerDay: 20 }, version: project.version + 1 })
+  const put = ctx.blobs.put.bind(ctx.blobs)
+  ctx.blobs.put = () => Promise.reject(new Error('the disk is full'))
+  for (let tries = 0; tries < 5; tries += 1)
+    await assert.rejects(log.append(ref, 0, ['stdout', 'x\n']), /the disk is full/)
+  ctx.blobs.put = put
+  assert.deepEqual(await log.append(ref, 0, ['stdout', 'x\n']), { next: 1, dropped: 0 })
+})

@@ -43,6 +43,23 @@ SELECT nextval('runs_no'), 'run_' || n, 1 + n % ${JOBS}, 1, 'x', 1, 'schedule', 
 FROM generate_series(1, ${RUNS}) AS n;
 ANALYZE`
 
+const OUTSIDE = 10_000
+
+/** Under way, and finished by someone outside; of some the end was asked for. */
+const FILL_OUTSIDE = `
+INSERT INTO jobs (id, project_no, name, version, status, planned_through, runs_planned, created_at, updated_at, sweep_at)
+VALUES ('job_outside', 1, 'outside', 1, 'active', ${NOW}, 5, ${NOW}, ${NOW}, ${NOW} + 86400000);
+INSERT INTO job_versions SELECT no, 1,
+  '{"name":"x","description":null,"labels":{},"schedule":{"every":"1m"},"target":{"message":{"queue":"q","finish":"status"}},"policy":{},"callback":null}',
+  ${NOW}, 'me' FROM jobs;
+INSERT INTO runs (no, id, job_no, project_no, job_name, version, trigger, due_at, off_schedule, late, status, fence,
+  attempts, cause, ready_at, not_before, created_at, started_at, has_callback, node_no, leased_at)
+SELECT nextval('runs_no'), 'run_' || n, 1, 1, 'x', 1, 'schedule', ${NOW} - n::bigint * 100, 0, false,
+  CASE WHEN n % 1000 = 0 THEN 'cancelling' ELSE 'running' END, 1, 1, 'first', 0, 0, ${NOW}, ${NOW}, false, 0, ${NOW}
+FROM generate_series(1, ${OUTSIDE}) AS n;
+INSERT INTO handed (run_id, due_at) SELECT id, due_at FROM runs;
+ANALYZE`
+
 /** What the server said of the store's statements: the plan of each, once. */
 function plans(from: number): Map<string, string> {
   const found = new Map<string, string>()
@@ -127,4 +144,27 @@ test('no step reads through what grows', async () => {
     for (const [, rows] of plan.matchAll(/(?:actual rows=|Rows Removed by \w+(?: \w+)*: )(\d+)/g))
       assert.ok(Number(rows) <= ROWS_MAX, `${rows} rows\n${statement}\n${plan}`)
   }
+})
+
+test('of many that someone outside has those to be stopped are found, and one that ends, without reading the others', async () => {
+  const url = await server.database()
+  const database = new URL(url).pathname.slice(1)
+  await (await onStoryTime(url, seededChance()))[Symbol.asyncDispose]()
+  await server.query(FILL_OUTSIDE, database)
+  await server.query(`ALTER DATABASE ${database} SET auto_explain.log_min_duration = 0`)
+  await server.query(`ALTER DATABASE ${database} SET auto_explain.log_nested_statements = on`)
+  const from = server.log.length
+  await using world = await World.around(await onStoryTime(url, seededChance(2)), seededChance(3))
+  world.now = NOW
+  const { handed, runs } = world.store
+  const stopping = await handed.stopping(100)
+  assert.equal(stopping.length, OUTSIDE / 1_000)
+  assert.equal((await runs.cancelling('nod_outside')).length, OUTSIDE / 1_000)
+  assert.ok((await handed.active(['run_7', 'run_8'])).every((one) => one !== null))
+  await world.settle(done(stopping[0]!, 'cancelled'))
+  const found = [...plans(from)].filter(([statement]) => /'cancelling'|handed/.test(statement))
+  assert.ok(found.length >= 4, `only ${found.length} plans were told`)
+  for (const [statement, plan] of found)
+    for (const [, rows] of plan.matchAll(/(?:actual rows=|Rows Removed by \w+(?: \w+)*: )(\d+)/g))
+      assert.ok(Number(rows) <= 100, `${rows} rows\n${statement}\n${plan}`)
 })

@@ -69,6 +69,35 @@ test('what a worker repeats of its secrets is masked', async () => {
   assert.doesNotMatch(text, /battery/)
 })
 
+test('for many words of runs of one job its secrets are opened once', async () => {
+  await using house = await openHouse()
+  const { store, clock, ctx } = house
+  const first = await running(house, { message: { queue: 'q', body: '{{secret.token}}', finish: 'status' } })
+  const allow = { policy: { overlap: { mode: 'allow', max: 9 } } }
+  assert.equal((await house.ask('PATCH', '/v1/jobs/told', { body: allow })).status, 200)
+  for (let n = 0; n < 4; n += 1)
+    assert.equal((await house.ask('POST', '/v1/jobs/told/trigger', { body: {} })).status, 201)
+  const { works } = await store.runs.claimReady({ now: clock.now(), nodeId: OWN_NODE, slots: 9 })
+  const all = [first, ...works]
+  await store.handed.hand(
+    all.map(({ run }) => ({ run, accepted: true, lookAt: null })),
+    clock.now(),
+  )
+  let opened = 0
+  const some = store.secrets.some.bind(store.secrets)
+  store.secrets.some = (projectId, names) => {
+    opened += 1
+    return some(projectId, names)
+  }
+  const words = all.map(({ run }) => {
+    return { runId: run.id, says: 'failed', message: `it said ${VALUE}`, retryable: false } as const
+  })
+  assert.equal((await hearWords(ctx, words, () => null)).length, 5)
+  assert.equal(opened, 2, 'once for each version of the job')
+  for (const { run } of all)
+    assert.match((await house.ask('GET', `/v1/runs/${run.id}`)).text, /it said \*\*\*/)
+})
+
 test('wrong tokens of runs are counted, and hold up no right one', async () => {
   await using house = await openHouse({ limits: { authFailuresPerMinute: 2 } })
   const work = await running(house, { http: { ...HTTP, async: true } })

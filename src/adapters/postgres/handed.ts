@@ -69,11 +69,8 @@ const OVERDUE = sql<HandedRow>(
    ORDER BY h.look_at, h.run_id`,
 )
 const STOPPING = sql<RunRow>(
-  withNames(
-    `WITH s AS MATERIALIZED (SELECT r.* FROM runs r JOIN handed h ON h.run_id = r.id AND NOT h.told
-       WHERE r.status = 'cancelling' AND r.node_no IS NOT NULL AND r.node_no = ${OUTSIDE_NO})
-     SELECT * FROM s WHERE id > $2 ORDER BY id LIMIT $1`,
-  ),
+  `${withNames(`SELECT * FROM runs r WHERE r.status = 'cancelling' AND r.node_no = ${OUTSIDE_NO} AND r.id > $2
+     AND NOT (SELECT h.told FROM handed h WHERE h.run_id = r.id) ORDER BY r.id LIMIT $1`)} ORDER BY r.id`,
 )
 const TOLD = sql(
   `UPDATE handed h SET told = true, look_at = s.look_at

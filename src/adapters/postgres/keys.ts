@@ -26,6 +26,10 @@ const UPDATE = sql(
      project_ids = $7, created_at = $8, expires_at = $9, last_used_at = $10, revoked_at = $11 WHERE id = $12`,
 )
 const UPDATE_LIVE = sql(`${UPDATE.text} AND revoked_at IS NULL`)
+const ROTATE = sql(
+  `UPDATE keys SET hint = $1, hash = $2, previous_hash = $3, previous_until = $4
+   WHERE id = $5 AND hash = $6 AND revoked_at IS NULL`,
+)
 const TOUCH = sql('UPDATE keys SET last_used_at = greatest($1, coalesce(last_used_at, 0)) WHERE id = $2')
 const BY_ID = sql<Row>(`SELECT ${COLUMNS} FROM keys WHERE id = $1`)
 const BY_HASH = sql<Row>(`SELECT ${COLUMNS} FROM keys WHERE hash = $1`)
@@ -75,6 +79,11 @@ export class Keys implements KeyStore {
 
   updateLive(key: ApiKey): Promise<boolean> {
     return this.#db.write(0, async (tx) => (await tx.run(UPDATE_LIVE, ...values(key))) === 1)
+  }
+
+  rotate({ id, hash, hint, previous }: Parameters<KeyStore['rotate']>[0], from: string): Promise<boolean> {
+    const to = [hint, hash, previous?.hash ?? null, previous?.until ?? null] as const
+    return this.#db.write(0, async (tx) => (await tx.run(ROTATE, ...to, id, from)) === 1)
   }
 
   async touch(id: string, now: number): Promise<void> {

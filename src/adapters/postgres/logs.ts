@@ -2,7 +2,7 @@
 
 import type { LogId, LogMark, RunLog } from '../../domain/log/run-log.ts'
 import type { LogStore } from '../../ports/store.ts'
-import type { Database } from './database.ts'
+import type { Database, Transaction } from './database.ts'
 import { sql } from './sql.ts'
 
 type Row = Omit<RunLog, 'seal'> & { readonly sealedAt: number | null; readonly whole: boolean | null }
@@ -61,27 +61,11 @@ export class Logs implements LogStore {
     return (await this.#db.read((reader) => reader.all(OF_RUN, runId))).map(toLog)
   }
 
-  advance({ runId, attempt, part, fence }: Fenced, before: LogMark, after: LogMark, now: number) {
-    return this.#db.write(now, async (tx) => {
-      const run = await tx.get(DUE_AT, runId)
-      if (run === undefined) return false
-      const { chunks, bytes, textBytes, lines, dropped } = after
-      const mark = [chunks, bytes, textBytes, lines, dropped] as const
-      const from = [runId, attempt, part, fence, before.chunks] as const
-      if ((await tx.run(ADVANCE, ...mark, ...from)) === 1) return true
-      if (before.chunks !== 0) return false
-      const row = [runId, run.dueAt, attempt, part, fence, ...mark, tx.now, null, null] as const
-      return (await tx.run(INSERT, ...row)) === 1
-    })
-  }
-
-  async takeBytes(runId: string, bytes: number, now: number): Promise<boolean> {
-    const limit = await this.#db.read((reader) => reader.get(QUOTA, runId))
-    if (limit === undefined) return true
-    if (bytes > limit.max) return false
-    return this.#db.write(now, async (tx) => {
-      const day = tx.now - (tx.now % DAY_MS)
-      return (await tx.run(TAKE, limit.projectNo, day, bytes, limit.max)) === 1
+  advance(log: Fenced, before: LogMark, after: LogMark, now: number): ReturnType<LogStore['advance']> {
+    return this.#db.write<boolean | 'over_quota'>(now, async (tx, abandon) => {
+      const run = await tx.get(DUE_AT, log.runId)
+      if (run === undefined || !(await moveOn(tx, run.dueAt, log, before, after))) return false
+      return (await takeBytes(tx, log.runId, after.bytes - before.bytes)) || abandon('over_quota')
     })
   }
 
@@ -99,6 +83,27 @@ export class Logs implements LogStore {
   async unsealed({ endedBy, limit }: Parameters<LogStore['unsealed']>[0]): Promise<RunLog[]> {
     return (await this.#db.read((reader) => reader.all(UNSEALED, endedBy, limit))).map(toLog)
   }
+}
+
+async function moveOn(
+  tx: Transaction,
+  dueAt: number,
+  { runId, attempt, part, fence }: Fenced,
+  before: LogMark,
+  { chunks, bytes, textBytes, lines, dropped }: LogMark,
+): Promise<boolean> {
+  const mark = [chunks, bytes, textBytes, lines, dropped] as const
+  if ((await tx.run(ADVANCE, ...mark, runId, attempt, part, fence, before.chunks)) === 1) return true
+  if (before.chunks !== 0) return false
+  const row = [runId, dueAt, attempt, part, fence, ...mark, tx.now, null, null] as const
+  return (await tx.run(INSERT, ...row)) === 1
+}
+
+async function takeBytes(tx: Transaction, runId: string, bytes: number): Promise<boolean> {
+  const limit = bytes === 0 ? undefined : await tx.get(QUOTA, runId)
+  if (limit === undefined) return true
+  const day = tx.now - (tx.now % DAY_MS)
+  return bytes <= limit.max && (await tx.run(TAKE, limit.projectNo, day, bytes, limit.max)) === 1
 }
 
 function toLog({ sealedAt, whole, ...row }: Row): RunLog {

@@ -54,8 +54,7 @@ const ASK_TO_STOP = sql(
   "UPDATE runs SET status = 'cancelling', message = $1 WHERE id = $2 AND due_at + 0 = $3",
 )
 const CANCELLING = sql<{ id: string }>(
-  `SELECT r.id FROM nodes n JOIN runs r ON r.node_no = n.no
-   WHERE n.id = $1 AND r.node_no IS NOT NULL AND r.status = 'cancelling'
+  `SELECT r.id FROM runs r WHERE r.node_no = (SELECT no FROM nodes WHERE id = $1) AND r.status = 'cancelling'
    UNION SELECT r.id FROM nodes n JOIN parts p ON p.node_no = n.no AND p.node_no IS NOT NULL
    JOIN runs r ON r.id = p.run_id AND r.status = 'cancelling' WHERE n.id = $1`,
 )

@@ -22,6 +22,7 @@ export class Keys implements KeyStore {
   readonly #insert: Command
   readonly #update: Command
   readonly #updateLive: Command
+  readonly #rotate: Command
   readonly #touch: Command
   readonly #byId: Query<Row>
   readonly #byHash: Query<Row>
@@ -39,6 +40,10 @@ export class Keys implements KeyStore {
       project_ids = ?, created_at = ?, expires_at = ?, last_used_at = ?, revoked_at = ? WHERE id = ?`
     this.#update = db.command(update)
     this.#updateLive = db.command(`${update} AND revoked_at IS NULL`)
+    this.#rotate = db.command(
+      `UPDATE keys SET hint = ?, hash = ?, previous_hash = ?, previous_until = ?
+       WHERE id = ? AND hash = ? AND revoked_at IS NULL`,
+    )
     this.#touch = db.command('UPDATE keys SET last_used_at = max(?, ifnull(last_used_at, 0)) WHERE id = ?')
     this.#byId = db.query(`SELECT ${COLUMNS} FROM keys WHERE id = ?`)
     this.#byHash = db.query(`SELECT ${COLUMNS} FROM keys WHERE hash = ?`)
@@ -84,6 +89,14 @@ export class Keys implements KeyStore {
 
   async updateLive(key: ApiKey): Promise<boolean> {
     return this.#db.write(() => this.#updateLive.run(...values(key)).changes === 1)
+  }
+
+  async rotate(
+    { id, hash, hint, previous }: Parameters<KeyStore['rotate']>[0],
+    from: string,
+  ): Promise<boolean> {
+    const to = [hint, hash, previous?.hash ?? null, previous?.until ?? null] as const
+    return this.#db.write(() => this.#rotate.run(...to, id, from).changes === 1)
   }
 
   async touch(id: string, now: number): Promise<void> {

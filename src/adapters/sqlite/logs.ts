@@ -80,25 +80,29 @@ export class Logs implements LogStore {
     return this.#db.read(() => this.#ofRun.all(runId).map(toLog))
   }
 
-  async advance(log: Fenced, before: LogMark, after: LogMark, now: number): Promise<boolean> {
-    return this.#db.write(() => {
+  async advance(log: Fenced, before: LogMark, after: LogMark, now: number): ReturnType<LogStore['advance']> {
+    return this.#db.write<boolean | 'over_quota'>((abandon) => {
       const [runNo] = this.#runNo.get(log.runId) ?? []
-      if (runNo === undefined) return false
-      const { attempt, part, fence } = log
-      const { chunks, bytes, textBytes, lines, dropped } = after
-      const mark = [chunks, bytes, textBytes, lines, dropped] as const
-      if (this.#advance.run(...mark, runNo, attempt, part, fence, before.chunks).changes === 1) return true
-      if (before.chunks !== 0) return false
-      return this.#insert.run(runNo, attempt, part, fence, ...mark, now, null, null).changes === 1
+      if (runNo === undefined || !this.#moveOn(runNo, log, before, after, now)) return false
+      return this.#takeBytes(log.runId, after.bytes - before.bytes, now) || abandon('over_quota')
     })
   }
 
-  async takeBytes(runId: string, bytes: number, now: number): Promise<boolean> {
-    const limit = this.#db.read(() => this.#quota.get(runId))
+  #moveOn(runNo: number, log: Fenced, before: LogMark, after: LogMark, now: number): boolean {
+    const { attempt, part, fence } = log
+    const { chunks, bytes, textBytes, lines, dropped } = after
+    const mark = [chunks, bytes, textBytes, lines, dropped] as const
+    if (this.#advance.run(...mark, runNo, attempt, part, fence, before.chunks).changes === 1) return true
+    if (before.chunks !== 0) return false
+    return this.#insert.run(runNo, attempt, part, fence, ...mark, now, null, null).changes === 1
+  }
+
+  #takeBytes(runId: string, bytes: number, now: number): boolean {
+    const limit = bytes === 0 ? undefined : this.#quota.get(runId)
     if (limit === undefined) return true
     const [projectNo, max] = limit
     const day = now - (now % DAY_MS)
-    return bytes <= max && this.#db.write(() => this.#take.run(projectNo, day, bytes, max).changes === 1)
+    return bytes <= max && this.#take.run(projectNo, day, bytes, max).changes === 1
   }
 
   async seal(log: Fenced, chunks: number, { whole }: { whole: boolean }, now: number): Promise<boolean> {

@@ -33,15 +33,18 @@ export async function appendLog(ctx: Context, chunk: LogChunk): Promise<LogRecei
     throw new AppError('log_gap', `Chunk ${before.chunks} comes next, not ${sequence}.`)
   }
   // Once something was left out, nothing is kept any more: a log has an end, not holes.
-  const fits =
-    before.dropped === 0 &&
-    before.bytes + frames.length <= LOG_LIMITS.bytesMax &&
-    (await ctx.store.logs.takeBytes(chunk.runId, frames.length, ctx.clock.now()))
-  const after = fits ? grown(before, frames.length, measure) : overfull(before, measure.textBytes)
+  const fits = before.dropped === 0 && before.bytes + frames.length <= LOG_LIMITS.bytesMax
+  const full = overfull(before, measure.textBytes)
+  const kept = fits ? grown(before, frames.length, measure) : full
   await ctx.blobs.put(chunkKey(chunk, sequence), chunkObject(before, fits ? frames : NOTHING))
-  const advanced = await ctx.store.logs.advance(chunk, before, after, ctx.clock.now())
+  const now = ctx.clock.now()
+  const advanced = await ctx.store.logs.advance(chunk, before, kept, now)
+  // What is on disk stays: emptied now, it would be lost to whoever brings it again and is told that it was taken. Readers
+  // go by the mark.
+  const after = advanced === 'over_quota' ? full : kept
+  const taken = after === kept ? advanced : await ctx.store.logs.advance(chunk, before, full, now)
   ctx.logNews.tell(chunk.runId)
-  return advanced ? { next: after.chunks, dropped: after.dropped } : overtaken(ctx, chunk)
+  return taken === true ? { next: after.chunks, dropped: after.dropped } : overtaken(ctx, chunk)
 }
 
 function grown(before: LogMark, bytes: number, add: { textBytes: number; lines: number }): LogMark {

@@ -1,7 +1,7 @@
 // A log as a row of blocks of frames, each with its place: the chunks of an open one, the stretches of a sealed one's index.
 // What is sealed while it is read is opened anew.
 
-import { CHUNK_HEAD_BYTES, chunkFrames, chunkPlace, type LogPlace } from '../../domain/log/log-chunk.ts'
+import { CHUNK_HEAD_BYTES, chunkPlace, keptFrames, type LogPlace } from '../../domain/log/log-chunk.ts'
 import { type IndexEntry, readIndex } from '../../domain/log/log-index.ts'
 import { chunkKey, LOG_LIMITS, type RunLog, sealedKey } from '../../domain/log/run-log.ts'
 import { type BlobRange, readBlob } from '../../ports/blob-store.ts'
@@ -58,7 +58,7 @@ class Chunks implements LogBlocks {
   }
 
   async frames(block: number): Promise<Uint8Array> {
-    return chunkFrames(await this.#read(block, { from: 0 }))
+    return keptFrames(this.#log, await this.#read(block, { from: 0 }))
   }
 
   async #read(block: number, range: BlobRange): Promise<Uint8Array> {

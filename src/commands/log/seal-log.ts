@@ -2,7 +2,7 @@
 // store says that the log is sealed.
 
 import { AppError } from '../../domain/errors.ts'
-import { chunkFrames, chunkPlace } from '../../domain/log/log-chunk.ts'
+import { chunkPlace, keptFrames } from '../../domain/log/log-chunk.ts'
 import { LogIndexWriter } from '../../domain/log/log-index.ts'
 import { chunkKey, LOG_LIMITS, type LogId, type RunLog, sealedKey } from '../../domain/log/run-log.ts'
 import { type BlobStore, readBlob } from '../../ports/blob-store.ts'
@@ -74,7 +74,7 @@ async function* sealedBytes(ctx: Context, log: RunLog): AsyncGenerator<Uint8Arra
     const object = await readBlob(ctx.blobs, key, CHUNK_MAX)
     if (object === null) throw new Error(`the chunk ${key} of a log is missing in the blob store`)
     index.at({ ...chunkPlace(object), offset })
-    const frames = chunkFrames(object)
+    const frames = keptFrames(log, object)
     offset += frames.length
     yield frames
   }

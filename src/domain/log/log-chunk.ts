@@ -33,9 +33,9 @@ export function chunkPlace(bytes: Uint8Array): LogPlace {
   return { line: getUint48(view, 4), text: getUint48(view, 10) }
 }
 
-export function chunkFrames(bytes: Uint8Array): Uint8Array {
-  chunkPlace(bytes)
-  return bytes.subarray(CHUNK_HEAD_BYTES)
+/** Of a chunk of this log. None of one that came when it was full: its mark had moved on before the chunk was known to be left out. */
+export function keptFrames({ textBytes }: Pick<LogMark, 'textBytes'>, bytes: Uint8Array): Uint8Array {
+  return bytes.subarray(chunkPlace(bytes).text < textBytes ? CHUNK_HEAD_BYTES : bytes.length)
 }
 
 function setUint48(view: DataView, at: number, value: number): void {

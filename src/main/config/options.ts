@@ -103,7 +103,7 @@ export const OPTIONS: OptionTable = {
     kind: kinds.duration(10, HOUR),
     default: '1s',
     description:
-      'How often runs that workers on the bus have are looked at for those that have fallen silent.',
+      'How often runs that are finished from outside, by workers on the bus or after an asynchronous call, are looked at for those that have fallen silent.',
   },
   adminKey: {
     name: 'admin-key',
