@@ -26,7 +26,8 @@ export async function explainJob(
   const current = paused !== null && paused.from <= instant && instant <= paused.to ? { gap: paused } : null
   const entry = stored ?? current
   const attempts = entry !== null && 'run' in entry ? await ctx.store.runs.attempts(entry.run.id) : []
-  return explain({ job, schedule, at: instant, now, entry, attempts })
+  const { quotas } = await ctx.projects.of(job.projectId)
+  return explain({ job, schedule, at: instant, now, entry, attempts, quotas })
 }
 
 function lastDue(job: Job, now: number): number {

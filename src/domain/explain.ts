@@ -6,6 +6,7 @@ import type { Gap } from './gap.ts'
 import type { Job, JobSpec } from './job.ts'
 import { resolvePolicy } from './policy.ts'
 import { poolLabels } from './pool.ts'
+import type { Quotas } from './quotas.ts'
 import type { Reason, Run } from './run.ts'
 import { spreadOf } from './run-part.ts'
 import type { Schedule } from './schedule/schedule.ts'
@@ -28,6 +29,8 @@ export type Question = {
   readonly now: number
   readonly entry: { readonly run: Run } | { readonly gap: Gap } | null
   readonly attempts: readonly Attempt[]
+  /** Of its project. */
+  readonly quotas: Quotas
 }
 
 const BECAUSE: Record<Reason, string> = {
@@ -59,7 +62,7 @@ export function explain(question: Question): Explanation {
 
 function answerOf(question: Question, due: boolean): string {
   const { entry, at, now, job } = question
-  if (entry !== null && 'run' in entry) return ofRun(entry.run, question.attempts, job.spec)
+  if (entry !== null && 'run' in entry) return ofRun(entry.run, question)
   if (entry !== null) return ofGap(entry.gap)
   if (!due) return notDue(question)
   if (at > job.plannedThrough) return ahead(question)
@@ -67,7 +70,9 @@ function answerOf(question: Question, due: boolean): string {
   return `It was due ${formatDuration(now - at)} ago, but the ledger no longer reaches back that far: retention has forgotten it.`
 }
 
-function ofRun(run: Run, attempts: readonly Attempt[], spec: JobSpec): string {
+function ofRun(run: Run, { attempts, job: { spec }, quotas }: Question): string {
+  const max = quotas.concurrency === undefined ? '' : ` (${quotas.concurrency})`
+  const quotaToo = max === '' ? '' : `, or as many of its project as the quota \`concurrency\`${max} admits`
   const message = run.message === null ? '' : `: ${run.message}`
   // Of a run that several share each part has attempts of its own; how many there are in all says nothing.
   const isShared = spreadOf(spec.target) !== null
@@ -76,7 +81,9 @@ function ofRun(run: Run, attempts: readonly Attempt[], spec: JobSpec): string {
   switch (run.status) {
     case 'pending':
       if (run.waitsForKey !== undefined)
-        return `It waits: as many runs with the concurrency key "${run.waitsForKey}" as it admits are under way.${late}`
+        return `It waits: as many runs with the concurrency key "${run.waitsForKey}" as it admits are under way${quotaToo}.${late}`
+      if (run.waitsForQuota !== undefined)
+        return `It waits: as many runs of its project as the quota \`concurrency\`${max} admits are under way.${late}`
       return run.readyAt === null
         ? 'It waits for an earlier run of this job to end.'
         : `It waits${run.attempts === 0 ? waitsFor(spec) : ' for its next attempt'}${message}.${late}`

@@ -10,6 +10,8 @@ export type Quotas = {
   readonly jobs?: number
   /** Runs that begin to be owed within a minute of the clock; what exceeds them rings in the next minutes. */
   readonly runsPerMinute?: number
+  /** Runs under way at the same time, over all nodes; the others wait. */
+  readonly concurrency?: number
   /** Bytes of logs kept of one day (UTC); what exceeds them is left out, and counted. */
   readonly logBytesPerDay?: number
 }

@@ -96,6 +96,8 @@ export type PendingRun = RunBase & {
   readonly startBy: number | null
   /** It could start, but as many runs of its concurrency key as may be are under way. */
   readonly waitsForKey?: string
+  /** It could start, but as many runs of its project as its quota admits are under way. */
+  readonly waitsForQuota?: true
 }
 export type ActiveRun = RunBase & { readonly status: 'running' | 'cancelling'; readonly lease: Lease }
 export type FinalRun = RunBase & {
@@ -104,3 +106,11 @@ export type FinalRun = RunBase & {
   readonly finishedAt: number
 }
 export type Run = PendingRun | ActiveRun | FinalRun
+
+/** Under this key runs without one of their own wait for the quota `concurrency`. No job can ask for it. */
+export const QUOTA_KEY = ''
+
+/** What a run waits for that could start: room under its concurrency key, or, where it has none, under its project's quota. */
+export function waitsFor(key: string | null): Pick<PendingRun, 'waitsForKey' | 'waitsForQuota'> {
+  return key === null || key === QUOTA_KEY ? { waitsForQuota: true } : { waitsForKey: key }
+}

@@ -44,6 +44,10 @@ export const Quotas = Type.Object(
       1_000_000,
       'Runs that begin within a minute of the clock; what exceeds them rings in the next minutes, within an hour.',
     ),
+    concurrency: quota(
+      1_000_000,
+      'Runs under way at the same time, over all nodes and agents; the others wait until one of them ends.',
+    ),
     logBytesPerDay: quota(
       2 ** 50,
       'Bytes of logs kept of one day (UTC); what exceeds them is left out, and counted.',

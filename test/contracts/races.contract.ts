@@ -66,6 +66,31 @@ export function racesContract(kind: StoreKind): void {
       assert.equal(ended, 20)
     }))
 
+  test('claimers of two nodes never exceed what the quota of a project admits, keys or not', () =>
+    withTwo(kind, async ({ world, other }) => {
+      await world.register('nod_b')
+      const project = await world.project('small')
+      await world.store.projects.update({ ...project, quotas: { concurrency: 3 }, version: 2 })
+      const policy = { concurrency: { key: 'db', max: 5 } }
+      for (let n = 0; n < 4; n += 1) await world.job(n % 2 === 0 ? { policy } : {}, { projectId: project.id })
+      await world.plan(() => owes({ runs: Array.from({ length: 5 }, (_, n) => at(T0 - n)) }), 9)
+      const nodes = [
+        [world.store, 'nod_a'],
+        [other, 'nod_b'],
+      ] as const
+      let ended = 0
+      for (let round = 0; round < 40 && ended < 20; round += 1) {
+        const claims = await Promise.all(
+          [...nodes, ...nodes].map(([store, nodeId]) => store.runs.claimReady({ now: T0, nodeId, slots: 9 })),
+        )
+        const works = claims.flatMap((claimed) => claimed.works)
+        assert.ok(works.length <= 3, `${works.length} of one project were under way`)
+        await world.settle(...works.map((work) => done(work)))
+        ended += works.length
+      }
+      assert.equal(ended, 20)
+    }))
+
   test('of two reports with one fence one counts', () =>
     withTwo(kind, async ({ world, other }) => {
       const work = await world.running({ callback: { url: 'http://127.0.0.1/' } })

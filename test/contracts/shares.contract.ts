@@ -131,4 +131,61 @@ export function sharesContract(kind: StoreKind): void {
     await owing(world, [-1], { policy }, { projectId })
     assert.equal((await world.claim()).length, 2)
   })
+
+  test('of a project with a quota of concurrency so many runs are under way; the next go on as others end', async () => {
+    await using world = await World.open(kind)
+    const project = await world.project('small')
+    const quotas = (concurrency?: number) => (concurrency === undefined ? {} : { concurrency })
+    const { projects } = world.store
+    await projects.update({ ...project, quotas: quotas(2), version: 2 })
+    const inProject = { projectId: project.id }
+    const policy = { concurrency: { key: 'db', max: 9 } }
+    const mine = await world.job({}, inProject)
+    const keyed = await world.job({ policy }, inProject)
+    const free = await world.job()
+    const dues = new Map([
+      [mine.id, [-50, -30, -10]],
+      [keyed.id, [-40, -20]],
+      [free.id, [-1]],
+    ])
+    const report = await world.plan(
+      ({ job }) => owes({ runs: dues.get(job.id)!.map((ms) => at(T0 + ms)) }),
+      99,
+    )
+    assert.deepEqual(
+      report.leased.map(({ run }) => run.jobId),
+      [free.id],
+      'nothing of it is leased beside the step that counts',
+    )
+    const first = await world.claim()
+    assert.equal(first.length, 2)
+    assert.deepEqual(await world.claim(), [])
+    const waiting = (await world.allRuns(mine.id)).find(({ status }) => status === 'pending')!
+    assert.equal('waitsForQuota' in waiting && waiting.waitsForQuota, true)
+    assert.equal(await world.store.runs.nextReadyAt(), null)
+    await world.settle(done(first[0]!), again(first[1]!, T0 + MINUTE))
+    const second = await world.claim()
+    assert.equal(second.length, 2)
+    world.now = T0 + MINUTE
+    assert.deepEqual(await world.claim(), [], 'a further attempt needs room again')
+    await world.settle(done(second[0]!))
+    assert.equal((await world.claim()).length, 1)
+    await projects.update({ ...project, quotas: {}, version: 3 })
+    assert.equal((await world.claim()).length, 1, 'a quota that was taken away holds nobody up')
+    const left = [...(await world.allRuns(mine.id)), ...(await world.allRuns(keyed.id))]
+    assert.ok(left.every(({ status }) => status !== 'pending'))
+  })
+
+  test('with a quota of no concurrency nothing of a project runs, and none of it is in the way of others', async () => {
+    await using world = await World.open(kind)
+    const project = await world.project('none')
+    await world.store.projects.update({ ...project, quotas: { concurrency: 0 }, version: 2 })
+    await owing(world, [-3, -2], {}, { projectId: project.id })
+    const free = await owing(world, [-1])
+    assert.deepEqual(
+      (await world.claim(1)).map(({ run }) => run.jobId),
+      [free],
+    )
+    assert.deepEqual(await world.claim(), [])
+  })
 }

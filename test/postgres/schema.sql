@@ -419,6 +419,7 @@ CREATE INDEX parts_for_any ON public.parts USING btree (pool_no, ready_at, run_n
 CREATE INDEX parts_for_one ON public.parts USING btree (agent_no, ready_at, run_no) WHERE ((status = 'waiting'::text) AND (agent_no IS NOT NULL))
 CREATE INDEX parts_held ON public.parts USING btree (node_no) WHERE (node_no IS NOT NULL)
 CREATE INDEX parts_start_by ON public.parts USING btree (start_by) WHERE ((status = 'waiting'::text) AND (start_by IS NOT NULL))
+CREATE INDEX runs_admitted ON ONLY public.runs USING btree (project_no, node_no, ready_at) WHERE ((NOT waits) AND (finished_at IS NULL) AND (ready_at IS NOT NULL))
 CREATE INDEX runs_cancelling ON ONLY public.runs USING btree (node_no, id) WHERE (status = 'cancelling'::text)
 CREATE INDEX runs_due ON ONLY public.runs USING btree (project_no, due_at, no)
 CREATE INDEX runs_held ON ONLY public.runs USING btree (node_no) WHERE (node_no IS NOT NULL)

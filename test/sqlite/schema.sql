@@ -515,6 +515,9 @@ CREATE INDEX parts_held ON parts (node_no) WHERE node_no IS NOT NULL;
 
 CREATE INDEX parts_start_by ON parts (start_by) WHERE status = 'waiting' AND start_by IS NOT NULL;
 
+CREATE INDEX runs_admitted ON runs (project_no, node_no, ready_at)
+  WHERE waits = 0 AND finished_at IS NULL AND ready_at IS NOT NULL;
+
 CREATE INDEX runs_cancelling ON runs (node_no) WHERE status = 'cancelling';
 
 CREATE INDEX runs_due ON runs (project_no, due_at);

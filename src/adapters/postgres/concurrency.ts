@@ -1,14 +1,19 @@
-// Concurrency keys: of the runs that share one, over all jobs of a project and all nodes, only so many are under way. The
+// Concurrency keys, and the quota of a project beside them: of the runs that share one, over all jobs of a project and all nodes, only so many are under way. The
 // others wait where no step looks for work; they go on in the order they came. Who leases runs of a key holds its lock, so
 // that nobody counts while another leases; whoever finds it taken leaves the key to the other.
 
+import { QUOTA_KEY } from '../../domain/run.ts'
 import type { Transaction } from './database.ts'
+import { roomOf, withoutRoom } from './project-room.ts'
 import type { RunRow } from './run-rows.ts'
 import type { Specs } from './specs.ts'
 import { columns, sql } from './sql.ts'
 
 /** Keys looked at in one step; the next one goes on behind them. */
 const KEYS_MAX = 1_000
+
+/** Let go of one key in one step: of a project whose quota was taken away all may go on. */
+const LET_GO_MAX = 1_000
 
 /** Of advisory locks: a hash of the key follows. Two keys with one hash only wait for each other. */
 const KEY_SPACE = 0x6b_65_79
@@ -40,7 +45,7 @@ const LET_GO = sql(
    WHERE r.id = w.id AND r.due_at + 0 = w.due_at`,
 )
 const HOLD = sql(
-  `UPDATE runs r SET waits = true FROM unnest($1::text[], $2::bigint[]) AS w (id, due_at)
+  `UPDATE runs r SET waits = true, concurrency_key = coalesce(r.concurrency_key, '${QUOTA_KEY}') FROM unnest($1::text[], $2::bigint[]) AS w (id, due_at)
    WHERE r.id = w.id AND r.due_at + 0 = w.due_at`,
 )
 const TRY_LOCK = sql<{ got: boolean }>(
@@ -65,18 +70,44 @@ export class Concurrency {
     this.#last = waiting.length < KEYS_MAX ? { projectNo: 0, key: '' } : waiting.at(-1)!
     if (waiting.length === 0) return
     const specOf = await this.#specs.of(tx, waiting)
+    const rooms = new Map(
+      await roomOf(
+        tx,
+        waiting.map(({ projectNo }) => projectNo),
+      ),
+    )
     for (const one of waiting) {
-      const max = specOf(one).policy.concurrency?.max ?? Number.MAX_SAFE_INTEGER
-      if (max > one.admitted) await tx.run(LET_GO, one.projectNo, one.key, max - one.admitted)
+      const { concurrency } = specOf(one).policy
+      const max = one.key === QUOTA_KEY ? null : concurrency?.max
+      // Where the project has no room they would only be held again.
+      const ofProject = rooms.get(one.projectNo) ?? Number.MAX_SAFE_INTEGER
+      const room = Math.min(max == null ? LET_GO_MAX : max - one.admitted, ofProject, LET_GO_MAX)
+      if (room <= 0) continue
+      const count = await tx.run(LET_GO, one.projectNo, one.key, room)
+      rooms.set(one.projectNo, ofProject - count)
     }
   }
 
   /** Those that may start, in order; the others wait from here on. */
   async admitted(tx: Transaction, rows: readonly RunRow[]): Promise<readonly RunRow[]> {
-    const keyed = rows.filter(({ concurrencyKey }) => concurrencyKey !== null)
-    if (keyed.length === 0) return rows
+    if (rows.length === 0) return rows
+    const held = new Set<RunRow>(await this.#withoutRoom(tx, rows))
+    for (const row of await withoutRoom(
+      tx,
+      rows.filter((row) => !held.has(row)),
+    ))
+      held.add(row)
+    const late = [...held].map(({ id, dueAt }) => [id, dueAt] as const)
+    if (late.length > 0) await tx.run(HOLD, ...columns(late, 2))
+    return rows.filter((row) => !held.has(row))
+  }
+
+  /** Those for whom their key has no room. */
+  async #withoutRoom(tx: Transaction, rows: readonly RunRow[]): Promise<readonly RunRow[]> {
+    const keyed = rows.filter(({ concurrencyKey: key }) => key !== null && key !== QUOTA_KEY)
+    if (keyed.length === 0) return []
     const specOf = await this.#specs.of(tx, keyed)
-    const held = new Set<RunRow>()
+    const held: RunRow[] = []
     for (const [, ofKey] of Map.groupBy(
       keyed,
       ({ projectNo, concurrencyKey }) => `${projectNo} ${concurrencyKey}`,
@@ -84,12 +115,10 @@ export class Concurrency {
       let underWay = await this.#underWay(tx, ofKey[0]!)
       for (const row of ofKey) {
         if (underWay < (specOf(row).policy.concurrency?.max ?? Number.POSITIVE_INFINITY)) underWay += 1
-        else held.add(row)
+        else held.push(row)
       }
     }
-    const late = [...held].map(({ id, dueAt }) => [id, dueAt] as const)
-    if (late.length > 0) await tx.run(HOLD, ...columns(late, 2))
-    return rows.filter((row) => !held.has(row))
+    return held
   }
 
   /** Counted under the key's lock, in a statement of its own: what others have committed before is seen. */

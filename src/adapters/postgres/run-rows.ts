@@ -1,15 +1,16 @@
 // Rows of runs and what they are: the one place where columns become a Run and where `undefined` cannot slip in.
 
 import type { AttemptCause } from '../../domain/attempt.ts'
-import type {
-  ActiveRun,
-  FinalRun,
-  FinalStatus,
-  PendingRun,
-  Reason,
-  Run,
-  RunStatus,
-  Trigger,
+import {
+  type ActiveRun,
+  type FinalRun,
+  type FinalStatus,
+  type PendingRun,
+  type Reason,
+  type Run,
+  type RunStatus,
+  type Trigger,
+  waitsFor,
 } from '../../domain/run.ts'
 import type { Work } from '../../ports/store.ts'
 import type { PartRow } from './part-book.ts'
@@ -77,7 +78,7 @@ export function toRun(row: RunRow): Run {
   const { status } = row
   if (status === 'pending') {
     const { readyAt, notBefore, startBy } = row
-    const waits = row.waits ? { waitsForKey: row.concurrencyKey! } : {}
+    const waits = row.waits ? waitsFor(row.concurrencyKey) : {}
     return { ...toBase(row), status, readyAt, notBefore: notBefore!, startBy, ...waits }
   }
   if (status === 'running' || status === 'cancelling') return toActive(row, status)

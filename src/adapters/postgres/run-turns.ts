@@ -5,9 +5,10 @@ import { type Asking, inTurn, latestTurn, nextTurn, type QuotaUse } from '../../
 import type { Transaction } from './database.ts'
 import { columns, sql } from './sql.ts'
 
-const MAX = sql<{ no: number; max: number }>(
-  `SELECT no, (quotas::json ->> 'runsPerMinute')::bigint AS max FROM projects
-   WHERE no = ANY($1::bigint[]) AND quotas <> '{}' AND quotas::json ->> 'runsPerMinute' IS NOT NULL ORDER BY no`,
+const QUOTAS = sql<{ no: number; perMinute: number | null; isLimited: boolean }>(
+  `SELECT no, (quotas::json ->> 'runsPerMinute')::bigint AS "perMinute",
+     quotas::json ->> 'concurrency' IS NOT NULL AS "isLimited"
+   FROM projects WHERE no = ANY($1::bigint[]) AND quotas <> '{}' ORDER BY no`,
 )
 /** Makes the row where there is none, and locks it either way. */
 const USE = sql<QuotaUse>(
@@ -26,31 +27,36 @@ type Owed = {
   readonly replaces: boolean
 }
 
+/** With the turns they are given; `isLimited`: only so many runs of their project may be under way. */
 export async function withTurns<One extends Owed>(
   tx: Transaction,
   owed: readonly One[],
-): Promise<readonly One[]> {
+): Promise<readonly (One & { readonly isLimited: boolean })[]> {
   const pending = owed.filter(({ planned }) => planned.state.status === 'pending')
   const projects = [...new Set(pending.map(({ owner }) => owner.projectNo))]
-  const limited = projects.length === 0 ? [] : await tx.all(MAX, projects)
-  if (limited.length === 0) return owed
+  const quotas = projects.length === 0 ? [] : await tx.all(QUOTAS, projects)
+  const limited = new Set(quotas.filter(({ isLimited }) => isLimited).map(({ no }) => no))
   const uses = new Map<number, { max: number; use: QuotaUse }>()
-  for (const { no, max } of limited) uses.set(no, { max, use: (await tx.get(USE, no))! })
+  for (const { no, perMinute: max } of quotas)
+    if (max !== null) uses.set(no, { max, use: (await tx.get(USE, no))! })
   const given = owed.map((one) => {
+    const isLimited = limited.has(one.owner.projectNo)
     const mine = uses.get(one.owner.projectNo)
-    if (mine === undefined || one.planned.state.status !== 'pending') return one
+    if (mine === undefined || one.planned.state.status !== 'pending') return { ...one, isLimited }
     const { planned, replaces } = one
     const { spec } = one.owner
     const turn = nextTurn(mine.use, mine.max, tx.now, latestTurn({ planned, spec, replaces }, tx.now))
     if (turn !== null) mine.use = turn.use
-    return { ...one, planned: inTurn(planned, spec, turn?.at ?? null) }
+    return { ...one, isLimited, planned: inTurn(planned, spec, turn?.at ?? null) }
   })
-  await tx.run(
-    KEEP,
-    ...columns(
-      [...uses].map(([no, { use }]) => [no, use.since, use.used] as const),
-      3,
-    ),
-  )
+  if (uses.size > 0) {
+    await tx.run(
+      KEEP,
+      ...columns(
+        [...uses].map(([no, { use }]) => [no, use.since, use.used] as const),
+        3,
+      ),
+    )
+  }
   return given
 }

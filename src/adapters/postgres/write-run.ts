@@ -3,7 +3,7 @@
 
 import type { JobSpec } from '../../domain/job.ts'
 import type { PlannedRun, PlannedState } from '../../domain/planned.ts'
-import type { FinalRun, PendingRun, Run } from '../../domain/run.ts'
+import { type FinalRun, type PendingRun, QUOTA_KEY, type Run, waitsFor } from '../../domain/run.ts'
 import { slotShare } from '../../domain/target.ts'
 import type { Chance } from '../../ports/chance.ts'
 import type { Work } from '../../ports/store.ts'
@@ -25,7 +25,12 @@ export type Owner = {
 /** The node that new runs may be leased to; null: to none. */
 export type Leaser = { readonly nodeNo: number; readonly nodeId: string; slots: number }
 
-export type OwedRun = { readonly owner: Owner; readonly planned: PlannedRun }
+export type OwedRun = {
+  readonly owner: Owner
+  readonly planned: PlannedRun
+  /** Only so many runs of its project may be under way. */
+  readonly isLimited: boolean
+}
 export type Written = { readonly run: Run; readonly work: Work | null }
 
 type Base = Omit<PendingRun, 'status' | 'readyAt' | 'notBefore' | 'startBy'>
@@ -74,8 +79,8 @@ export class RunWriter {
       tx.now,
       leaser?.nodeNo ?? null,
       drafts.map(({ poolNo }) => poolNo),
-      drafts.map(({ owner }) => keyOf(owner)),
-      drafts.map(({ run }) => 'waitsForKey' in run),
+      drafts.map(({ key }) => key),
+      drafts.map(({ run }) => 'waitsForKey' in run || 'waitsForQuota' in run),
     )
     const written = new Set(rows.map(({ id }) => id))
     const kept = drafts.filter(({ run }) => written.has(run.id))
@@ -87,7 +92,7 @@ export class RunWriter {
     })
   }
 
-  #draft({ owner, planned }: OwedRun, now: number, leaser: Leaser | null, poolOf: PoolOf): Draft {
+  #draft({ owner, planned, isLimited }: OwedRun, now: number, leaser: Leaser | null, poolOf: PoolOf): Draft {
     const base: Base = {
       id: planned.id ?? this.#chance.id('run'),
       projectId: owner.projectId,
@@ -107,19 +112,19 @@ export class RunWriter {
     const { state } = planned
     if (state.status !== 'pending') {
       const run: FinalRun = { ...base, status: state.status, reason: state.reason, finishedAt: now }
-      return { owner, state, run, work: null, poolNo: 0 }
+      return { owner, state, run, work: null, poolNo: 0, key: null }
     }
     const poolNo = poolOf(owner)
-    const key = keyOf(owner)
+    const key = owner.spec.policy.concurrency?.key ?? (isLimited ? QUOTA_KEY : null)
     if (key !== null && state.readyAt !== null && state.readyAt <= now) {
       // Whether there is room is for the step to say that leases it.
-      return { owner, state, run: { ...base, ...state, waitsForKey: key }, work: null, poolNo }
+      return { owner, state, run: { ...base, ...state, ...waitsFor(key) }, work: null, poolNo, key }
     }
     if (key !== null || poolNo !== 0 || leaser === null || leaser.slots <= 0 || !mayStart(state, now))
-      return { owner, state, run: { ...base, ...state }, work: null, poolNo }
+      return { owner, state, run: { ...base, ...state }, work: null, poolNo, key }
     leaser.slots -= slotShare(owner.spec.target)
     const work = leased(base, owner, leaser.nodeId, now)
-    return { owner, state, run: work.run, work, poolNo }
+    return { owner, state, run: work.run, work, poolNo, key }
   }
 
   async #tellBornFinal(tx: Transaction, drafts: readonly Draft[]): Promise<void> {
@@ -133,7 +138,12 @@ export class RunWriter {
   }
 }
 
-type Draft = Written & { readonly owner: Owner; readonly state: PlannedState; readonly poolNo: number }
+type Draft = Written & {
+  readonly owner: Owner
+  readonly state: PlannedState
+  readonly poolNo: number
+  readonly key: string | null
+}
 
 function leased(base: Base, owner: Owner, nodeId: string, now: number): Work {
   const lease = { nodeId, fence: 1, leasedAt: now }
@@ -161,10 +171,6 @@ function toRow({ owner, state, run, work }: Draft) {
     // Once started it is in time.
     work === null ? (waiting?.startBy ?? null) : null,
   ] as const
-}
-
-function keyOf({ spec }: Owner): string | null {
-  return spec.policy.concurrency?.key ?? null
 }
 
 function mayStart(state: Waiting, now: number): boolean {

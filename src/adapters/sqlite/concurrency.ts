@@ -1,12 +1,17 @@
-// Concurrency keys: of the runs that share one, over all jobs of a project, only so many are under way. The others wait
+// Concurrency keys, and the quota of a project as one for all its runs: of those that share one only so many are under way. The others wait
 // where no step looks for work, so that however many they are they hold up nobody; they go on in the order they came.
 
+import { QUOTA_KEY } from '../../domain/run.ts'
 import type { Command, Database, Query } from './database.ts'
+import { ProjectRoom } from './project-room.ts'
 import type { RunRow } from './run-rows.ts'
 import type { Specs } from './specs.ts'
 
 /** Keys looked at in one step; the next one goes on behind them. */
 const KEYS_MAX = 1_000
+
+/** Let go of one key in one step: of a project whose quota was taken away all may go on. */
+const LET_GO_MAX = 1_000
 
 type Key = readonly [projectNo: number, key: string]
 type First = readonly [jobNo: number, version: number]
@@ -20,10 +25,12 @@ export class Concurrency {
   readonly #underWay: Query<readonly [number]>
   readonly #letGo: Command
   readonly #hold: Command
+  readonly #room: ProjectRoom
   #last: Key = [0, '']
 
   constructor(db: Database, specs: Specs) {
     this.#specs = specs
+    this.#room = new ProjectRoom(db)
     const waiting = "FROM runs WHERE waits = 1 AND status = 'pending'"
     const keyed =
       'FROM runs WHERE project_no = ? AND concurrency_key = ? AND waits = 0 AND finished_at IS NULL'
@@ -41,7 +48,9 @@ export class Concurrency {
       `UPDATE runs SET waits = 0 WHERE no IN (SELECT no ${waiting} AND project_no = ? AND concurrency_key = ?
          ORDER BY ready_at, no LIMIT ?)`,
     )
-    this.#hold = db.command('UPDATE runs SET waits = 1 WHERE no = ?')
+    this.#hold = db.command(
+      `UPDATE runs SET waits = 1, concurrency_key = ifnull(concurrency_key, '${QUOTA_KEY}') WHERE no = ?`,
+    )
   }
 
   get anyWaits(): boolean {
@@ -61,17 +70,25 @@ export class Concurrency {
 
   /** May it start? If not it waits from here on. */
   admits({ no, projectNo, concurrencyKey, jobNo, version }: RunRow): boolean {
-    if (concurrencyKey === null) return true
-    const [underWay] = this.#underWay.get(projectNo, concurrencyKey)!
-    if (underWay < this.#max([jobNo, version])) return true
+    if (this.#hasRoom(projectNo, concurrencyKey, [jobNo, version]) && this.#room.admits(projectNo))
+      return true
     this.#hold.run(no)
     return false
   }
 
+  #hasRoom(projectNo: number, key: string | null, job: First): boolean {
+    return key === null || key === QUOTA_KEY || this.#underWay.get(projectNo, key)![0] < this.#max(job)
+  }
+
   #letGoOf(key: Key, now: number): void {
-    const [admitted] = this.#admitted.get(...key, now)!
-    const room = this.#max(this.#first.get(...key)!) - admitted
+    // Where the project has no room they would only be held again.
+    const room = Math.min(this.#room.left(key[0], now), this.#leftUnder(key, now), LET_GO_MAX)
     if (room > 0) this.#letGo.run(...key, room)
+  }
+
+  #leftUnder(key: Key, now: number): number {
+    if (key[1] === QUOTA_KEY) return Number.POSITIVE_INFINITY
+    return this.#max(this.#first.get(...key)!) - this.#admitted.get(...key, now)![0]
   }
 
   #max([jobNo, version]: First): number {

@@ -1,15 +1,16 @@
 // Rows of runs and what they are: the one place where columns become a Run and where `undefined` cannot slip in.
 
 import type { AttemptCause } from '../../domain/attempt.ts'
-import type {
-  ActiveRun,
-  FinalRun,
-  FinalStatus,
-  PendingRun,
-  Reason,
-  Run,
-  RunStatus,
-  Trigger,
+import {
+  type ActiveRun,
+  type FinalRun,
+  type FinalStatus,
+  type PendingRun,
+  type Reason,
+  type Run,
+  type RunStatus,
+  type Trigger,
+  waitsFor,
 } from '../../domain/run.ts'
 import type { Work } from '../../ports/store.ts'
 import type { PartRow } from './part-book.ts'
@@ -80,7 +81,7 @@ export class RunReader {
         readyAt: row.readyAt,
         notBefore: row.notBefore!,
         startBy: row.startBy,
-        ...(row.waits === 1 ? { waitsForKey: row.concurrencyKey! } : {}),
+        ...(row.waits === 1 ? waitsFor(row.concurrencyKey) : {}),
       }
     }
     if (status === 'running' || status === 'cancelling') return this.active(row, status)

@@ -3,13 +3,21 @@
 
 import type { JobSpec } from '../../domain/job.ts'
 import type { PlannedRun, PlannedState } from '../../domain/planned.ts'
-import type { ActiveRun, FinalRun, PendingRun, Run } from '../../domain/run.ts'
+import {
+  type ActiveRun,
+  type FinalRun,
+  type PendingRun,
+  QUOTA_KEY,
+  type Run,
+  waitsFor,
+} from '../../domain/run.ts'
 import { slotShare } from '../../domain/target.ts'
 import type { Chance } from '../../ports/chance.ts'
 import type { Work } from '../../ports/store.ts'
 import type { Command, Database, Query } from './database.ts'
 import type { Finisher } from './finish.ts'
 import type { Pools } from './pools.ts'
+import { ProjectRoom } from './project-room.ts'
 
 /** The job as far as its runs carry it. */
 export type Owner = {
@@ -36,6 +44,7 @@ export class RunWriter {
   readonly #chance: Chance
   readonly #finisher: Finisher
   readonly #pools: Pools
+  readonly #room: ProjectRoom
   readonly #maxNo: Query<readonly [number]>
   readonly #pending: Command
   readonly #leased: Command
@@ -45,6 +54,7 @@ export class RunWriter {
     this.#chance = chance
     this.#finisher = finisher
     this.#pools = pools
+    this.#room = new ProjectRoom(db)
     this.#maxNo = db.tuples('SELECT ifnull(max(no), 0) FROM runs')
     const columns = `no, id, job_no, project_no, job_name, version, trigger, due_at, off_schedule, late, created_at,
       params, has_callback`
@@ -103,7 +113,8 @@ export class RunWriter {
     const { state } = planned
     if (state.status !== 'pending') return this.#writeFinal(owner, base, common, state, now)
     const poolNo = this.#pools.no(owner.projectNo, owner.spec)
-    const key = owner.spec.policy.concurrency?.key ?? null
+    const key =
+      owner.spec.policy.concurrency?.key ?? (this.#room.isLimited(owner.projectNo) ? QUOTA_KEY : null)
     if (poolNo === 0 && key === null && leaser !== null && leaser.slots > 0 && mayStart(state, now)) {
       return this.#writeLeased(owner, base, common, state, leaser)
     }
@@ -112,7 +123,7 @@ export class RunWriter {
     const { readyAt, notBefore, startBy } = state
     const values = [readyAt, notBefore, startBy, poolNo, key, waits ? 1 : 0] as const
     if (this.#pending.run(...common, ...values).changes === 0) return null
-    return { run: { ...base, ...state, ...(waits ? { waitsForKey: key } : {}) }, work: null }
+    return { run: { ...base, ...state, ...(waits ? waitsFor(key) : {}) }, work: null }
   }
 
   #writeLeased(owner: Owner, base: Base, common: Common, state: Waiting, leaser: Leaser): Written | null {

@@ -32,6 +32,7 @@ function withParts(command: Command): Command {
     .option('--targets-allow <list>', 'hosts, *.suffixes, addresses and CIDR blocks they may call, by commas')
     .option('--targets-deny <list>', 'the same, never to be called')
     .option('--quota-runs-per-minute <number>', 'runs that begin within a minute, or none', quota)
+    .option('--quota-concurrency <number>', 'runs under way at the same time, or none', quota)
     .option('--quota-log-bytes-per-day <number>', 'bytes of logs kept of one day, or none', quota)
     .option('--quota-jobs <number>', 'jobs at the same time; 0 to 10000000, none for no quota', quota)
 }
@@ -50,6 +51,7 @@ type Parts = {
   readonly targetsAllow?: string
   readonly targetsDeny?: string
   readonly quotaJobs?: number | null
+  readonly quotaConcurrency?: number | null
   readonly quotaLogBytesPerDay?: number | null
   readonly quotaRunsPerMinute?: number | null
 }
@@ -72,6 +74,7 @@ function partsOf(parts: Parts): Omit<ProjectPatch, 'name'> {
     ...given('quotas', {
       jobs: parts.quotaJobs,
       runsPerMinute: parts.quotaRunsPerMinute,
+      concurrency: parts.quotaConcurrency,
       logBytesPerDay: parts.quotaLogBytesPerDay,
     }),
   }
@@ -102,6 +105,7 @@ function quotaWords(quotas: Project['quotas']): string {
   const words = [
     ['jobs', quotas.jobs],
     ['runs a minute', quotas.runsPerMinute],
+    ['runs at the same time', quotas.concurrency],
     ['bytes of logs a day', quotas.logBytesPerDay],
   ].flatMap(([word, amount]) => (amount === undefined ? [] : [`${amount} ${word}`]))
   return words.join(', ') || 'none'
