@@ -45,6 +45,11 @@ export async function refusalOnBus(
   return ctx.busRoom?.take(projectId, jobName) === false ? noRoom(ctx.busRoom.max) : null
 }
 
+/** By a job of any project, as the store has it now. */
+export async function isNameOnBus(ctx: Context, name: string): Promise<boolean> {
+  return (await holdersOf(ctx, [name])).size > 0
+}
+
 /** What has been stored has its place from here on. */
 export function holdBusNames({ busRoom }: Context, jobs: readonly Pick<Job, 'projectId' | 'spec'>[]): void {
   for (const { projectId, spec } of jobs) if (isOnBus(spec)) busRoom?.take(projectId, spec.name)

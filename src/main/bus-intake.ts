@@ -1,6 +1,7 @@
 // What comes in from the bus: one queue of statuses for all, and two for each job of Simple Scheduler that this node looks
 // after. Which these are is worked out anew now and then, from the jobs there are and the nodes that live.
 
+import { isNameOnBus } from '../commands/bus-name.ts'
 import type { Context } from '../commands/context.ts'
 import { DEAD_QUEUE, DEAD_TOPOLOGY, STATUS_QUEUE, STATUS_TOPOLOGY } from '../dispatch/message/bus-names.ts'
 import { simpleNames, simpleTopology } from '../dispatch/message/simple-scheduler.ts'
@@ -156,6 +157,8 @@ export class BusIntake implements AsyncDisposable {
     const over = this.#vanished(names).filter((name) => !this.#watched.has(name) && !this.#lingers(name))
     for (const name of over.slice(0, REMOVED_AT_ONCE)) {
       if (bus.trouble() !== null) return
+      // Made anew since this node has looked.
+      if (await isNameOnBus(ctx, name)) continue
       const stop = new Stop()
       const cancel = ctx.clock.after(REMOVE_WITHIN_MS, () => stop.stop())
       await bus.remove(simpleTopology(name), stop)

@@ -8,11 +8,14 @@ import { createJob } from '../../src/commands/create-job.ts'
 import { createJobs } from '../../src/commands/create-jobs.ts'
 import { deleteJob } from '../../src/commands/delete-job.ts'
 import { updateJob } from '../../src/commands/update-job.ts'
+import { simpleNames, simpleTopology } from '../../src/dispatch/message/simple-scheduler.ts'
 import { BusIntake } from '../../src/main/bus-intake.ts'
 import type { MessageBus } from '../../src/ports/message-bus.ts'
+import { Stop } from '../../src/ports/stop.ts'
 import { SECOND, Story, type StoryOptions, WHO } from '../flows/story.ts'
 
-const LINGER_MS = 60 * SECOND
+/** Not a multiple of how often it is looked: what is over between two looks is the harder case. */
+const LINGER_MS = 65 * SECOND
 
 /** A bus that says which queues are read by it. */
 function watched(bus: MessageBus): MessageBus & { readonly queues: Set<string> } {
@@ -199,6 +202,34 @@ test('a project has so many jobs on the bus, and places are free some time after
     assert.ok(servers.broker.hasQueue(`scheduler.job.a.${queue}`), queue)
   }
   await servers.jobs('d')
+})
+
+test('a job that is made anew as what it had is removed keeps what is sent to its workers', async () => {
+  await using servers = await Servers.begin({ busJobsPerProject: 100 })
+  const { ctx, clock, nodeId } = servers.story
+  await ctx.store.nodes.leave(nodeId, clock.now())
+  await servers.join('nod_one')
+  const names = Array.from({ length: 20 }, (_, n) => `again${n}`)
+  await servers.jobs(...names)
+  await servers.pass(15 * SECOND, 'nod_one')
+  for (const name of names) await deleteJob(ctx, WHO, { idOrName: name }, null)
+  await servers.pass(LINGER_MS - 5 * SECOND, 'nod_one')
+  const bus = servers.broker.open()
+  // One each second, before, while and after it is time; each has a run at once.
+  for (const name of names) {
+    await servers.jobs(name)
+    await bus.declare(simpleTopology(name), new Stop())
+    const to = simpleNames(name).action
+    await bus.publish(
+      { exchange: '', routingKey: to, id: name, headers: {}, body: new Uint8Array(), contentType: '' },
+      new Stop(),
+    )
+    await servers.renew('nod_one')
+    await servers.story.advance(SECOND)
+  }
+  await servers.pass(15 * SECOND, 'nod_one')
+  const kept = names.filter((name) => servers.broker.waiting(simpleNames(name).action).length === 1)
+  assert.deepEqual(kept, names)
 })
 
 test('of jobs that are too many the oldest are read, and the rest is said', async () => {
