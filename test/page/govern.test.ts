@@ -244,7 +244,7 @@ describe('the page', { skip: executable === null ? 'there is no Chromium here' :
     await other.page.goto(`${server.url}/settings`)
     await other.page.getByRole('heading', { name: 'Where you are signed in' }).waitFor()
     assert.equal(await other.page.locator('tr[data-row]').count(), 1, 'nobody else’s')
-    await page.getByRole('button', { name: 'Sign watcher out' }).click()
+    await page.getByRole('button', { name: 'Sign out watcher' }).click()
     await page.getByText('watcher is signed out there.').waitFor()
     await theirs.waitFor({ state: 'detached' })
     await other.page.reload()

@@ -78,7 +78,7 @@ function Row({ of, onEnd }: { readonly of: OpenVisit; readonly onEnd: () => void
         <button
           type="button"
           class="button small danger"
-          aria-label={of.own ? 'Sign out here' : `Sign ${of.name} out`}
+          aria-label={of.own ? 'Sign out here' : `Sign out ${of.name}`}
           onClick={onEnd}
         >
           Sign out
