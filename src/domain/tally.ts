@@ -1,4 +1,4 @@
-// Counts of runs by bucket of time, project and status, added up run by run.
+// Counts of due instants by bucket of time, project and status, added up run by run and gap by gap.
 
 import { LATENESS_SLOTS, latenessSlot } from './lateness.ts'
 import type { RunStatus, Trigger } from './run.ts'
@@ -21,6 +21,13 @@ export type TalliedRun = {
   readonly trigger: Trigger
 }
 
+export type TalliedGap = {
+  readonly projectId: string
+  readonly to: number
+  readonly status: 'skipped' | 'missed'
+  readonly count: number
+}
+
 type Counted = {
   readonly projectId: string
   readonly at: number
@@ -41,6 +48,12 @@ export class TallyBuckets {
     bucket.counts[status] = (bucket.counts[status] ?? 0) + 1
     if (startedAt !== null && !late && trigger === 'schedule')
       bucket.lateness[latenessSlot(startedAt - dueAt)]! += 1
+  }
+
+  /** All of it where it ends: a gap does not say when each of its instants was due. */
+  addGap({ projectId, to, status, count }: TalliedGap): void {
+    const { counts } = this.#bucket(projectId, Math.floor(to / this.#bucketMs) * this.#bucketMs)
+    counts[status] = (counts[status] ?? 0) + count
   }
 
   list(): TallyBucket[] {

@@ -52,7 +52,7 @@ export type TallyRequest = {
   readonly to: number
   /** Width of a bucket; each starts at a multiple of it. */
   readonly bucketMs: number
-  /** Runs looked at in this step. */
+  /** Runs, or gaps, looked at in this step. */
   readonly limit: number
   readonly cursor?: string
 }
@@ -114,6 +114,8 @@ export interface RunStore {
   /** The last runs of each job by due instant, newest first, at most `limit` each; in the order of `jobIds`. */
   recent(jobIds: readonly string[], limit: number): Promise<Run[][]>
   tally(request: TallyRequest): Promise<TallyStep>
+  /** Gaps of all projects that end in the stretch, each with as many as it stands for. */
+  tallyGaps(request: Omit<TallyRequest, 'jobId'>): Promise<TallyStep>
   /** Ledger entries of one job in [from, to) by due instant, ascending; at most `limit` of each kind. */
   ledger(jobId: string, from: number, to: number, limit: number): Promise<{ runs: Run[]; gaps: Gap[] }>
   /** The entry that stands for this due instant: the scheduled run, or the gap that covers it. */

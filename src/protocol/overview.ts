@@ -49,7 +49,10 @@ export const Overview = Type.Object(
     past: Type.Object({
       from: Instant,
       bucketMs: Count,
-      buckets: Type.Array(Type.Object({ at: Instant, counts: StatusCounts })),
+      buckets: Type.Array(Type.Object({ at: Instant, counts: StatusCounts }), {
+        description:
+          'Runs by due instant, and gaps where they end: each counts as many skipped or missed as it stands for.',
+      }),
       countedAt: Nullable(
         Type.String({ ...Instant, description: 'null: the first count is under way, this is a part of it.' }),
       ),

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { latenessSlot } from '../../src/domain/lateness.ts'
 import type { TallyBucket } from '../../src/domain/tally.ts'
-import type { TallyRequest } from '../../src/ports/store.ts'
-import { at, done, not, owes, type StoreKind, T0, World } from './world.ts'
+import type { TallyRequest, TallyStep } from '../../src/ports/store.ts'
+import { at, done, gap, not, owes, type StoreKind, T0, World } from './world.ts'
+
+const MISSED = { status: 'missed', reason: 'superseded' } as const
 
 /** All steps, added up by project, bucket and status. */
 async function tally(
@@ -101,5 +103,40 @@ export function figuresContract(kind: StoreKind): void {
       ],
     )
     assert.deepEqual(await tally(world, { ...range, jobId: 'job_none' }, 9), [])
+  })
+
+  test('gaps are counted by their end, project and kind, a bounded number at a step', async () => {
+    await using world = await World.open(kind)
+    const { id: projectId } = await world.project('other')
+    const mine = await world.job()
+    await world.job({}, { projectId })
+    await world.plan(({ job }) =>
+      owes({
+        gaps:
+          job.id === mine.id
+            ? [
+                gap(T0 - 5_000, T0 - 1, 5, { reason: 'overlap' }),
+                gap(T0, T0 + 10, 3),
+                gap(T0 + 20, T0 + 1_500, 7, MISSED),
+              ]
+            : [gap(T0 - 9, T0 + 10, 2)],
+      }),
+    )
+    const request = { from: T0, to: T0 + 2_000, bucketMs: 1_000, limit: 1 }
+    const found: [string, number, unknown][] = []
+    let cursor: string | null = null
+    do {
+      const step: TallyStep = await world.store.runs.tallyGaps(
+        cursor === null ? request : { ...request, cursor },
+      )
+      assert.ok(step.buckets.length <= 1)
+      for (const { projectId: id, at, counts } of step.buckets) found.push([id, at - T0, counts])
+      cursor = step.nextCursor
+    } while (cursor !== null)
+    assert.deepEqual(found, [
+      [mine.projectId, 0, { skipped: 3 }],
+      [projectId, 0, { skipped: 2 }],
+      [mine.projectId, 1_000, { missed: 7 }],
+    ])
   })
 }

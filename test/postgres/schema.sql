@@ -403,6 +403,7 @@ CREATE INDEX effects_due ON public.effects USING btree (next_try_at, no) WHERE (
 CREATE INDEX effects_held ON public.effects USING btree (held) WHERE (held IS NOT NULL)
 CREATE INDEX effects_job ON public.effects USING btree (job_no, no)
 CREATE INDEX effects_undelivered ON public.effects USING btree (status, no) WHERE (status <> 'delivered'::text)
+CREATE INDEX gaps_to ON public.gaps USING btree (to_at, no)
 CREATE INDEX handed_look ON public.handed USING btree (look_at) WHERE (look_at IS NOT NULL)
 CREATE INDEX jobs_deleted ON public.jobs USING btree (deleted_at) WHERE (deleted_at IS NOT NULL)
 CREATE INDEX jobs_due ON public.jobs USING btree (next_due_at) WHERE (next_due_at IS NOT NULL)

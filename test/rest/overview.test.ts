@@ -56,6 +56,23 @@ test('the week ahead is what the schedules say, frequent or rare', async () => {
   assert.equal(ahead.sampled, false)
 })
 
+test('instants that passed together count too, where their gap ends, and for whom it is theirs', async () => {
+  await using house = await openHouse()
+  await make(house, { name: 'down', schedule: { every: '1h' }, policy: { catchUp: 'latest' } })
+  await make(house, { name: 'paused', schedule: { every: '30m' }, policy: { onResume: 'skip' } })
+  await house.ask('POST', '/v1/jobs/paused/pause')
+  house.clock.advance(HOUR * 5.25)
+  await planAll(house)
+  await house.ask('POST', '/v1/jobs/paused/resume')
+  const { lastDay, past } = await overview(house)
+  assert.deepEqual(lastDay, { missed: 4, skipped: 10, pending: 1 })
+  const at = (hours: number) => new Date(START + hours * HOUR).toISOString()
+  assert.deepEqual(past.buckets, [
+    { at: at(4), counts: { missed: 4 } },
+    { at: at(5), counts: { skipped: 10, pending: 1 } },
+  ])
+})
+
 test('the last day is counted by status and follows the clock', async () => {
   await using house = await openHouse()
   await make(house, { name: 'late', schedule: { every: '1h' }, policy: { catchUp: 'none' } })

@@ -481,6 +481,8 @@ CREATE INDEX effects_job ON effects (job_no);
 
 CREATE INDEX effects_undelivered ON effects (status) WHERE status <> 'delivered';
 
+CREATE INDEX gaps_to ON gaps (to_at, no);
+
 CREATE INDEX handed_look ON handed (look_at) WHERE look_at IS NOT NULL;
 
 CREATE INDEX jobs_deleted ON jobs (deleted_at) WHERE deleted_at IS NOT NULL;

@@ -45,7 +45,7 @@ import { SeenTimelines } from './seen-timelines.ts'
 import { Sequences } from './sequences.ts'
 import { Settler } from './settle.ts'
 import { Specs } from './specs.ts'
-import { tallyStep } from './tally.ts'
+import { gapTallyStep, tallyStep } from './tally.ts'
 import { AttemptTidings } from './tidings.ts'
 import { Visits } from './visits.ts'
 import { PlanWriter } from './write-plan.ts'
@@ -201,6 +201,7 @@ function runStore(db: Database, { planner, claimer, settler, runs, list }: RunPa
     list: (filter, page) => db.read((reader) => list.page(reader, filter, page)),
     recent: (jobIds, limit) => db.read((reader) => recentRuns(reader, jobIds, limit)),
     tally: (request) => db.read((reader) => tallyStep(reader, request)),
+    tallyGaps: (request) => db.read((reader) => gapTallyStep(reader, request)),
     ledger: (jobId, from, to, limit) => runs.ledger(jobId, from, to, limit),
     entryAt: (jobId, dueAt) => runs.entryAt(jobId, dueAt),
     cancel: (id, now, message) => runs.cancel(id, now, message),

@@ -1,7 +1,7 @@
 // Counts runs in a stretch of time, a bounded number of rows at a step. No counters are kept while runs end: whoever
 // looks pays for it, not what rings.
 
-import { type TalliedRun, TallyBuckets } from '../../domain/tally.ts'
+import { type TalliedGap, type TalliedRun, TallyBuckets } from '../../domain/tally.ts'
 import { decodeNumberCursor, encodeCursor } from '../../ports/cursor.ts'
 import type { TallyRequest, TallyStep } from '../../ports/store.ts'
 import type { Reader } from './database.ts'
@@ -24,6 +24,22 @@ const OF_JOB = sql<Row>(
    FROM jobs j JOIN runs r ON r.job_no = j.no JOIN projects p ON p.no = r.project_no
    WHERE j.id = $5 AND ${STRETCH} ${OLDEST_FIRST}`,
 )
+
+const GAPS = sql<TalliedGap & { readonly no: number }>(
+  `SELECT p.id AS "projectId", g.to_at AS "to", g.no, g.status, g.count
+   FROM (SELECT * FROM gaps WHERE to_at >= $1 AND to_at < $2 AND (to_at, no) > ($1, $3) ORDER BY to_at, no LIMIT $4) g
+     JOIN jobs j ON j.no = g.job_no JOIN projects p ON p.no = j.project_no ORDER BY g.to_at, g.no`,
+)
+
+export async function gapTallyStep(reader: Reader, request: TallyRequest): Promise<TallyStep> {
+  const { from, to, bucketMs, limit } = request
+  const [at, no] = decodeNumberCursor(request.cursor) ?? [from, -1]
+  const rows = await reader.all(GAPS, at, to, no, limit)
+  const buckets = new TallyBuckets(bucketMs)
+  for (const row of rows) buckets.addGap(row)
+  const last = rows.length === limit ? rows.at(-1) : undefined
+  return { buckets: buckets.list(), nextCursor: last === undefined ? null : encodeCursor([last.to, last.no]) }
+}
 
 export async function tallyStep(reader: Reader, request: TallyRequest): Promise<TallyStep> {
   const { from, to, bucketMs, limit, jobId } = request

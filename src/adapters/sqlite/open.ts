@@ -167,6 +167,7 @@ function runStore(
     list: async (filter, page) => db.read(() => list.page(filter, page)),
     recent: async (jobIds, limit) => db.read(() => recent.of(jobIds, limit)),
     tally: async (request) => db.read(() => tally.step(request)),
+    tallyGaps: async (request) => db.read(() => tally.gapStep(request)),
     ledger: async (jobId, from, to, limit) => db.read(() => runs.ledger(jobId, from, to, limit)),
     entryAt: async (jobId, dueAt) => db.read(() => runs.entryAt(jobId, dueAt)),
     cancel: async (id, now, message) => runs.cancel(id, now, message),

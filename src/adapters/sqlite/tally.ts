@@ -3,6 +3,7 @@
 
 import type { RunStatus, Trigger } from '../../domain/run.ts'
 import { TallyBuckets } from '../../domain/tally.ts'
+import { decodeNumberCursor, encodeCursor } from '../../ports/cursor.ts'
 import type { TallyRequest, TallyStep } from '../../ports/store.ts'
 import type { Database, Query } from './database.ts'
 import type { Registry } from './registry.ts'
@@ -16,6 +17,13 @@ type Row = readonly [
   late: number,
   trigger: Trigger,
 ]
+type GapRow = readonly [
+  to: number,
+  no: number,
+  projectNo: number,
+  status: 'skipped' | 'missed',
+  count: number,
+]
 type Place = { readonly projectNo: number; readonly dueAt: number; readonly no: number }
 
 const SELECT = 'SELECT due_at, no, status, project_no, started_at, late, trigger FROM runs'
@@ -27,6 +35,7 @@ export class Tally {
   readonly #jobNo: Query<readonly [number]>
   readonly #ofProject: Query<Row>
   readonly #ofJob: Query<Row>
+  readonly #gaps: Query<GapRow>
 
   constructor(db: Database, projects: Registry) {
     this.#projects = projects
@@ -34,6 +43,10 @@ export class Tally {
     this.#jobNo = db.tuples('SELECT no FROM jobs WHERE id = ?')
     this.#ofProject = db.tuples(`${SELECT} INDEXED BY runs_due WHERE project_no = ? AND ${STRETCH}`)
     this.#ofJob = db.tuples(`${SELECT} WHERE job_no = ? AND ${STRETCH}`)
+    this.#gaps = db.tuples(
+      `SELECT g.to_at, g.no, j.project_no, g.status, g.count FROM gaps g INDEXED BY gaps_to CROSS JOIN jobs j ON j.no = g.job_no
+       WHERE g.to_at < ? AND (g.to_at, g.no) > (?, ?) ORDER BY g.to_at, g.no LIMIT ?`,
+    )
   }
 
   step({ jobId, from, to, bucketMs, limit, cursor }: TallyRequest): TallyStep {
@@ -58,6 +71,19 @@ export class Tally {
       left -= rows.length
     }
     return done(null, 0)
+  }
+
+  gapStep({ from, to, bucketMs, limit, cursor }: TallyRequest): TallyStep {
+    const buckets = new TallyBuckets(bucketMs)
+    const [at, no] = decodeNumberCursor(cursor) ?? [from - 1, Number.MAX_SAFE_INTEGER]
+    const rows = this.#gaps.all(to, at, no, limit)
+    for (const [end, , projectNo, status, count] of rows)
+      buckets.addGap({ projectId: this.#projects.id(projectNo), to: end, status, count })
+    const last = rows.length === limit ? rows.at(-1) : undefined
+    return {
+      buckets: buckets.list(),
+      nextCursor: last === undefined ? null : encodeCursor([last[0], last[1]]),
+    }
   }
 
   /** The last row where the limit was reached; null: there are no more. */

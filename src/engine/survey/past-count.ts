@@ -6,7 +6,7 @@ import { LATENESS_SLOTS } from '../../domain/lateness.ts'
 import { isFinal, type RunStatus } from '../../domain/run.ts'
 import type { TallyBucket } from '../../domain/tally.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { Store } from '../../ports/store.ts'
+import type { Store, TallyStep } from '../../ports/store.ts'
 
 export const PAST_MS = 24 * 3_600_000
 export const PAST_BUCKET_MS = 15 * 60_000
@@ -67,13 +67,17 @@ export class PastCount {
   async #countBucket(at: number, now: number): Promise<Bucket> {
     const bucket: Bucket = { counts: new Map(), lateness: new Map(), closed: false }
     const request = { from: at, to: at + PAST_BUCKET_MS, bucketMs: PAST_BUCKET_MS, limit: STEP_ROWS }
-    let cursor: string | null = null
-    do {
-      const step = await this.#store.runs.tally(cursor === null ? request : { ...request, cursor })
-      for (const found of step.buckets) add(bucket, found)
-      cursor = step.nextCursor
-      if (step.buckets.length > 0) await this.#pause()
-    } while (cursor !== null)
+    const { runs } = this.#store
+    // An instant that got no run is in one of the two: a single one is a run of its own, several in a row are a gap.
+    for (const kind of ['tally', 'tallyGaps'] as const) {
+      let cursor: string | null = null
+      do {
+        const step: TallyStep = await runs[kind](cursor === null ? request : { ...request, cursor })
+        for (const found of step.buckets) add(bucket, found)
+        cursor = step.nextCursor
+        if (step.buckets.length > 0) await this.#pause()
+      } while (cursor !== null)
+    }
     const open = [...bucket.counts.values()].some((counts) =>
       Object.keys(counts).some((status) => !isFinal(status as RunStatus)),
     )
