@@ -2,6 +2,7 @@
 // Starts the command line from the sources in a clone, from the compiled files in an installed package.
 import { existsSync } from 'node:fs'
 import module from 'node:module'
+import { inLittleRoom } from './little-room.js'
 
 const major = Number(process.versions.node.split('.')[0])
 if (major < 24) {
@@ -11,6 +12,7 @@ if (major < 24) {
   )
   process.exitCode = 78
 } else {
+  inLittleRoom()
   module.enableCompileCache()
   const sources = new URL('../src/cli/main.ts', import.meta.url)
   const compiled = new URL('../dist/cli/main.js', import.meta.url)

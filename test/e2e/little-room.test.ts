@@ -1,0 +1,53 @@
+// A server keeps what is young in little room, unless whoever starts it has said how much there is.
+
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+const PROGRAM = fileURLToPath(new URL('../../bin/carillon.js', import.meta.url))
+const ROOM = '--max-semi-space-size=4'
+/** Says with what each start of the process runs. */
+const TELL = `--import=data:text/javascript,process._rawDebug('runs with '+JSON.stringify([process.pid,process.execArgv]))`
+const skip = process.execve === undefined ? 'this system cannot begin a process anew' : false
+
+async function starts(args: readonly string[], nodeArgs: readonly string[] = [], options = '') {
+  const { PATH, HOME } = process.env
+  const env = { PATH, HOME, NODE_OPTIONS: options } as NodeJS.ProcessEnv
+  const child = spawn(process.execPath, [TELL, ...nodeArgs, PROGRAM, ...args], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let [out, errors] = ['', '']
+  child.stdout.on('data', (text) => {
+    out += text
+  })
+  child.stderr.on('data', (text) => {
+    errors += text
+  })
+  const [code] = await once(child, 'close')
+  assert.equal(code, 0, errors)
+  const told = errors.split('\n').filter((line) => line.startsWith('runs with '))
+  const runs = told.map((line) => JSON.parse(line.slice('runs with '.length)) as [number, string[]])
+  assert.equal(errors.split('\n').length - 1, runs.length, `nothing else is said: ${errors}`)
+  return { out, pids: runs.map(([pid]) => pid), flags: runs.map(([, flags]) => flags.slice(1)) }
+}
+
+test('a server begins once more with its room, as the same process, with all it was given', {
+  skip,
+}, async () => {
+  const { out, pids, flags } = await starts(['server', '--help'], ['--stack-size=900'])
+  assert.match(out, /^Usage: carillon server /)
+  assert.deepEqual(flags, [['--stack-size=900'], ['--stack-size=900', ROOM]])
+  assert.equal(pids[0], pids[1])
+})
+
+test('whoever says how much room there is, is heard; other commands start as they are', {
+  skip,
+}, async () => {
+  const said = '--max-semi-space-size=16'
+  assert.deepEqual((await starts(['server', '--help'], [said])).flags, [[said]])
+  assert.deepEqual((await starts(['up', '--help'], [], '--max_semi_space_size=8')).flags, [[]])
+  assert.deepEqual((await starts(['job', '--help'])).flags, [[]])
+})
