@@ -17,6 +17,7 @@ export type Quotas = {
 }
 
 const WINDOW_MS = 60_000
+const DAY_MS = 86_400_000
 
 /** Who would wait longer for a turn is skipped. */
 export const QUOTA_WAIT_MAX_MS = 60 * 60_000
@@ -74,4 +75,32 @@ export function turnedAway(wanted: readonly PlannedRun[], given: readonly Planne
   const pending = (runs: readonly PlannedRun[]): number =>
     runs.filter(({ state }) => state.status === 'pending').length
   return pending(given) < pending(wanted)
+}
+
+/** What is known of a project's use. null: not counted, as nothing bounds it. */
+export type QuotaCounts = {
+  readonly jobs: number | null
+  readonly underWay: number | null
+  readonly turns: QuotaUse | null
+  readonly logBytes: QuotaUse | null
+}
+
+export type QuotaUsage = { readonly quota: keyof Quotas; readonly limit: number; readonly used: number }
+
+/** Of each quota there is: how much, and how much of it is used at this moment. */
+export function usageOf(quotas: Quotas, counts: QuotaCounts, now: number): QuotaUsage[] {
+  const { turns, logBytes } = counts
+  const minute = Math.floor(now / WINDOW_MS) * WINDOW_MS
+  const used = (quota: keyof Quotas, limit: number): number => {
+    if (quota === 'jobs') return counts.jobs ?? 0
+    if (quota === 'concurrency') return counts.underWay ?? 0
+    if (quota === 'logBytesPerDay') return logBytes?.since === now - (now % DAY_MS) ? logBytes.used : 0
+    // Turns of minutes to come: this one is used up.
+    if (turns === null || turns.since < minute) return 0
+    return turns.since > minute ? limit : turns.used
+  }
+  return Object.entries(quotas).map(([name, limit]) => {
+    const quota = name as keyof Quotas
+    return { quota, limit, used: used(quota, limit) }
+  })
 }

@@ -11,6 +11,10 @@ import { version } from './version.ts'
 
 const LAG_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 300, 3_600]
 
+/** At most two series for each quota of each of these. */
+const QUOTA_PROJECTS_MAX = 100
+const HELP_OF_QUOTAS = { limit: 'how much there may be', used: 'how much of it is used now' } as const
+
 export type Metrics = Events & {
   readonly answered: (request: { method: string; route: string; status: number; ms: number }) => void
   /** Reports that came too late and were refused. */
@@ -76,6 +80,17 @@ export function createMetrics(store: Store, clock: Clock, node: OwnFigures): Met
   gauge('carillon_callbacks_pending', 'Callbacks still to be delivered.', [], async (set) => {
     set({}, (await stats()).pendingEffects)
   })
+  const usage = remembered(clock, () => store.projects.usage(clock.now(), QUOTA_PROJECTS_MAX))
+  for (const kind of ['limit', 'used'] as const)
+    gauge(
+      `carillon_quota_${kind}`,
+      `Of projects with quotas (the first ${QUOTA_PROJECTS_MAX} by name): ${HELP_OF_QUOTAS[kind]}.`,
+      ['project', 'quota'],
+      async (set) => {
+        for (const { name: project, usage: quotas } of await usage())
+          for (const one of quotas) set({ project, quota: one.quota }, one[kind])
+      },
+    )
   const stale = new Counter({
     name: 'carillon_stale_writes_total',
     help: 'Ends of attempts that were refused, as another had taken the run over.',
@@ -109,7 +124,12 @@ export function createMetrics(store: Store, clock: Clock, node: OwnFigures): Met
       labelNames,
       ...common,
       collect() {
-        return collect((labels, value) => this.set(labels, value))
+        const found: [Record<string, string>, number][] = []
+        return collect((labels, value) => void found.push([labels, value])).then(() => {
+          // What is no longer told of is not told of as it was.
+          this.reset()
+          for (const [labels, value] of found) this.set(labels, value)
+        })
       },
     })
   }

@@ -2,6 +2,7 @@
 
 import type { ApiKey } from '../domain/api-key.ts'
 import type { Project } from '../domain/project.ts'
+import type { QuotaUsage } from '../domain/quotas.ts'
 import type { Visit } from '../domain/visit.ts'
 import type { Page, PageRequest } from './page.ts'
 
@@ -24,6 +25,11 @@ export interface ProjectStore {
   /** Of each the project of that name, else of that id; each project once, and none for those that are not there. */
   named(names: readonly string[]): Promise<Project[]>
   list(page: PageRequest): Promise<Page<Project>>
+  /** Of projects that have quotas, by name and at most `limit` of them: what of these is used now. */
+  usage(
+    now: number,
+    limit: number,
+  ): Promise<{ readonly name: string; readonly usage: readonly QuotaUsage[] }[]>
   /** Compare and set on version. false: another was faster. */
   update(project: Project): Promise<boolean>
   /** false: it still has jobs. */

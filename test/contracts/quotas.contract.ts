@@ -154,6 +154,38 @@ export function quotasContract(kind: StoreKind): void {
     assert.deepEqual(await world.store.runs.expire(world.now, 9), [])
   })
 
+  test('what is used of each quota is told, of projects that have one', async () => {
+    await using world = await World.open(kind)
+    const { projects } = world.store
+    await world.project('free')
+    const project = await world.project('limited')
+    const quotas = { jobs: 9, runsPerMinute: 2, concurrency: 3, logBytesPerDay: 500 }
+    await projects.update({ ...project, quotas, version: 2 })
+    assert.deepEqual(
+      (await projects.usage(T0, 9)).map(({ name }) => name),
+      ['limited'],
+    )
+    for (let n = 0; n < 3; n += 1) await world.job({}, { projectId: project.id })
+    await world.plan(() => owes({ runs: [at(T0)], nextDueAt: null }))
+    const [first] = await world.claim()
+    const log = { runId: first!.run.id, attempt: 1, part: 0, fence: first!.run.fence }
+    await world.store.logs.advance(log, EMPTY_MARK, { ...EMPTY_MARK, chunks: 1, bytes: 70 }, T0)
+    const told = async (now: number) =>
+      Object.fromEntries((await projects.usage(now, 9))[0]!.usage.map(({ quota, used }) => [quota, used]))
+    assert.deepEqual(await told(T0), { jobs: 3, runsPerMinute: 2, concurrency: 2, logBytesPerDay: 70 })
+    assert.deepEqual(await told(NEXT + 2 * MINUTE), {
+      jobs: 3,
+      runsPerMinute: 0,
+      concurrency: 2,
+      logBytesPerDay: 70,
+    })
+    assert.deepEqual((await projects.usage(T0 + DAY, 9))[0]?.usage.at(-1), {
+      quota: 'logBytesPerDay',
+      limit: 500,
+      used: 0,
+    })
+  })
+
   test('bytes of logs are taken from the day they come on, and none beyond the quota', async () => {
     await using world = await World.open(kind)
     const { logs, projects } = world.store

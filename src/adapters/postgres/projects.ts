@@ -1,4 +1,5 @@
 import type { Project } from '../../domain/project.ts'
+import { usageOf } from '../../domain/quotas.ts'
 import { decodeTextCursor, encodeCursor } from '../../ports/cursor.ts'
 import type { Page, PageRequest, ProjectStore } from '../../ports/store.ts'
 import type { Database } from './database.ts'
@@ -29,6 +30,30 @@ const UPDATE = sql(
 const SWEEP_JOBS = sql('UPDATE jobs SET sweep_at = $1 WHERE project_no = $2 AND deleted_at IS NULL')
 const IN_USE = sql<{ one: number }>('SELECT 1 AS one FROM jobs WHERE project_no = $1 LIMIT 1')
 const DELETE = sql('DELETE FROM projects WHERE no = $1')
+
+type UsageRow = {
+  readonly name: string
+  readonly quotas: string
+  readonly jobs: number | null
+  readonly underWay: number | null
+  readonly turnsSince: number | null
+  readonly turnsUsed: number | null
+  readonly bytesSince: number | null
+  readonly bytesUsed: number | null
+}
+
+const USAGE = sql<UsageRow>(
+  `SELECT p.name, p.quotas,
+     CASE WHEN p.quotas::json ->> 'jobs' IS NOT NULL THEN
+       (SELECT count(*) FROM jobs j WHERE j.project_no = p.no AND j.deleted_at IS NULL) END AS jobs,
+     CASE WHEN p.quotas::json ->> 'concurrency' IS NOT NULL THEN
+       (SELECT count(*) FROM runs r WHERE r.project_no = p.no AND NOT r.waits AND r.finished_at IS NULL
+          AND r.ready_at IS NOT NULL AND r.node_no IS NOT NULL) END AS "underWay",
+     t.since AS "turnsSince", t.used AS "turnsUsed", b.since AS "bytesSince", b.used AS "bytesUsed"
+   FROM projects p LEFT JOIN quota_use t ON t.project_no = p.no AND t.what = 'runs'
+     LEFT JOIN quota_use b ON b.project_no = p.no AND b.what = 'log_bytes'
+   WHERE p.quotas <> '{}' ORDER BY p.name LIMIT $1`,
+)
 
 export class Projects implements ProjectStore {
   readonly #db: Database
@@ -69,6 +94,10 @@ export class Projects implements ProjectStore {
     }
   }
 
+  async usage(now: number, limit: number): ReturnType<ProjectStore['usage']> {
+    return (await this.#db.read((reader) => reader.all(USAGE, limit))).map((row) => toUsage(row, now))
+  }
+
   async update(project: Project): Promise<boolean> {
     const { id, name, description, version, updatedAt } = project
     try {
@@ -107,4 +136,10 @@ function toProject(row: Row): Project {
 
 function textsOf({ keep, targets, quotas }: Project): readonly [string, string, string] {
   return [JSON.stringify(keep), JSON.stringify(targets), JSON.stringify(quotas)]
+}
+
+function toUsage({ name, quotas, jobs, underWay, ...row }: UsageRow, now: number) {
+  const turns = row.turnsSince === null ? null : { since: row.turnsSince, used: row.turnsUsed! }
+  const logBytes = row.bytesSince === null ? null : { since: row.bytesSince, used: row.bytesUsed! }
+  return { name, usage: usageOf(JSON.parse(quotas), { jobs, underWay, turns, logBytes }, now) }
 }

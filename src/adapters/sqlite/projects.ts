@@ -1,4 +1,5 @@
 import type { Project } from '../../domain/project.ts'
+import { usageOf } from '../../domain/quotas.ts'
 import { decodeTextCursor, encodeCursor } from '../../ports/cursor.ts'
 import type { Page, PageRequest, ProjectStore } from '../../ports/store.ts'
 import type { Command, Database, Query } from './database.ts'
@@ -10,7 +11,19 @@ type Row = Omit<Project, keyof Texts> & Texts
 const COLUMNS =
   'id, name, description, keep, targets, quotas, version, created_at AS createdAt, updated_at AS updatedAt'
 
+type UsageRow = {
+  readonly name: string
+  readonly quotas: string
+  readonly jobs: number | null
+  readonly underWay: number | null
+  readonly turnsSince: number | null
+  readonly turnsUsed: number | null
+  readonly bytesSince: number | null
+  readonly bytesUsed: number | null
+}
+
 export class Projects implements ProjectStore {
+  readonly #usage: Query<UsageRow>
   readonly #db: Database
   readonly #registry: Registry
   readonly #insert: Command
@@ -24,6 +37,18 @@ export class Projects implements ProjectStore {
 
   constructor(db: Database, registry: Registry) {
     this.#db = db
+    this.#usage = db.query(
+      `SELECT p.name, p.quotas,
+     CASE WHEN json_extract(p.quotas, '$.jobs') IS NOT NULL THEN
+       (SELECT count(*) FROM jobs j WHERE j.project_no = p.no AND j.deleted_at IS NULL) END AS jobs,
+     CASE WHEN json_extract(p.quotas, '$.concurrency') IS NOT NULL THEN
+       (SELECT count(*) FROM runs r WHERE r.project_no = p.no AND r.waits = 0 AND r.finished_at IS NULL
+          AND r.ready_at IS NOT NULL AND r.node_no IS NOT NULL) END AS underWay,
+     t.since AS turnsSince, t.used AS turnsUsed, b.since AS bytesSince, b.used AS bytesUsed
+   FROM projects p LEFT JOIN quota_use t ON t.project_no = p.no AND t.what = 'runs'
+     LEFT JOIN quota_use b ON b.project_no = p.no AND b.what = 'log_bytes'
+   WHERE p.quotas <> '{}' ORDER BY p.name LIMIT ?`,
+    )
     this.#registry = registry
     this.#insert = db.command(
       `INSERT INTO projects (id, name, description, keep, targets, quotas, version, created_at, updated_at)
@@ -77,6 +102,10 @@ export class Projects implements ProjectStore {
     })
   }
 
+  async usage(now: number, limit: number): ReturnType<ProjectStore['usage']> {
+    return this.#db.read(() => this.#usage.all(limit).map((row) => toUsage(row, now)))
+  }
+
   async update(project: Project): Promise<boolean> {
     const { id, name, description, version, updatedAt } = project
     return this.#db.write(() => {
@@ -112,4 +141,10 @@ function toProject(row: Row): Project {
 
 function textsOf({ keep, targets, quotas }: Project): readonly [string, string, string] {
   return [JSON.stringify(keep), JSON.stringify(targets), JSON.stringify(quotas)]
+}
+
+function toUsage({ name, quotas, jobs, underWay, ...row }: UsageRow, now: number) {
+  const turns = row.turnsSince === null ? null : { since: row.turnsSince, used: row.turnsUsed! }
+  const logBytes = row.bytesSince === null ? null : { since: row.bytesSince, used: row.bytesUsed! }
+  return { name, usage: usageOf(JSON.parse(quotas), { jobs, underWay, turns, logBytes }, now) }
 }
