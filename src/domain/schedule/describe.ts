@@ -5,6 +5,9 @@ import type { CronExpression } from './cron-expression.ts'
 import { formatInstant } from './instant-text.ts'
 import type { Zone } from './zone.ts'
 
+/** Times as everywhere else: 14:30, not 02:30 PM. */
+const AS_ON_A_CLOCK = { use24HourTimeFormat: true } as const
+
 export const MANUAL_WORDS = 'Only when triggered'
 
 export function describeCron(expression: CronExpression, zone: Zone): string {
@@ -13,7 +16,7 @@ export function describeCron(expression: CronExpression, zone: Zone): string {
 
 function cronWords({ text, eitherDay }: CronExpression): string {
   try {
-    const words = cronstrue.toString(text, { logicalAndDayFields: true })
+    const words = cronstrue.toString(text, { ...AS_ON_A_CLOCK, logicalAndDayFields: true })
     return eitherDay ? joinedByOr(text, words) : words
   } catch {
     // It has no words for some lists, such as "1,15W".
@@ -26,7 +29,7 @@ function joinedByOr(text: string, words: string): string {
   const fields = text.split(' ')
   const month = fields.length === 5 ? 3 : 4
   // The words up to the day of month are the same with no month, weekday and year chosen.
-  const dateWords = cronstrue.toString([...fields.slice(0, month), '*', '*'].join(' '))
+  const dateWords = cronstrue.toString([...fields.slice(0, month), '*', '*'].join(' '), AS_ON_A_CLOCK)
   if (!words.startsWith(dateWords)) return words
   return dateWords + words.slice(dateWords.length).replace(/^, (?:and )?(?:only )?/, ', or ')
 }

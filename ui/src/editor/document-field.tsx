@@ -27,15 +27,17 @@ export function DocumentField({ text, wrongs, onText }: Props) {
       wrong={
         wrongs.length === 0 ? undefined : (
           <ul class="line-wrongs">
-            {wrongs.map(({ line, pointer, detail }) => (
-              <li key={`${line}${pointer}${detail}`}>
-                <button type="button" class="preset" onClick={() => goTo(line)}>
-                  line {line}
-                </button>{' '}
-                {pointer !== '' && <code>{pointer} </code>}
-                {detail}
-              </li>
-            ))}
+            {wrongs
+              .toSorted((a, b) => a.line - b.line)
+              .map(({ line, pointer, detail }) => (
+                <li key={`${line}${pointer}${detail}`}>
+                  <button type="button" class="preset" onClick={() => goTo(line)}>
+                    line {line}
+                  </button>{' '}
+                  {pointer !== '' && <code>{pointer} </code>}
+                  {detail}
+                </li>
+              ))}
           </ul>
         )
       }
@@ -73,7 +75,8 @@ function Numbers({ count, wrong }: { readonly count: number; readonly wrong: Rea
         .map((line, n, all) => (
           <span key={line}>
             {lines.slice(n === 0 ? 0 : all[n - 1], line - 1).map((one) => `${one}\n`)}
-            {line <= count && <mark>{`${line}\n`}</mark>}
+            {line <= count && <mark>{line}</mark>}
+            {line < count && '\n'}
           </span>
         ))}
     </>

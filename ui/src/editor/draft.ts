@@ -1,18 +1,19 @@
 // The document of a job, as a form and as text: one and the same.
 
 import type { Job, JobDraft, JobVersion } from '../../../src/sdk/index.ts'
+import { given } from '../state/given.ts'
 
 /** What a caller may write of a job; defaults that say nothing are left out. */
 export function draftOf(job: Job | JobVersion): JobDraft {
   const { name, description, labels, schedule, target, policy, callback } = job
   return {
     name,
-    ...(description === null ? {} : { description }),
+    ...given({ description }),
     ...(Object.keys(labels).length === 0 ? {} : { labels }),
     schedule,
     target,
     ...(Object.keys(policy).length === 0 ? {} : { policy }),
-    ...(callback === null ? {} : { callback }),
+    ...given({ callback }),
   }
 }
 

@@ -2,9 +2,9 @@
 
 import { useEffect, useState } from 'preact/hooks'
 import type { JobDraft, Problem } from '../../../src/sdk/index.ts'
-import { Field } from '../parts/field.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { Panel } from '../parts/panel.tsx'
+import { TextField } from '../parts/text-field.tsx'
 import { problemsOf, wrongText } from '../state/wrong.ts'
 import { DocumentField } from './document-field.tsx'
 import { draftFromText, FORMATS, type Format, type LineOf, textOf, Unreadable, withField } from './draft.ts'
@@ -192,38 +192,29 @@ function FormFields({ draft, problems, onChange }: FormProps) {
     <>
       <Panel title="What it is called">
         <div class="form-grid">
-          <Field label="Name" wrong={wrongAt(problems, '/name')}>
-            {(ids) => (
-              <input
-                {...ids}
-                required
-                maxLength={200}
-                value={draft.name}
-                onInput={(event) => onChange({ ...draft, name: event.currentTarget.value })}
-              />
-            )}
-          </Field>
-          <Field label="Description" wrong={wrongAt(problems, '/description')}>
-            {(ids) => (
-              <input
-                {...ids}
-                maxLength={2_000}
-                value={draft.description ?? ''}
-                onInput={(event) => onChange(withField(draft, 'description', event.currentTarget.value))}
-              />
-            )}
-          </Field>
-          <Field label="Labels" hint="team=billing, tier=1" wrong={wrongAt(problems, '/labels')}>
-            {(ids) => (
-              <input
-                {...ids}
-                value={labels}
-                onChange={(event) =>
-                  onChange(withField(draft, 'labels', labelsOf(event.currentTarget.value)))
-                }
-              />
-            )}
-          </Field>
+          <TextField
+            label="Name"
+            wrong={wrongAt(problems, '/name')}
+            required
+            maxLength={200}
+            value={draft.name}
+            onText={(text) => onChange({ ...draft, name: text })}
+          />
+          <TextField
+            label="Description"
+            wrong={wrongAt(problems, '/description')}
+            maxLength={2_000}
+            value={draft.description ?? ''}
+            onText={(text) => onChange(withField(draft, 'description', text))}
+          />
+          <TextField
+            label="Labels"
+            hint="team=billing, tier=1"
+            wrong={wrongAt(problems, '/labels')}
+            value={labels}
+            whole
+            onText={(text) => onChange(withField(draft, 'labels', labelsOf(text)))}
+          />
         </div>
       </Panel>
       <Panel title="When">
@@ -250,31 +241,17 @@ function FormFields({ draft, problems, onChange }: FormProps) {
         />
       </Panel>
       <Panel title="Who is told">
-        <Field
+        <TextField
           label="Callback URL"
           hint="Receives a POST when a run has ended. Left empty: nobody."
           wrong={wrongAt(problems, '/callback')}
-        >
-          {(ids) => (
-            <input
-              {...ids}
-              inputMode="url"
-              placeholder="https://ops.example.com/told"
-              value={draft.callback?.url ?? ''}
-              onInput={(event) =>
-                onChange(
-                  withField(
-                    draft,
-                    'callback',
-                    event.currentTarget.value === ''
-                      ? undefined
-                      : { ...draft.callback, url: event.currentTarget.value },
-                  ),
-                )
-              }
-            />
-          )}
-        </Field>
+          inputMode="url"
+          placeholder="https://ops.example.com/told"
+          value={draft.callback?.url ?? ''}
+          onText={(text) =>
+            onChange(withField(draft, 'callback', text === '' ? undefined : { ...draft.callback, url: text }))
+          }
+        />
       </Panel>
     </>
   )

@@ -3,6 +3,7 @@
 import { useState } from 'preact/hooks'
 import type { MessageTarget, Problem } from '../../../src/sdk/index.ts'
 import { Field } from '../parts/field.tsx'
+import { TextField } from '../parts/text-field.tsx'
 import { withField } from './draft.ts'
 import { bodyOf, bodyText, headerLines, headersOf, LinesField } from './lines-field.tsx'
 import { wrongAt } from './wrong-at.ts'
@@ -47,50 +48,35 @@ export function MessageFields({ message, problems, onChange }: Props) {
       </fieldset>
       <div class="form-grid">
         {place === 'queue' && (
-          <Field
+          <TextField
             label="Queue"
             hint="One that is there: without a queue that takes it, the run fails."
             wrong={wrong('queue') ?? wholeWrong(problems)}
-          >
-            {(ids) => (
-              <input
-                {...ids}
-                class="mono"
-                spellcheck={false}
-                value={message.queue ?? ''}
-                onInput={(event) => onChange({ ...message, queue: event.currentTarget.value })}
-              />
-            )}
-          </Field>
+            class="mono"
+            spellcheck={false}
+            value={message.queue ?? ''}
+            onText={(text) => onChange({ ...message, queue: text })}
+          />
         )}
         {place === 'exchange' && (
           <>
-            <Field label="Exchange" wrong={wrong('exchange') ?? wholeWrong(problems)}>
-              {(ids) => (
-                <input
-                  {...ids}
-                  class="mono"
-                  spellcheck={false}
-                  value={message.exchange ?? ''}
-                  onInput={(event) => onChange({ ...message, exchange: event.currentTarget.value })}
-                />
-              )}
-            </Field>
-            <Field
+            <TextField
+              label="Exchange"
+              wrong={wrong('exchange') ?? wholeWrong(problems)}
+              class="mono"
+              spellcheck={false}
+              value={message.exchange ?? ''}
+              onText={(text) => onChange({ ...message, exchange: text })}
+            />
+            <TextField
               label="Routing key"
               hint="Facts of the run are filled in: day.{{run.dueAt}}"
               wrong={wrong('routingKey')}
-            >
-              {(ids) => (
-                <input
-                  {...ids}
-                  class="mono"
-                  spellcheck={false}
-                  value={message.routingKey ?? ''}
-                  onInput={(event) => set('routingKey', event.currentTarget.value)}
-                />
-              )}
-            </Field>
+              class="mono"
+              spellcheck={false}
+              value={message.routingKey ?? ''}
+              onText={(text) => set('routingKey', text)}
+            />
           </>
         )}
         {place !== 'protocol' && (
@@ -108,19 +94,13 @@ export function MessageFields({ message, problems, onChange }: Props) {
           </Field>
         )}
         {(place === 'protocol' || message.finish === 'status') && (
-          <Field
+          <TextField
             label="A worker begins within"
             hint="30s, 5m. Left empty: no bound but the timeout of the attempt."
             wrong={wrong('startTimeout')}
-          >
-            {(ids) => (
-              <input
-                {...ids}
-                value={message.startTimeout ?? ''}
-                onInput={(event) => set('startTimeout', event.currentTarget.value)}
-              />
-            )}
-          </Field>
+            value={message.startTimeout ?? ''}
+            onText={(text) => set('startTimeout', text)}
+          />
         )}
         <LinesField
           label="Headers"

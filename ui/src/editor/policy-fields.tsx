@@ -2,6 +2,7 @@
 
 import type { Policy, Problem } from '../../../src/sdk/index.ts'
 import { Field } from '../parts/field.tsx'
+import { TextField } from '../parts/text-field.tsx'
 import { withField } from './draft.ts'
 import { wrongAt } from './wrong-at.ts'
 
@@ -79,28 +80,20 @@ export function PolicyFields({ policy, problems, onChange }: Props) {
           />
         )}
       </Field>
-      <Field label="Timeout of one attempt" hint="Left empty: 15m" wrong={wrong('timeout')}>
-        {(ids) => (
-          <input
-            {...ids}
-            value={policy.timeout ?? ''}
-            onInput={(event) => set('timeout', event.currentTarget.value)}
-          />
-        )}
-      </Field>
-      <Field
+      <TextField
+        label="Timeout of one attempt"
+        hint="Left empty: 15m"
+        wrong={wrong('timeout')}
+        value={policy.timeout ?? ''}
+        onText={(text) => set('timeout', text)}
+      />
+      <TextField
         label="Start within"
         hint="Later than this it is missed. Left empty: no bound."
         wrong={wrong('startWithin')}
-      >
-        {(ids) => (
-          <input
-            {...ids}
-            value={policy.startWithin ?? ''}
-            onInput={(event) => set('startWithin', event.currentTarget.value)}
-          />
-        )}
-      </Field>
+        value={policy.startWithin ?? ''}
+        onText={(text) => set('startWithin', text)}
+      />
       <Choices
         label="Delivery"
         choices={DELIVERY}

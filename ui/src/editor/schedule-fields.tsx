@@ -2,6 +2,7 @@
 
 import type { Problem, Schedule } from '../../../src/sdk/index.ts'
 import { Field } from '../parts/field.tsx'
+import { TextField } from '../parts/text-field.tsx'
 import { LOCAL_ZONE } from '../time/zone-mode.ts'
 import { withField } from './draft.ts'
 import { wrongAt } from './wrong-at.ts'
@@ -82,30 +83,22 @@ export function ScheduleFields({ schedule, problems, onChange }: Props) {
           </Field>
         )}
         {kind === 'every' && (
-          <Field label="Every" hint="30s, 5m, 1h30m" wrong={wrongAt(problems, '/schedule/every')}>
-            {(ids) => (
-              <input
-                {...ids}
-                value={schedule.every ?? ''}
-                onInput={(event) => onChange({ ...schedule, every: event.currentTarget.value })}
-              />
-            )}
-          </Field>
+          <TextField
+            label="Every"
+            hint="30s, 5m, 1h30m"
+            wrong={wrongAt(problems, '/schedule/every')}
+            value={schedule.every ?? ''}
+            onText={(text) => onChange({ ...schedule, every: text })}
+          />
         )}
         {kind === 'at' && (
-          <Field
+          <TextField
             label="At"
             hint="2027-01-31T09:00:00Z, or without an offset: in the time zone"
             wrong={wrongAt(problems, '/schedule/at')}
-          >
-            {(ids) => (
-              <input
-                {...ids}
-                value={schedule.at ?? ''}
-                onInput={(event) => onChange({ ...schedule, at: event.currentTarget.value })}
-              />
-            )}
-          </Field>
+            value={schedule.at ?? ''}
+            onText={(text) => onChange({ ...schedule, at: text })}
+          />
         )}
         {kind !== 'by hand' && (
           <Field
@@ -136,42 +129,30 @@ export function ScheduleFields({ schedule, problems, onChange }: Props) {
         <details>
           <summary>Bounds{kind === 'cron' && ' and clock changes'}</summary>
           <div class="form-grid">
-            <Field label="From" hint="Nothing before this." wrong={wrongAt(problems, '/schedule/from')}>
-              {(ids) => (
-                <input
-                  {...ids}
-                  placeholder="2027-01-01T00:00:00Z"
-                  value={schedule.from ?? ''}
-                  onInput={(event) => set('from', event.currentTarget.value)}
-                />
-              )}
-            </Field>
-            <Field label="Until" hint="Nothing from here on." wrong={wrongAt(problems, '/schedule/until')}>
-              {(ids) => (
-                <input
-                  {...ids}
-                  placeholder="2028-01-01T00:00:00Z"
-                  value={schedule.until ?? ''}
-                  onInput={(event) => set('until', event.currentTarget.value)}
-                />
-              )}
-            </Field>
-            <Field label="At most so many runs" wrong={wrongAt(problems, '/schedule/maxRuns')}>
-              {(ids) => (
-                <input
-                  {...ids}
-                  type="number"
-                  min={1}
-                  value={schedule.maxRuns ?? ''}
-                  onInput={(event) =>
-                    set(
-                      'maxRuns',
-                      event.currentTarget.value === '' ? undefined : Number(event.currentTarget.value),
-                    )
-                  }
-                />
-              )}
-            </Field>
+            <TextField
+              label="From"
+              hint="Nothing before this."
+              wrong={wrongAt(problems, '/schedule/from')}
+              placeholder="2027-01-01T00:00:00Z"
+              value={schedule.from ?? ''}
+              onText={(text) => set('from', text)}
+            />
+            <TextField
+              label="Until"
+              hint="Nothing from here on."
+              wrong={wrongAt(problems, '/schedule/until')}
+              placeholder="2028-01-01T00:00:00Z"
+              value={schedule.until ?? ''}
+              onText={(text) => set('until', text)}
+            />
+            <TextField
+              label="At most so many runs"
+              wrong={wrongAt(problems, '/schedule/maxRuns')}
+              type="number"
+              min={1}
+              value={schedule.maxRuns ?? ''}
+              onText={(text) => set('maxRuns', text === '' ? undefined : Number(text))}
+            />
             {kind === 'cron' && (
               <>
                 <Field label="A time the clocks jump over">

@@ -3,6 +3,7 @@
 import { useState } from 'preact/hooks'
 import type { HttpTarget, Problem, Target } from '../../../src/sdk/index.ts'
 import { Field } from '../parts/field.tsx'
+import { TextField } from '../parts/text-field.tsx'
 import { withField } from './draft.ts'
 import { bodyOf, bodyText, headerLines, headersOf, LinesField } from './lines-field.tsx'
 import { MessageFields } from './message-fields.tsx'
@@ -93,19 +94,16 @@ function KindFields({ target, problems, onChange }: Props) {
             </select>
           )}
         </Field>
-        <Field label="URL" wrong={wrongAt(problems, '/target/http/url')}>
-          {(ids) => (
-            <input
-              {...ids}
-              type="text"
-              inputMode="url"
-              spellcheck={false}
-              placeholder="https://example.com/ping"
-              value={http.url}
-              onInput={(event) => onChange({ http: { ...http, url: event.currentTarget.value } })}
-            />
-          )}
-        </Field>
+        <TextField
+          label="URL"
+          wrong={wrongAt(problems, '/target/http/url')}
+          type="text"
+          inputMode="url"
+          spellcheck={false}
+          placeholder="https://example.com/ping"
+          value={http.url}
+          onText={(text) => onChange({ http: { ...http, url: text } })}
+        />
       </div>
       <details open={http.body !== undefined || http.headers !== undefined || http.async !== undefined}>
         <summary>Headers, body, what counts as success</summary>
@@ -124,19 +122,13 @@ function KindFields({ target, problems, onChange }: Props) {
             wrong={wrongAt(problems, '/target/http/body')}
             onLines={(text) => set('body', bodyOf(text))}
           />
-          <Field
+          <TextField
             label="Deadline of one attempt"
             hint="30s, 2m"
             wrong={wrongAt(problems, '/target/http/timeout')}
-          >
-            {(ids) => (
-              <input
-                {...ids}
-                value={http.timeout ?? ''}
-                onInput={(event) => set('timeout', event.currentTarget.value)}
-              />
-            )}
-          </Field>
+            value={http.timeout ?? ''}
+            onText={(text) => set('timeout', text)}
+          />
           <Field label="When it is done" wrong={wrongAt(problems, '/target/http/async')}>
             {(ids) => (
               <select
@@ -149,19 +141,14 @@ function KindFields({ target, problems, onChange }: Props) {
               </select>
             )}
           </Field>
-          <Field
+          <TextField
             label="Accepted statuses"
             hint="2xx, 404, 200-204. Left empty: 2xx."
             wrong={wrongAt(problems, '/target/http/acceptStatus')}
-          >
-            {(ids) => (
-              <input
-                {...ids}
-                value={(http.acceptStatus ?? []).join(', ')}
-                onChange={(event) => set('acceptStatus', patternsOf(event.currentTarget.value))}
-              />
-            )}
-          </Field>
+            value={(http.acceptStatus ?? []).join(', ')}
+            whole
+            onText={(text) => set('acceptStatus', patternsOf(text))}
+          />
         </div>
       </details>
     </div>

@@ -7,7 +7,7 @@ import { Glyph } from './glyph.tsx'
 import { Wrong } from './notice.tsx'
 import { Loading } from './panel.tsx'
 
-type Asked<T> = {
+export type Asked<T> = {
   readonly data: T | undefined
   readonly error: unknown
   readonly refetch: () => unknown

@@ -3,7 +3,7 @@
 import type { ComponentChildren } from 'preact'
 import { useId } from 'preact/hooks'
 
-type Props = {
+export type FieldProps = {
   readonly label: string
   readonly hint?: ComponentChildren
   readonly wrong?: ComponentChildren
@@ -14,7 +14,7 @@ type Props = {
   }) => ComponentChildren
 }
 
-export function Field({ label, hint, wrong, children }: Props) {
+export function Field({ label, hint, wrong, children }: FieldProps) {
   const id = useId()
   return (
     <div class="field">

@@ -1,5 +1,6 @@
 // A status: its shape, its word, and a colour that only helps.
 
+import type { ComponentChildren } from 'preact'
 import type { Job, Run, RunStatus } from '../../../src/sdk/index.ts'
 import { Glyph, type GlyphName } from './glyph.tsx'
 
@@ -30,6 +31,24 @@ export const REASON_WORDS: Readonly<Record<NonNullable<Run['reason']>, string>> 
   no_agent: 'no matching agent was there',
   superseded: 'a newer instant took its place',
   job_deleted: 'the job was deleted',
+}
+
+export type SignOf = readonly [Tone, GlyphName]
+
+/** A shape and a word for what is no status of a run or a job. */
+export function Sign({
+  of: [tone, glyph],
+  children,
+}: {
+  readonly of: readonly [Tone, GlyphName, ...unknown[]]
+  readonly children: ComponentChildren
+}) {
+  return (
+    <span class="status" data-tone={tone}>
+      <Glyph name={glyph} />
+      {children}
+    </span>
+  )
 }
 
 type Props = {

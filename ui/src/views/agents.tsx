@@ -1,21 +1,23 @@
 // Who carries out commands and scripts, and the servers that share this store.
 
 import { keepPreviousData, useQuery } from '@tanstack/preact-query'
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { Agent, Node } from '../../../src/sdk/index.ts'
 import { AGENT_COLUMNS, NODE_COLUMNS } from '../export/columns.ts'
 import { ExportPick } from '../export/export-pick.tsx'
 import { Answer, Empty } from '../parts/answer.tsx'
 import { CopyButton } from '../parts/copy-button.tsx'
 import { Dialog } from '../parts/dialog.tsx'
-import { Field } from '../parts/field.tsx'
-import { Glyph, type GlyphName } from '../parts/glyph.tsx'
+import { Glyph } from '../parts/glyph.tsx'
+import { ListTable } from '../parts/list-table.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { Panel } from '../parts/panel.tsx'
-import type { Tone } from '../parts/status.tsx'
+import { Sign, type SignOf } from '../parts/status.tsx'
+import { TextField } from '../parts/text-field.tsx'
 import { say, sayWrong } from '../parts/toasts.tsx'
 import { carillon } from '../state/client.ts'
 import { queries } from '../state/queries.ts'
+import { useTitle } from '../state/use-title.ts'
 import { may, mayEverywhere } from '../state/visit.ts'
 import { durationText } from '../time/format.ts'
 import { TimeText } from '../time/time-text.tsx'
@@ -23,13 +25,13 @@ import { JoinTokens } from './agents/join-tokens.tsx'
 
 const PACE_MS = 5_000
 
-const AGENT_SIGNS: Readonly<Record<Agent['status'], readonly [Tone, GlyphName]>> = {
+const AGENT_SIGNS: Readonly<Record<Agent['status'], SignOf>> = {
   live: ['ok', 'succeeded'],
   draining: ['warn', 'paused'],
   away: ['bad', 'missed'],
 }
 
-const NODE_SIGNS: Readonly<Record<Node['status'], readonly [Tone, GlyphName]>> = {
+const NODE_SIGNS: Readonly<Record<Node['status'], SignOf>> = {
   live: ['ok', 'succeeded'],
   draining: ['warn', 'paused'],
   silent: ['bad', 'missed'],
@@ -42,9 +44,7 @@ export function AgentsView() {
   const [adding, setAdding] = useState(false)
   // Which servers there are is told to whoever governs all of it.
   const governs = mayEverywhere('admin')
-  useEffect(() => {
-    document.title = 'Agents and nodes · Carillon'
-  }, [])
+  useTitle('Agents and nodes')
   const agents = useQuery({
     queryKey: ['agents'],
     queryFn: () => carillon.agents.list({ limit: 500 }),
@@ -107,21 +107,6 @@ export function AgentsView() {
   )
 }
 
-function Sign({
-  of: [tone, glyph],
-  word,
-}: {
-  readonly of: readonly [Tone, GlyphName]
-  readonly word: string
-}) {
-  return (
-    <span class="status" data-tone={tone}>
-      <Glyph name={glyph} />
-      {word}
-    </span>
-  )
-}
-
 async function act(what: Promise<unknown>, done: string): Promise<void> {
   try {
     await what
@@ -137,73 +122,59 @@ async function act(what: Promise<unknown>, done: string): Promise<void> {
 function AgentTable({ agents }: { readonly agents: readonly Agent[] }) {
   const [removing, setRemoving] = useState<Agent | null>(null)
   return (
-    <div class="table-wrap">
-      <table class="list cards">
-        <thead>
-          <tr>
-            <th>Name</th>
-            <th>Status</th>
-            <th>Labels</th>
-            <th>At once</th>
-            <th>Last heard of</th>
-            <th>
-              <span class="hidden-text">Act</span>
-            </th>
+    <>
+      <ListTable head={['Name', 'Status', 'Labels', 'At once', 'Last heard of']} acts>
+        {agents.map((agent) => (
+          <tr key={agent.id} data-row>
+            <td class="name">
+              {agent.name}
+              <div class="soft small">
+                {agent.hostname}, {agent.version}
+              </div>
+            </td>
+            <td>
+              <Sign of={AGENT_SIGNS[agent.status]}>{agent.status}</Sign>
+            </td>
+            <td>
+              <span class="row">
+                {Object.entries(agent.labels).map(([name, value]) => (
+                  <span key={name} class="chip">
+                    {name}={value}
+                  </span>
+                ))}
+              </span>
+            </td>
+            <td class="number" data-title="at once">
+              {agent.slots}
+            </td>
+            <td data-title="heard of">
+              <TimeText at={agent.seenAt} none="never" />
+            </td>
+            <td class="actions">
+              {may('admin') && (
+                <>
+                  <button
+                    type="button"
+                    class="button small"
+                    onClick={() => {
+                      const drain = agent.status !== 'draining'
+                      const done = drain
+                        ? `${agent.name} takes nothing new.`
+                        : `${agent.name} takes work again.`
+                      void act(carillon.agents.drain(agent.id, drain), done)
+                    }}
+                  >
+                    {agent.status === 'draining' ? 'Take work again' : 'Drain'}
+                  </button>{' '}
+                  <button type="button" class="button small danger" onClick={() => setRemoving(agent)}>
+                    Remove
+                  </button>
+                </>
+              )}
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {agents.map((agent) => (
-            <tr key={agent.id} data-row>
-              <td class="name">
-                {agent.name}
-                <div class="soft small">
-                  {agent.hostname}, {agent.version}
-                </div>
-              </td>
-              <td>
-                <Sign of={AGENT_SIGNS[agent.status]} word={agent.status} />
-              </td>
-              <td>
-                <span class="row">
-                  {Object.entries(agent.labels).map(([name, value]) => (
-                    <span key={name} class="chip">
-                      {name}={value}
-                    </span>
-                  ))}
-                </span>
-              </td>
-              <td class="number" data-title="at once">
-                {agent.slots}
-              </td>
-              <td data-title="heard of">
-                <TimeText at={agent.seenAt} none="never" />
-              </td>
-              <td class="actions">
-                {may('admin') && (
-                  <>
-                    <button
-                      type="button"
-                      class="button small"
-                      onClick={() => {
-                        const drain = agent.status !== 'draining'
-                        const done = drain
-                          ? `${agent.name} takes nothing new.`
-                          : `${agent.name} takes work again.`
-                        void act(carillon.agents.drain(agent.id, drain), done)
-                      }}
-                    >
-                      {agent.status === 'draining' ? 'Take work again' : 'Drain'}
-                    </button>{' '}
-                    <button type="button" class="button small danger" onClick={() => setRemoving(agent)}>
-                      Remove
-                    </button>
-                  </>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </ListTable>
       {removing !== null && (
         <Dialog
           title={`Remove ${removing.name}`}
@@ -217,72 +188,55 @@ function AgentTable({ agents }: { readonly agents: readonly Agent[] }) {
           <p>Its key works no more, at once. What it held goes elsewhere.</p>
         </Dialog>
       )}
-    </div>
+    </>
   )
 }
 
 function NodeTable({ nodes }: { readonly nodes: readonly Node[] }) {
   return (
-    <div class="table-wrap">
-      <table class="list cards">
-        <thead>
-          <tr>
-            <th>Node</th>
-            <th>Status</th>
-            <th>Holds</th>
-            <th>Clock</th>
-            <th>Starts late by</th>
-            <th>Since</th>
-            <th>
-              <span class="hidden-text">Act</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {nodes.map((node) => (
-            <tr key={node.id} data-row>
-              <td class="name">
-                {node.hostname}
-                {node.self && <span class="chip">this one</span>}
-                <div class="soft small mono">{node.id}</div>
-              </td>
-              <td>
-                <Sign of={NODE_SIGNS[node.status]} word={node.status} />
-              </td>
-              <td class="number" data-title="holds">
-                {node.held === null ? '–' : `${node.held} runs`}
-              </td>
-              <td class="number" data-title="clock">
-                {node.skewMs === null ? '–' : `${node.skewMs > 0 ? '+' : ''}${Math.round(node.skewMs)} ms`}
-              </td>
-              <td class="number" data-title="late by">
-                {node.latenessP50Ms === null
-                  ? '–'
-                  : `${durationText(node.latenessP50Ms)}, 99 %: ${node.latenessP99Ms === null ? '–' : durationText(node.latenessP99Ms)}`}
-              </td>
-              <td data-title="since">
-                <TimeText at={node.endedAt ?? node.startedAt} />
-              </td>
-              <td class="actions">
-                {may('admin') && node.endedAt === null && (
-                  <button
-                    type="button"
-                    class="button small"
-                    onClick={() =>
-                      void (node.status === 'draining'
-                        ? act(carillon.nodes.undrain(node.id), 'It takes work again.')
-                        : act(carillon.nodes.drain(node.id), 'It takes nothing new.'))
-                    }
-                  >
-                    {node.status === 'draining' ? 'Take work again' : 'Drain'}
-                  </button>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ListTable head={['Node', 'Status', 'Holds', 'Clock', 'Starts late by', 'Since']} acts>
+      {nodes.map((node) => (
+        <tr key={node.id} data-row>
+          <td class="name">
+            {node.hostname}
+            {node.self && <span class="chip">this one</span>}
+            <div class="soft small mono">{node.id}</div>
+          </td>
+          <td>
+            <Sign of={NODE_SIGNS[node.status]}>{node.status}</Sign>
+          </td>
+          <td class="number" data-title="holds">
+            {node.held === null ? '–' : `${node.held} ${node.held === 1 ? 'run' : 'runs'}`}
+          </td>
+          <td class="number" data-title="clock">
+            {node.skewMs === null ? '–' : `${node.skewMs > 0 ? '+' : ''}${Math.round(node.skewMs)} ms`}
+          </td>
+          <td class="number" data-title="late by">
+            {node.latenessP50Ms === null
+              ? '–'
+              : `${durationText(node.latenessP50Ms)}, 99 %: ${node.latenessP99Ms === null ? '–' : durationText(node.latenessP99Ms)}`}
+          </td>
+          <td data-title="since">
+            <TimeText at={node.endedAt ?? node.startedAt} />
+          </td>
+          <td class="actions">
+            {may('admin') && node.endedAt === null && (
+              <button
+                type="button"
+                class="button small"
+                onClick={() =>
+                  void (node.status === 'draining'
+                    ? act(carillon.nodes.undrain(node.id), 'It takes work again.')
+                    : act(carillon.nodes.drain(node.id), 'It takes nothing new.'))
+                }
+              >
+                {node.status === 'draining' ? 'Take work again' : 'Drain'}
+              </button>
+            )}
+          </td>
+        </tr>
+      ))}
+    </ListTable>
   )
 }
 
@@ -310,9 +264,12 @@ function AddAgent({ onClose }: { readonly onClose: () => void }) {
   return (
     <Dialog title="Add an agent" onClose={onClose} act={{ label: 'Make a token', keepOpen: true, run: make }}>
       <Notice tone="calm">An agent dials this server; it listens on nothing.</Notice>
-      <Field label="Labels" hint="role=db, zone=a. Jobs choose their agents by them. May be left empty.">
-        {(ids) => <input {...ids} value={labels} onInput={(event) => setLabels(event.currentTarget.value)} />}
-      </Field>
+      <TextField
+        label="Labels"
+        hint="role=db, zone=a. Jobs choose their agents by them. May be left empty."
+        value={labels}
+        onText={setLabels}
+      />
     </Dialog>
   )
 }

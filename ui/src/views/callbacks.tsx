@@ -1,22 +1,23 @@
 // Who was told, who could not be, and telling them again.
 
 import { keepPreviousData, useQuery } from '@tanstack/preact-query'
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { Link } from 'wouter-preact'
 import type { CallbackDelivery, CallbackQuery } from '../../../src/sdk/index.ts'
 import { CALLBACK_COLUMNS } from '../export/columns.ts'
-import { ExportPick } from '../export/export-pick.tsx'
-import { Answer, Empty } from '../parts/answer.tsx'
+import { Answer } from '../parts/answer.tsx'
 import { Dialog } from '../parts/dialog.tsx'
 import { FilterChip } from '../parts/filter-chip.tsx'
-import { Glyph, type GlyphName } from '../parts/glyph.tsx'
-import { Pager } from '../parts/pager.tsx'
-import { Panel } from '../parts/panel.tsx'
-import type { Tone } from '../parts/status.tsx'
+import { ListPanel } from '../parts/list-panel.tsx'
+import { ListTable } from '../parts/list-table.tsx'
+import { Sign, type SignOf } from '../parts/status.tsx'
 import { say, sayWrong } from '../parts/toasts.tsx'
 import { carillon } from '../state/client.ts'
+import { given } from '../state/given.ts'
 import { queries } from '../state/queries.ts'
+import { told } from '../state/told.ts'
 import { type Address, useAddress } from '../state/use-address.ts'
+import { useTitle } from '../state/use-title.ts'
 import { may } from '../state/visit.ts'
 import { wrongText } from '../state/wrong.ts'
 import { durationText } from '../time/format.ts'
@@ -25,7 +26,7 @@ import { TimeText } from '../time/time-text.tsx'
 const PAGE = 50
 const STATUSES = ['dead', 'pending', 'delivered'] as const
 
-const SIGNS: Readonly<Record<CallbackDelivery['status'], readonly [Tone, GlyphName, string]>> = {
+const SIGNS: Readonly<Record<CallbackDelivery['status'], readonly [...SignOf, string]>> = {
   dead: ['bad', 'failed', 'dead letter'],
   pending: ['busy', 'pending', 'on its way'],
   delivered: ['ok', 'succeeded', 'delivered'],
@@ -37,17 +38,14 @@ export function CallbacksView() {
   const cursor = address.get('cursor')
   const of = ofWhat(address)
   const [open, setOpen] = useState<string | null>(null)
-  useEffect(() => {
-    document.title = 'Callbacks · Carillon'
-  }, [])
+  useTitle('Callbacks')
   const callbacks = useQuery({
     queryKey: ['callbacks', 'list', status, of, cursor],
     queryFn: () =>
       carillon.callbacks.list({
         limit: PAGE,
         ...of,
-        ...(status === undefined ? {} : { status }),
-        ...(cursor === null ? {} : { cursor }),
+        ...given({ status, cursor }),
       }),
     placeholderData: keepPreviousData,
   })
@@ -78,47 +76,32 @@ export function CallbacksView() {
         <FilterChip address={address} name="job" words="of every job" />
         <FilterChip address={address} name="project" words="of every project" />
       </div>
-      <Answer of={callbacks}>
-        {({ items, nextCursor }) => (
-          <Panel
-            flush
-            footer={
-              <Pager address={address} next={nextCursor} shown={items.length}>
-                <ExportPick name="callbacks" rows={items} columns={CALLBACK_COLUMNS} />
-                {status === 'dead' && items.length > 1 && may('runs:write') && (
-                  <button type="button" class="button small" onClick={() => void redeliverAll(items)}>
-                    Tell all of these again
-                  </button>
-                )}
-              </Pager>
-            }
-          >
-            {items.length === 0 ? (
-              <Empty>
-                <p>
-                  {status === 'dead'
-                    ? 'No dead letters: everybody was told.'
-                    : 'Nobody was to be told. A job names its receiver under “Who is told”.'}
-                </p>
-              </Empty>
-            ) : (
-              <Table items={items} onOpen={setOpen} />
-            )}
-          </Panel>
+      <ListPanel
+        of={callbacks}
+        address={address}
+        name="callbacks"
+        columns={CALLBACK_COLUMNS}
+        none={() => (
+          <p>
+            {status === 'dead'
+              ? 'No dead letters: everybody was told.'
+              : 'Nobody was to be told. A job names its receiver under “Who is told”.'}
+          </p>
         )}
-      </Answer>
+        more={(items) =>
+          status === 'dead' &&
+          items.length > 1 &&
+          may('runs:write') && (
+            <button type="button" class="button small" onClick={() => void redeliverAll(items)}>
+              Tell all of these again
+            </button>
+          )
+        }
+      >
+        {(items) => <Table items={items} onOpen={setOpen} />}
+      </ListPanel>
       {open !== null && <Tries id={open} onClose={() => setOpen(null)} />}
     </div>
-  )
-}
-
-function Sign({ of }: { readonly of: CallbackDelivery['status'] }) {
-  const [tone, glyph, word] = SIGNS[of]
-  return (
-    <span class="status" data-tone={tone}>
-      <Glyph name={glyph} />
-      {word}
-    </span>
   )
 }
 
@@ -130,61 +113,44 @@ function Table({
   readonly onOpen: (id: string) => void
 }) {
   return (
-    <div class="table-wrap">
-      <table class="list cards">
-        <thead>
-          <tr>
-            <th>Status</th>
-            <th>Receiver</th>
-            <th>Of</th>
-            <th>Made</th>
-            <th>Tries</th>
-            <th>
-              <span class="hidden-text">Act</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {items.map((one) => (
-            <tr key={one.id} data-row>
-              <td>
-                <Sign of={one.status} />
-              </td>
-              <td class="name">
-                <div class="ellipsis mono">{one.url}</div>
-              </td>
-              <td>
-                <Link href={`/runs/${one.runId}`}>the run</Link>
-              </td>
-              <td data-title="made">
-                <TimeText at={one.createdAt} />
-              </td>
-              <td class="number" data-title="tries">
-                {one.tries}
-              </td>
-              <td class="actions">
-                <button type="button" class="button small" onClick={() => onOpen(one.id)}>
-                  Tries
-                </button>{' '}
-                {one.status !== 'pending' && may('runs:write') && (
-                  <button type="button" class="button small" onClick={() => void redeliver(one.id)}>
-                    Tell again
-                  </button>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ListTable head={['Status', 'Receiver', 'Of', 'Made', 'Tries']} acts>
+      {items.map((one) => (
+        <tr key={one.id} data-row>
+          <td>
+            <Sign of={SIGNS[one.status]}>{SIGNS[one.status][2]}</Sign>
+          </td>
+          <td class="name">
+            <div class="ellipsis mono">{one.url}</div>
+          </td>
+          <td>
+            <Link href={`/runs/${one.runId}`}>the run</Link>
+          </td>
+          <td data-title="made">
+            <TimeText at={one.createdAt} />
+          </td>
+          <td class="number" data-title="tries">
+            {one.tries}
+          </td>
+          <td class="actions">
+            <button type="button" class="button small" onClick={() => onOpen(one.id)}>
+              Tries
+            </button>{' '}
+            {one.status !== 'pending' && may('runs:write') && (
+              <button type="button" class="button small" onClick={() => void redeliver(one.id)}>
+                Tell again
+              </button>
+            )}
+          </td>
+        </tr>
+      ))}
+    </ListTable>
   )
 }
 
 async function redeliver(id: string): Promise<void> {
   try {
     await carillon.callbacks.redeliver(id)
-    say('It is on its way again.')
-    await queries.invalidateQueries({ queryKey: ['callbacks'] })
+    await told('It is on its way again.', 'callbacks')
   } catch (error) {
     sayWrong(error)
   }
@@ -192,15 +158,15 @@ async function redeliver(id: string): Promise<void> {
 
 /** One after the other: their receivers were in trouble once already. */
 async function redeliverAll(items: readonly CallbackDelivery[]): Promise<void> {
-  let told = 0
+  let again = 0
   try {
     for (const { id } of items) {
       await carillon.callbacks.redeliver(id)
-      told += 1
+      again += 1
     }
-    say(`${told} are on their way again.`)
+    say(`${again} are on their way again.`)
   } catch (error) {
-    say(`${told} of ${items.length} are on their way again, then: ${wrongText(error)}`, 'bad')
+    say(`${again} of ${items.length} are on their way again, then: ${wrongText(error)}`, 'bad')
   }
   await queries.invalidateQueries({ queryKey: ['callbacks'] })
 }
@@ -226,10 +192,9 @@ function Tries({ id, onClose }: { readonly id: string; readonly onClose: () => v
             <ol class="stack tight">
               {data.deliveries.map((one) => (
                 <li key={one.number} class="row">
-                  <span class="status" data-tone={one.ok ? 'ok' : 'bad'}>
-                    <Glyph name={one.ok ? 'succeeded' : 'failed'} />
+                  <Sign of={one.ok ? ['ok', 'succeeded'] : ['bad', 'failed']}>
                     {one.number}. {one.status ?? 'no answer'}
-                  </span>
+                  </Sign>
                   <TimeText at={one.startedAt} />
                   <span class="soft number">
                     {durationText(Date.parse(one.endedAt) - Date.parse(one.startedAt))}

@@ -4,9 +4,9 @@ import { useQuery } from '@tanstack/preact-query'
 import { useState } from 'preact/hooks'
 import { Link, useLocation } from 'wouter-preact'
 import type { JobDraft } from '../../../src/sdk/index.ts'
-import { Field } from '../parts/field.tsx'
 import { Glyph, type GlyphName } from '../parts/glyph.tsx'
 import { Wrong } from '../parts/notice.tsx'
+import { TextField } from '../parts/text-field.tsx'
 import { carillon } from '../state/client.ts'
 import { may, mayEverywhere } from '../state/visit.ts'
 
@@ -156,18 +156,15 @@ function MessageCard({ onMake }: { readonly onMake: (draft: JobDraft) => Promise
           </>
         )}
       </p>
-      <Field label="Queue" hint="One that is there.">
-        {(ids) => (
-          <input
-            {...ids}
-            class="mono"
-            required
-            spellcheck={false}
-            value={queue}
-            onInput={(event) => setQueue(event.currentTarget.value)}
-          />
-        )}
-      </Field>
+      <TextField
+        label="Queue"
+        hint="One that is there."
+        class="mono"
+        required
+        spellcheck={false}
+        value={queue}
+        onText={setQueue}
+      />
       <button type="submit" class="button">
         Make this job
       </button>

@@ -1,15 +1,18 @@
 // A crontab becomes jobs: looked at line by line first, then made.
 
 import { useQuery } from '@tanstack/preact-query'
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { Link } from 'wouter-preact'
 import type { JobBatchReport, JobDraft } from '../../../src/sdk/index.ts'
 import { type CrontabLine, readCrontab } from '../import/crontab.ts'
 import { Field } from '../parts/field.tsx'
 import { Glyph } from '../parts/glyph.tsx'
+import { ListTable } from '../parts/list-table.tsx'
 import { Notice, Wrong } from '../parts/notice.tsx'
 import { Panel } from '../parts/panel.tsx'
+import { TextField } from '../parts/text-field.tsx'
 import { carillon } from '../state/client.ts'
+import { useTitle } from '../state/use-title.ts'
 import { wrongText } from '../state/wrong.ts'
 import { TimeText } from '../time/time-text.tsx'
 import { LOCAL_ZONE } from '../time/zone-mode.ts'
@@ -26,9 +29,7 @@ export function ImportView() {
   const [left, setLeft] = useState<ReadonlySet<number>>(new Set())
   const [report, setReport] = useState<JobBatchReport | null>(null)
   const [error, setError] = useState<unknown>(null)
-  useEffect(() => {
-    document.title = 'Import a crontab · Carillon'
-  }, [])
+  useTitle('Import a crontab')
   const drafts = (lines ?? []).flatMap(({ number, draft }) =>
     draft === null || left.has(number) ? [] : [draft],
   )
@@ -69,9 +70,12 @@ export function ImportView() {
               />
             )}
           </Field>
-          <Field label="Time zone" hint="Of the machine it ran on; CRON_TZ in the text goes before.">
-            {(ids) => <input {...ids} value={zone} onInput={(event) => setZone(event.currentTarget.value)} />}
-          </Field>
+          <TextField
+            label="Time zone"
+            hint="Of the machine it ran on; CRON_TZ in the text goes before."
+            value={zone}
+            onText={setZone}
+          />
           <div>
             <button type="submit" class="button">
               Show what becomes of it
@@ -95,43 +99,32 @@ export function ImportView() {
           }
         >
           <Wrong error={error} />
-          <div class="table-wrap">
-            <table class="list cards">
-              <thead>
-                <tr>
-                  <th>Take</th>
-                  <th>Line</th>
-                  <th>Becomes</th>
-                </tr>
-              </thead>
-              <tbody>
-                {lines.map((line) => (
-                  <tr key={line.number}>
-                    <td class="pick-cell">
-                      {line.draft !== null && (
-                        <input
-                          type="checkbox"
-                          aria-label={`Take line ${line.number}`}
-                          checked={!left.has(line.number)}
-                          onChange={() => {
-                            const next = new Set(left)
-                            if (!next.delete(line.number)) next.add(line.number)
-                            setLeft(next)
-                          }}
-                        />
-                      )}
-                    </td>
-                    <td class="name">
-                      <span class="soft number">{line.number}</span> <code>{line.text}</code>
-                    </td>
-                    <td>
-                      <Becomes line={line} />
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <ListTable head={['Take', 'Line', 'Becomes']}>
+            {lines.map((line) => (
+              <tr key={line.number}>
+                <td class="pick-cell">
+                  {line.draft !== null && (
+                    <input
+                      type="checkbox"
+                      aria-label={`Take line ${line.number}`}
+                      checked={!left.has(line.number)}
+                      onChange={() => {
+                        const next = new Set(left)
+                        if (!next.delete(line.number)) next.add(line.number)
+                        setLeft(next)
+                      }}
+                    />
+                  )}
+                </td>
+                <td class="name">
+                  <span class="soft number">{line.number}</span> <code>{line.text}</code>
+                </td>
+                <td>
+                  <Becomes line={line} />
+                </td>
+              </tr>
+            ))}
+          </ListTable>
         </Panel>
       )}
       {report !== null && <Report report={report} drafts={drafts} />}

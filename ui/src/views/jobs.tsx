@@ -16,6 +16,7 @@ import { ScheduleText } from '../parts/schedule-text.tsx'
 import { SearchField } from '../parts/search-field.tsx'
 import { Status } from '../parts/status.tsx'
 import { carillon } from '../state/client.ts'
+import { given } from '../state/given.ts'
 import { type Address, useAddress } from '../state/use-address.ts'
 import { may } from '../state/visit.ts'
 import { Countdown, TimeText } from '../time/time-text.tsx'
@@ -32,7 +33,7 @@ export function JobsView() {
   const cursor = address.get('cursor')
   const jobs = useQuery({
     queryKey: ['jobs', 'list', query, cursor],
-    queryFn: () => carillon.jobs.list({ ...query, limit: PAGE, ...(cursor === null ? {} : { cursor }) }),
+    queryFn: () => carillon.jobs.list({ ...query, limit: PAGE, ...given({ cursor }) }),
     placeholderData: keepPreviousData,
     refetchInterval: 15_000,
   })
@@ -148,11 +149,7 @@ export function queryOf(address: Address): JobQuery {
   const [dueFrom, dueTo] = [address.get('dueFrom'), address.get('dueTo')]
   const pairs = (label ?? '').split(',').filter((pair) => pair.includes('='))
   return {
-    ...(status === undefined ? {} : { status }),
-    ...(q === null ? {} : { q }),
-    ...(project === null ? {} : { project }),
-    ...(dueFrom === null ? {} : { dueFrom }),
-    ...(dueTo === null ? {} : { dueTo }),
+    ...given({ status, q, project, dueFrom, dueTo }),
     ...(pairs.length === 0
       ? {}
       : {

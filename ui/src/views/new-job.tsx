@@ -1,20 +1,18 @@
 // A new job: from nothing, or of a script that is named in the address.
 
-import { useEffect } from 'preact/hooks'
 import { useLocation } from 'wouter-preact'
 import type { JobDraft } from '../../../src/sdk/index.ts'
 import { JobEditor } from '../editor/job-editor.tsx'
 import { say } from '../parts/toasts.tsx'
 import { carillon } from '../state/client.ts'
 import { type Address, useAddress } from '../state/use-address.ts'
+import { useTitle } from '../state/use-title.ts'
 import { LOCAL_ZONE } from '../time/zone-mode.ts'
 
 export function NewJobView() {
   const [, go] = useLocation()
   const address = useAddress()
-  useEffect(() => {
-    document.title = 'New job · Carillon'
-  }, [])
+  useTitle('New job')
   return (
     <div class="stack">
       <h1>New job</h1>

@@ -1,21 +1,20 @@
 // Namespaces of jobs: make one, say how long its runs are kept, delete an empty one.
 
 import { keepPreviousData, useQuery } from '@tanstack/preact-query'
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { Link } from 'wouter-preact'
 import type { Project } from '../../../src/sdk/index.ts'
 import { PROJECT_COLUMNS } from '../export/columns.ts'
-import { ExportPick } from '../export/export-pick.tsx'
-import { Answer } from '../parts/answer.tsx'
 import { Dialog } from '../parts/dialog.tsx'
-import { Field } from '../parts/field.tsx'
 import { Glyph } from '../parts/glyph.tsx'
-import { Pager } from '../parts/pager.tsx'
-import { Panel } from '../parts/panel.tsx'
-import { say } from '../parts/toasts.tsx'
+import { ListPanel } from '../parts/list-panel.tsx'
+import { ListTable } from '../parts/list-table.tsx'
+import { TextField } from '../parts/text-field.tsx'
 import { carillon } from '../state/client.ts'
-import { queries } from '../state/queries.ts'
+import { given } from '../state/given.ts'
+import { told } from '../state/told.ts'
 import { useAddress } from '../state/use-address.ts'
+import { useTitle } from '../state/use-title.ts'
 import { may } from '../state/visit.ts'
 import { TimeText } from '../time/time-text.tsx'
 
@@ -27,12 +26,10 @@ export function ProjectsView() {
   const address = useAddress()
   const cursor = address.get('cursor')
   const [open, setOpen] = useState<Open>(null)
-  useEffect(() => {
-    document.title = 'Projects · Carillon'
-  }, [])
+  useTitle('Projects')
   const projects = useQuery({
     queryKey: ['projects', cursor],
-    queryFn: () => carillon.projects.list({ limit: PAGE, ...(cursor === null ? {} : { cursor }) }),
+    queryFn: () => carillon.projects.list({ limit: PAGE, ...given({ cursor }) }),
     placeholderData: keepPreviousData,
   })
   const close = (): void => setOpen(null)
@@ -47,20 +44,9 @@ export function ProjectsView() {
           </button>
         )}
       </div>
-      <Answer of={projects}>
-        {({ items, nextCursor }) => (
-          <Panel
-            flush
-            footer={
-              <Pager address={address} next={nextCursor} shown={items.length}>
-                <ExportPick name="projects" rows={items} columns={PROJECT_COLUMNS} />
-              </Pager>
-            }
-          >
-            <Table items={items} onOpen={setOpen} />
-          </Panel>
-        )}
-      </Answer>
+      <ListPanel of={projects} address={address} name="projects" columns={PROJECT_COLUMNS}>
+        {(items) => <Table items={items} onOpen={setOpen} />}
+      </ListPanel>
       {open?.kind === 'new' && <ProjectDialog onClose={close} />}
       {open?.kind === 'edit' && <ProjectDialog of={open.project} onClose={close} />}
       {open?.kind === 'delete' && (
@@ -72,7 +58,7 @@ export function ProjectsView() {
             danger: true,
             run: async () => {
               await carillon.projects.delete(open.project.id)
-              await told(`${open.project.name} is deleted.`)
+              await told(`${open.project.name} is deleted.`, 'projects')
             },
           }}
         >
@@ -87,61 +73,43 @@ type TableProps = { readonly items: readonly Project[]; readonly onOpen: (open: 
 
 function Table({ items, onOpen }: TableProps) {
   return (
-    <div class="table-wrap">
-      <table class="list cards">
-        <thead>
-          <tr>
-            <th>Name</th>
-            <th>Ended runs are kept</th>
-            <th>Made</th>
-            <th>
-              <span class="hidden-text">Act</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {items.map((project) => (
-            <tr key={project.id} data-row>
-              <td class="name">
-                <div class="ellipsis">
-                  <Link class="strong" href={`/jobs?project=${encodeURIComponent(project.name)}`}>
-                    {project.name}
-                  </Link>
-                </div>
-                {project.description !== null && <div class="soft small ellipsis">{project.description}</div>}
-              </td>
-              <td data-title="kept">{keepText(project.keep)}</td>
-              <td data-title="made">
-                <TimeText at={project.createdAt} />
-              </td>
-              <td class="actions">
-                <Link class="button small" href={`/runs?project=${encodeURIComponent(project.name)}`}>
-                  Runs
-                </Link>{' '}
-                {may('admin') && (
-                  <>
-                    <button
-                      type="button"
-                      class="button small"
-                      onClick={() => onOpen({ kind: 'edit', project })}
-                    >
-                      Edit
-                    </button>{' '}
-                    <button
-                      type="button"
-                      class="button small danger"
-                      onClick={() => onOpen({ kind: 'delete', project })}
-                    >
-                      Delete
-                    </button>
-                  </>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ListTable head={['Name', 'Ended runs are kept', 'Made']} acts>
+      {items.map((project) => (
+        <tr key={project.id} data-row>
+          <td class="name">
+            <div class="ellipsis">
+              <Link class="strong" href={`/jobs?project=${encodeURIComponent(project.name)}`}>
+                {project.name}
+              </Link>
+            </div>
+            {project.description !== null && <div class="soft small ellipsis">{project.description}</div>}
+          </td>
+          <td data-title="kept">{keepText(project.keep)}</td>
+          <td data-title="made">
+            <TimeText at={project.createdAt} />
+          </td>
+          <td class="actions">
+            <Link class="button small" href={`/runs?project=${encodeURIComponent(project.name)}`}>
+              Runs
+            </Link>{' '}
+            {may('admin') && (
+              <>
+                <button type="button" class="button small" onClick={() => onOpen({ kind: 'edit', project })}>
+                  Edit
+                </button>{' '}
+                <button
+                  type="button"
+                  class="button small danger"
+                  onClick={() => onOpen({ kind: 'delete', project })}
+                >
+                  Delete
+                </button>
+              </>
+            )}
+          </td>
+        </tr>
+      ))}
+    </ListTable>
   )
 }
 
@@ -151,11 +119,6 @@ function keepText({ days, last }: Project['keep']): string {
     ...(last === undefined ? [] : [`and the last ${last} of each status`]),
   ]
   return parts.length === 0 ? 'as the server has it' : parts.join(' ')
-}
-
-async function told(words: string): Promise<void> {
-  say(words)
-  await queries.invalidateQueries({ queryKey: ['projects'] })
 }
 
 /** A new one, or another name, description or rule for one that is there. */
@@ -176,7 +139,7 @@ function ProjectDialog({ of, onClose }: { readonly of?: Project; readonly onClos
       const gone = { days: keep.days ?? null, last: keep.last ?? null } as Project['keep']
       await carillon.projects.patch(of.id, { ...about, keep: gone }, { ifVersion: of.version })
     }
-    await told(of === undefined ? `${name} is made.` : `${name} is changed.`)
+    await told(of === undefined ? `${name} is made.` : `${name} is changed.`, 'projects')
   }
   return (
     <Dialog
@@ -184,51 +147,32 @@ function ProjectDialog({ of, onClose }: { readonly of?: Project; readonly onClos
       onClose={onClose}
       act={{ label: of === undefined ? 'Make it' : 'Save it', run }}
     >
-      <Field label="Name" hint="Stands in addresses and commands.">
-        {(ids) => (
-          <input
-            {...ids}
-            required
-            maxLength={100}
-            value={name}
-            onInput={(event) => setName(event.currentTarget.value)}
-          />
-        )}
-      </Field>
-      <Field label="Description">
-        {(ids) => (
-          <input
-            {...ids}
-            maxLength={2_000}
-            value={description}
-            onInput={(event) => setDescription(event.currentTarget.value)}
-          />
-        )}
-      </Field>
-      <Field label="Keep ended runs, in days" hint="Left empty: the server’s rule. Jobs may say otherwise.">
-        {(ids) => (
-          <input
-            {...ids}
-            type="number"
-            min={1}
-            max={3_650}
-            value={days}
-            onInput={(event) => setDays(event.currentTarget.value)}
-          />
-        )}
-      </Field>
-      <Field label="And the last so many of each status">
-        {(ids) => (
-          <input
-            {...ids}
-            type="number"
-            min={0}
-            max={100_000}
-            value={last}
-            onInput={(event) => setLast(event.currentTarget.value)}
-          />
-        )}
-      </Field>
+      <TextField
+        label="Name"
+        hint="Stands in addresses and commands."
+        required
+        maxLength={100}
+        value={name}
+        onText={setName}
+      />
+      <TextField label="Description" maxLength={2_000} value={description} onText={setDescription} />
+      <TextField
+        label="Keep ended runs, in days"
+        hint="Left empty: the server’s rule. Jobs may say otherwise."
+        type="number"
+        min={1}
+        max={3_650}
+        value={days}
+        onText={setDays}
+      />
+      <TextField
+        label="And the last so many of each status"
+        type="number"
+        min={0}
+        max={100_000}
+        value={last}
+        onText={setLast}
+      />
     </Dialog>
   )
 }

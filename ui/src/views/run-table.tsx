@@ -2,6 +2,7 @@
 
 import { Link } from 'wouter-preact'
 import type { Run } from '../../../src/sdk/index.ts'
+import { ListTable } from '../parts/list-table.tsx'
 import { Status } from '../parts/status.tsx'
 import { now } from '../time/clock.ts'
 import { durationText } from '../time/format.ts'
@@ -11,51 +12,38 @@ type Props = { readonly runs: readonly Run[]; readonly withJob?: boolean; readon
 
 export function RunTable({ runs, withJob, zone }: Props) {
   return (
-    <div class="table-wrap">
-      <table class="list cards">
-        <thead>
-          <tr>
-            <th>Status</th>
-            {withJob === true && <th>Job</th>}
-            <th>Due</th>
-            <th>Started</th>
-            <th>Took</th>
-            <th>Attempts</th>
-            <th>How it went</th>
-          </tr>
-        </thead>
-        <tbody>
-          {runs.map((run) => (
-            <tr key={run.id} data-row>
-              <td>
-                <Link class="strong" href={`/runs/${run.id}`} aria-label={`Run, ${run.status}`}>
-                  <Status of={run.status} reason={run.reason} />
-                </Link>
-              </td>
-              {withJob === true && (
-                <td class="name">
-                  <Link href={`/jobs/${run.jobId}`}>{run.job}</Link>
-                </td>
-              )}
-              <td data-title="due">
-                <TimeText at={run.dueAt} zone={zone} />
-                {run.trigger !== 'schedule' && <span class="chip">{run.trigger}</span>}
-              </td>
-              <td data-title="started">
-                <TimeText at={run.startedAt} zone={zone} />
-              </td>
-              <td class="number" data-title="took">
-                <Took run={run} />
-              </td>
-              <td class="number" data-title="attempts">
-                {run.attemptCount}
-              </td>
-              <td class="soft message">{run.message ?? '–'}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ListTable
+      head={['Status', withJob === true && 'Job', 'Due', 'Started', 'Took', 'Attempts', 'How it went']}
+    >
+      {runs.map((run) => (
+        <tr key={run.id} data-row>
+          <td>
+            <Link class="strong" href={`/runs/${run.id}`} aria-label={`Run, ${run.status}`}>
+              <Status of={run.status} reason={run.reason} />
+            </Link>
+          </td>
+          {withJob === true && (
+            <td class="name">
+              <Link href={`/jobs/${run.jobId}`}>{run.job}</Link>
+            </td>
+          )}
+          <td data-title="due">
+            <TimeText at={run.dueAt} zone={zone} />
+            {run.trigger !== 'schedule' && <span class="chip">{run.trigger}</span>}
+          </td>
+          <td data-title="started">
+            <TimeText at={run.startedAt} zone={zone} />
+          </td>
+          <td class="number" data-title="took">
+            <Took run={run} />
+          </td>
+          <td class="number" data-title="attempts">
+            {run.attemptCount}
+          </td>
+          <td class="soft message">{run.message ?? '–'}</td>
+        </tr>
+      ))}
+    </ListTable>
   )
 }
 

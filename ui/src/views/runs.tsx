@@ -1,19 +1,17 @@
 // All entries of the ledger, newest first, found by what stands in the address.
 
 import { keepPreviousData, useQuery } from '@tanstack/preact-query'
-import { useEffect } from 'preact/hooks'
 import { Link } from 'wouter-preact'
 import type { Reason, RunQuery, RunStatus } from '../../../src/sdk/index.ts'
 import { runColumns } from '../export/columns.ts'
-import { ExportPick } from '../export/export-pick.tsx'
-import { Answer, Empty } from '../parts/answer.tsx'
 import { BetweenChip } from '../parts/between-chip.tsx'
 import { FilterChip } from '../parts/filter-chip.tsx'
-import { Pager } from '../parts/pager.tsx'
-import { Panel } from '../parts/panel.tsx'
+import { ListPanel } from '../parts/list-panel.tsx'
 import { REASON_WORDS, Status, TONES } from '../parts/status.tsx'
 import { carillon } from '../state/client.ts'
+import { given } from '../state/given.ts'
 import { type Address, useAddress } from '../state/use-address.ts'
+import { useTitle } from '../state/use-title.ts'
 import { may } from '../state/visit.ts'
 import { RunTable } from './run-table.tsx'
 
@@ -33,12 +31,10 @@ export function RunsView() {
   const address = useAddress()
   const query = queryOf(address)
   const cursor = address.get('cursor')
-  useEffect(() => {
-    document.title = 'Runs · Carillon'
-  }, [])
+  useTitle('Runs')
   const runs = useQuery({
     queryKey: ['runs', 'list', query, cursor],
-    queryFn: () => carillon.runs.list({ ...query, limit: PAGE, ...(cursor === null ? {} : { cursor }) }),
+    queryFn: () => carillon.runs.list({ ...query, limit: PAGE, ...given({ cursor }) }),
     placeholderData: keepPreviousData,
   })
   const jobId = address.get('job')
@@ -87,31 +83,22 @@ export function RunsView() {
         <FilterChip address={address} name="job" words="of every job" shown={job.data?.name} />
         <BetweenChip address={address} words="Due at any time" />
       </div>
-      <Answer of={runs}>
-        {({ items, nextCursor }) => (
-          <Panel
-            flush
-            footer={
-              <Pager address={address} next={nextCursor} shown={items.length}>
-                <ExportPick name="runs" rows={items} columns={runColumns(job.data?.schedule.timezone)} />
-              </Pager>
-            }
-          >
-            {items.length === 0 ? (
-              <Empty>
-                <p>
-                  {nextCursor === null
-                    ? 'No run is like that.'
-                    : 'None so far: there is more to look through.'}
-                </p>
-                <Link href="/runs">All runs</Link>
-              </Empty>
-            ) : (
-              <RunTable runs={items} withJob />
-            )}
-          </Panel>
+      <ListPanel
+        of={runs}
+        address={address}
+        name="runs"
+        columns={runColumns(job.data?.schedule.timezone)}
+        none={({ nextCursor }) => (
+          <>
+            <p>
+              {nextCursor === null ? 'No run is like that.' : 'None so far: there is more to look through.'}
+            </p>
+            <Link href="/runs">All runs</Link>
+          </>
         )}
-      </Answer>
+      >
+        {(items) => <RunTable runs={items} withJob />}
+      </ListPanel>
     </div>
   )
 }
@@ -124,11 +111,9 @@ function queryOf(address: Address): RunQuery & { status?: readonly RunStatus[] }
   const [reason, from, to] = [address.get('reason'), address.get('from'), address.get('to')]
   const [job, project] = [address.get('job'), address.get('project')]
   return {
-    ...(job === null ? {} : { job }),
-    ...(project === null ? {} : { project }),
+    ...given({ job, project }),
     ...(status.length === 0 ? {} : { status }),
     ...(reason === null ? {} : { reason: reason as Reason }),
-    ...(from === null ? {} : { from }),
-    ...(to === null ? {} : { to }),
+    ...given({ from, to }),
   }
 }

@@ -1,23 +1,24 @@
 // What agents run by its SHA-256: upload, read, fetch, make a job of it, delete what nothing uses.
 
 import { keepPreviousData, useQuery } from '@tanstack/preact-query'
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { Link } from 'wouter-preact'
 import type { Script } from '../../../src/sdk/index.ts'
 import { SCRIPT_COLUMNS } from '../export/columns.ts'
-import { ExportPick } from '../export/export-pick.tsx'
-import { Answer, Empty } from '../parts/answer.tsx'
+import { Answer } from '../parts/answer.tsx'
 import { CopyButton } from '../parts/copy-button.tsx'
 import { Dialog } from '../parts/dialog.tsx'
 import { Field } from '../parts/field.tsx'
 import { Glyph } from '../parts/glyph.tsx'
-import { Pager } from '../parts/pager.tsx'
-import { Panel } from '../parts/panel.tsx'
+import { ListPanel } from '../parts/list-panel.tsx'
+import { ListTable } from '../parts/list-table.tsx'
 import { type OfProject, ProjectPick, useProject } from '../parts/project-pick.tsx'
-import { say } from '../parts/toasts.tsx'
+import { TextField } from '../parts/text-field.tsx'
 import { carillon } from '../state/client.ts'
-import { queries } from '../state/queries.ts'
+import { given } from '../state/given.ts'
+import { told } from '../state/told.ts'
 import { useAddress } from '../state/use-address.ts'
+import { useTitle } from '../state/use-title.ts'
 import { may } from '../state/visit.ts'
 import { countText } from '../time/format.ts'
 import { TimeText } from '../time/time-text.tsx'
@@ -33,15 +34,12 @@ export function ScriptsView() {
   const cursor = address.get('cursor')
   const project = useProject(address.get('project'))
   const [open, setOpen] = useState<Open>(null)
-  useEffect(() => {
-    document.title = 'Scripts · Carillon'
-  }, [])
+  useTitle('Scripts')
   const { inProject } = project
   const scripts = useQuery({
     queryKey: ['scripts', project.name, cursor],
     enabled: project.known,
-    queryFn: () =>
-      carillon.scripts.list({ limit: PAGE, ...inProject, ...(cursor === null ? {} : { cursor }) }),
+    queryFn: () => carillon.scripts.list({ limit: PAGE, ...inProject, ...given({ cursor }) }),
     placeholderData: keepPreviousData,
   })
   const close = (): void => setOpen(null)
@@ -57,28 +55,17 @@ export function ScriptsView() {
         )}
       </div>
       <ProjectPick of={project} onChoose={(name) => address.set({ project: name, cursor: null })} />
-      <Answer of={scripts}>
-        {({ items, nextCursor }) => (
-          <Panel
-            flush
-            footer={
-              <Pager address={address} next={nextCursor} shown={items.length}>
-                <ExportPick name="scripts" rows={items} columns={SCRIPT_COLUMNS} />
-              </Pager>
-            }
-          >
-            {items.length === 0 ? (
-              <Empty>
-                <p>
-                  No script yet. Agents run an uploaded one by its SHA-256, checked before each execution.
-                </p>
-              </Empty>
-            ) : (
-              <Table items={items} onOpen={setOpen} />
-            )}
-          </Panel>
+      <ListPanel
+        of={scripts}
+        address={address}
+        name="scripts"
+        columns={SCRIPT_COLUMNS}
+        none={() => (
+          <p>No script yet. Agents run an uploaded one by its SHA-256, checked before each execution.</p>
         )}
-      </Answer>
+      >
+        {(items) => <Table items={items} onOpen={setOpen} />}
+      </ListPanel>
       {open?.kind === 'upload' && <Upload inProject={inProject} onClose={close} />}
       {open?.kind === 'read' && <Read script={open.script} onClose={close} />}
       {open?.kind === 'delete' && (
@@ -90,8 +77,7 @@ export function ScriptsView() {
             danger: true,
             run: async () => {
               await carillon.scripts.delete(open.script.sha256, { project: open.script.projectId })
-              say(`${nameOf(open.script)} is deleted.`)
-              await queries.invalidateQueries({ queryKey: ['scripts'] })
+              await told(`${nameOf(open.script)} is deleted.`, 'scripts')
             },
           }}
         >
@@ -111,7 +97,7 @@ function contentPath({ sha256, projectId }: Script): string {
 }
 
 function jobPath({ sha256, interpreter, projectId }: Script): string {
-  const about = { script: sha256, project: projectId, ...(interpreter === null ? {} : { interpreter }) }
+  const about = { script: sha256, project: projectId, ...given({ interpreter }) }
   return `/jobs/new?${new URLSearchParams(about)}`
 }
 
@@ -119,59 +105,44 @@ type TableProps = { readonly items: readonly Script[]; readonly onOpen: (open: O
 
 function Table({ items, onOpen }: TableProps) {
   return (
-    <div class="table-wrap">
-      <table class="list cards">
-        <thead>
-          <tr>
-            <th>Name</th>
-            <th>Meant for</th>
-            <th>Bytes</th>
-            <th>Uploaded</th>
-            <th>
-              <span class="hidden-text">Act</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {items.map((script) => (
-            <tr key={script.sha256} data-row>
-              <td class="name">
-                {nameOf(script)}
-                <div class="soft small mono ellipsis" title={script.sha256}>
-                  {script.sha256}
-                </div>
-              </td>
-              <td data-title="meant for">{script.interpreter ?? <span class="soft">–</span>}</td>
-              <td class="number" data-title="bytes">
-                {countText(script.bytes)}
-              </td>
-              <td data-title="uploaded">
-                <TimeText at={script.createdAt} />
-              </td>
-              <td class="actions">
-                <button type="button" class="button small" onClick={() => onOpen({ kind: 'read', script })}>
-                  Read
-                </button>{' '}
-                {may('jobs:write') && (
-                  <>
-                    <Link class="button small" href={jobPath(script)}>
-                      Job of it
-                    </Link>{' '}
-                    <button
-                      type="button"
-                      class="button small danger"
-                      onClick={() => onOpen({ kind: 'delete', script })}
-                    >
-                      Delete
-                    </button>
-                  </>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ListTable head={['Name', 'Meant for', 'Bytes', 'Uploaded']} acts>
+      {items.map((script) => (
+        <tr key={script.sha256} data-row>
+          <td class="name">
+            {nameOf(script)}
+            <div class="soft small mono ellipsis" title={script.sha256}>
+              {script.sha256}
+            </div>
+          </td>
+          <td data-title="meant for">{script.interpreter ?? <span class="soft">–</span>}</td>
+          <td class="number" data-title="bytes">
+            {countText(script.bytes)}
+          </td>
+          <td data-title="uploaded">
+            <TimeText at={script.createdAt} />
+          </td>
+          <td class="actions">
+            <button type="button" class="button small" onClick={() => onOpen({ kind: 'read', script })}>
+              Read
+            </button>{' '}
+            {may('jobs:write') && (
+              <>
+                <Link class="button small" href={jobPath(script)}>
+                  Job of it
+                </Link>{' '}
+                <button
+                  type="button"
+                  class="button small danger"
+                  onClick={() => onOpen({ kind: 'delete', script })}
+                >
+                  Delete
+                </button>
+              </>
+            )}
+          </td>
+        </tr>
+      ))}
+    </ListTable>
   )
 }
 
@@ -187,8 +158,7 @@ function Upload({ inProject, onClose }: UploadProps) {
       ...(interpreter === '' ? {} : { interpreter }),
       ...inProject,
     })
-    say(`${nameOf(script)} is there, as ${script.sha256.slice(0, 12)}….`)
-    await queries.invalidateQueries({ queryKey: ['scripts'] })
+    await told(`${nameOf(script)} is there, as ${script.sha256.slice(0, 12)}….`, 'scripts')
   }
   return (
     <Dialog title="Upload a script" onClose={onClose} act={{ label: 'Upload it', run }}>
@@ -197,16 +167,13 @@ function Upload({ inProject, onClose }: UploadProps) {
           <input {...ids} type="file" onChange={(event) => setFile(event.currentTarget.files?.[0] ?? null)} />
         )}
       </Field>
-      <Field label="Meant for" hint="python3, bash … A job names its own interpreter.">
-        {(ids) => (
-          <input
-            {...ids}
-            maxLength={100}
-            value={interpreter}
-            onInput={(event) => setInterpreter(event.currentTarget.value)}
-          />
-        )}
-      </Field>
+      <TextField
+        label="Meant for"
+        hint="python3, bash … A job names its own interpreter."
+        maxLength={100}
+        value={interpreter}
+        onText={setInterpreter}
+      />
     </Dialog>
   )
 }

@@ -1,23 +1,23 @@
 // Secrets of a project: written, given a new value, deleted. No value is ever read: the server has no answer that holds one.
 
 import { keepPreviousData, useQuery } from '@tanstack/preact-query'
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { Link } from 'wouter-preact'
 import type { Secret } from '../../../src/sdk/index.ts'
 import { SECRET_COLUMNS } from '../export/columns.ts'
-import { ExportPick } from '../export/export-pick.tsx'
-import { Answer, Empty } from '../parts/answer.tsx'
 import { CopyButton } from '../parts/copy-button.tsx'
 import { Dialog } from '../parts/dialog.tsx'
 import { Field } from '../parts/field.tsx'
 import { Glyph } from '../parts/glyph.tsx'
-import { Pager } from '../parts/pager.tsx'
-import { Panel } from '../parts/panel.tsx'
+import { ListPanel } from '../parts/list-panel.tsx'
+import { ListTable } from '../parts/list-table.tsx'
 import { type OfProject, ProjectPick, useProject } from '../parts/project-pick.tsx'
-import { say } from '../parts/toasts.tsx'
+import { TextField } from '../parts/text-field.tsx'
 import { carillon } from '../state/client.ts'
-import { queries } from '../state/queries.ts'
+import { given } from '../state/given.ts'
+import { told } from '../state/told.ts'
 import { useAddress } from '../state/use-address.ts'
+import { useTitle } from '../state/use-title.ts'
 import { may, mayEverywhere } from '../state/visit.ts'
 import { isMissing } from '../state/wrong.ts'
 import { countText } from '../time/format.ts'
@@ -32,15 +32,12 @@ export function SecretsView() {
   const cursor = address.get('cursor')
   const project = useProject(address.get('project'))
   const [open, setOpen] = useState<Open>(null)
-  useEffect(() => {
-    document.title = 'Secrets · Carillon'
-  }, [])
+  useTitle('Secrets')
   const { inProject } = project
   const secrets = useQuery({
     queryKey: ['secrets', project.name, cursor],
     enabled: project.known,
-    queryFn: () =>
-      carillon.secrets.list({ limit: PAGE, ...inProject, ...(cursor === null ? {} : { cursor }) }),
+    queryFn: () => carillon.secrets.list({ limit: PAGE, ...inProject, ...given({ cursor }) }),
     placeholderData: keepPreviousData,
   })
   const close = (): void => setOpen(null)
@@ -67,26 +64,15 @@ export function SecretsView() {
         is filled in right before a request leaves or a process starts, and shown nowhere: not here either.
       </p>
       <ProjectPick of={project} onChoose={(name) => address.set({ project: name, cursor: null })} />
-      <Answer of={secrets}>
-        {({ items, nextCursor }) => (
-          <Panel
-            flush
-            footer={
-              <Pager address={address} next={nextCursor} shown={items.length}>
-                <ExportPick name="secrets" rows={items} columns={SECRET_COLUMNS} />
-              </Pager>
-            }
-          >
-            {items.length === 0 ? (
-              <Empty>
-                <p>No secret yet in this project.</p>
-              </Empty>
-            ) : (
-              <Table items={items} onOpen={setOpen} />
-            )}
-          </Panel>
-        )}
-      </Answer>
+      <ListPanel
+        of={secrets}
+        address={address}
+        name="secrets"
+        columns={SECRET_COLUMNS}
+        none={() => <p>No secret yet in this project.</p>}
+      >
+        {(items) => <Table items={items} onOpen={setOpen} />}
+      </ListPanel>
       {open?.kind === 'new' && <NewSecret inProject={inProject} onClose={close} />}
       {open?.kind === 'rotate' && <Rotate secret={open.secret} onClose={close} />}
       {open?.kind === 'reseal' && <Reseal onClose={close} />}
@@ -99,7 +85,7 @@ export function SecretsView() {
             danger: true,
             run: async () => {
               await carillon.secrets.delete(open.secret.name, { project: open.secret.projectId })
-              await told(`${open.secret.name} is deleted.`)
+              await told(`${open.secret.name} is deleted.`, 'secrets')
             },
           }}
         >
@@ -110,84 +96,59 @@ export function SecretsView() {
   )
 }
 
-async function told(words: string): Promise<void> {
-  say(words)
-  await queries.invalidateQueries({ queryKey: ['secrets'] })
-}
-
 type TableProps = { readonly items: readonly Secret[]; readonly onOpen: (open: Open) => void }
 
 function Table({ items, onOpen }: TableProps) {
   return (
-    <div class="table-wrap">
-      <table class="list cards">
-        <thead>
-          <tr>
-            <th>Name</th>
-            <th>Value</th>
-            <th>Set</th>
-            <th>Made</th>
-            <th>Sealed with</th>
-            <th>
-              <span class="hidden-text">Act</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {items.map((secret) => (
-            <tr key={secret.name} data-row>
-              <td class="name">
-                <span class="row">
-                  {secret.name}
-                  <CopyButton text={`{{secret.${secret.name}}}`}>as jobs name it</CopyButton>
-                </span>
-              </td>
-              <td class="soft">never shown</td>
-              <td data-title="set">
-                <TimeText at={secret.updatedAt} />
-                <div class="small">
-                  {mayEverywhere('admin') ? (
-                    <Link
-                      href={`/audit?action=secret.set&subject=${encodeURIComponent(secret.name)}&project=${secret.projectId}`}
-                    >
-                      by whom
-                    </Link>
-                  ) : (
-                    <code class="soft">{secret.updatedBy}</code>
-                  )}
-                </div>
-              </td>
-              <td data-title="made">
-                <TimeText at={secret.createdAt} />
-              </td>
-              <td data-title="sealed with">
-                <code class="soft small">{secret.keyId}</code>
-              </td>
-              <td class="actions">
-                {may('admin') && (
-                  <>
-                    <button
-                      type="button"
-                      class="button small"
-                      onClick={() => onOpen({ kind: 'rotate', secret })}
-                    >
-                      New value
-                    </button>{' '}
-                    <button
-                      type="button"
-                      class="button small danger"
-                      onClick={() => onOpen({ kind: 'delete', secret })}
-                    >
-                      Delete
-                    </button>
-                  </>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ListTable head={['Name', 'Value', 'Set', 'Made', 'Sealed with']} acts>
+      {items.map((secret) => (
+        <tr key={secret.name} data-row>
+          <td class="name">
+            <span class="row">
+              {secret.name}
+              <CopyButton text={`{{secret.${secret.name}}}`}>as jobs name it</CopyButton>
+            </span>
+          </td>
+          <td class="soft">never shown</td>
+          <td data-title="set">
+            <TimeText at={secret.updatedAt} />
+            <div class="small">
+              {mayEverywhere('admin') ? (
+                <Link
+                  href={`/audit?action=secret.set&subject=${encodeURIComponent(secret.name)}&project=${secret.projectId}`}
+                >
+                  by whom
+                </Link>
+              ) : (
+                <code class="soft">{secret.updatedBy}</code>
+              )}
+            </div>
+          </td>
+          <td data-title="made">
+            <TimeText at={secret.createdAt} />
+          </td>
+          <td data-title="sealed with">
+            <code class="soft small">{secret.keyId}</code>
+          </td>
+          <td class="actions">
+            {may('admin') && (
+              <>
+                <button type="button" class="button small" onClick={() => onOpen({ kind: 'rotate', secret })}>
+                  New value
+                </button>{' '}
+                <button
+                  type="button"
+                  class="button small danger"
+                  onClick={() => onOpen({ kind: 'delete', secret })}
+                >
+                  Delete
+                </button>
+              </>
+            )}
+          </td>
+        </tr>
+      ))}
+    </ListTable>
   )
 }
 
@@ -224,23 +185,20 @@ function NewSecret({ inProject, onClose }: NewProps) {
     if (await isThere(name, inProject))
       throw new Error(`There is a secret ${name}. Give that one a new value.`)
     await carillon.secrets.set(name, value, inProject)
-    await told(`${name} is set.`)
+    await told(`${name} is set.`, 'secrets')
   }
   return (
     <Dialog title="New secret" onClose={onClose} act={{ label: 'Set it', run }}>
-      <Field label="Name" hint="Letters, digits and underscores.">
-        {(ids) => (
-          <input
-            {...ids}
-            class="mono"
-            required
-            autocomplete="off"
-            spellcheck={false}
-            value={name}
-            onInput={(event) => setName(event.currentTarget.value)}
-          />
-        )}
-      </Field>
+      <TextField
+        label="Name"
+        hint="Letters, digits and underscores."
+        class="mono"
+        required
+        autocomplete="off"
+        spellcheck={false}
+        value={name}
+        onText={setName}
+      />
       <ValueField value={value} onValue={setValue} />
     </Dialog>
   )
@@ -261,7 +219,7 @@ function Rotate({ secret, onClose }: { readonly secret: Secret; readonly onClose
   const [value, setValue] = useState('')
   const run = async (): Promise<void> => {
     await carillon.secrets.set(secret.name, value, { project: secret.projectId })
-    await told(`${secret.name} has a new value. It holds from the next attempt on.`)
+    await told(`${secret.name} has a new value. It holds from the next attempt on.`, 'secrets')
   }
   return (
     <Dialog title={`A new value for ${secret.name}`} onClose={onClose} act={{ label: 'Set it', run }}>
@@ -275,7 +233,10 @@ function Reseal({ onClose }: { readonly onClose: () => void }) {
   const [renew, setRenew] = useState(false)
   const run = async (): Promise<void> => {
     const { keyId, resealed } = await carillon.secrets.reseal({ renew })
-    await told(`${countText(resealed)} secrets were sealed anew. All are sealed with key ${keyId}.`)
+    await told(
+      `${countText(resealed)} secrets were sealed anew. All are sealed with key ${keyId}.`,
+      'secrets',
+    )
   }
   return (
     <Dialog title="Seal them anew" onClose={onClose} act={{ label: 'Seal them', run }}>

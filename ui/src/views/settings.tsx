@@ -1,14 +1,16 @@
 // How this page looks, which server this is, and who one is here.
 
 import { useQuery } from '@tanstack/preact-query'
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { SETTING_COLUMNS } from '../export/columns.ts'
 import { ExportPick } from '../export/export-pick.tsx'
 import { Answer } from '../parts/answer.tsx'
+import { ListTable } from '../parts/list-table.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { Panel } from '../parts/panel.tsx'
 import { carillon } from '../state/client.ts'
 import { THEMES, theme } from '../state/theme.ts'
+import { useTitle } from '../state/use-title.ts'
 import { mayEverywhere, session, signOut } from '../state/visit.ts'
 import { TimeText } from '../time/time-text.tsx'
 import { LOCAL_ZONE, ZONE_MODES, zoneMode } from '../time/zone-mode.ts'
@@ -22,9 +24,7 @@ const ZONE_WORDS = {
 } as const
 
 export function SettingsView() {
-  useEffect(() => {
-    document.title = 'Settings · Carillon'
-  }, [])
+  useTitle('Settings')
   const version = useQuery({ queryKey: ['version'], queryFn: () => carillon.health.version() })
   const ready = useQuery({ queryKey: ['ready'], queryFn: () => carillon.health.ready() })
   const me = session.value.kind === 'in' ? session.value.me : null
@@ -149,31 +149,20 @@ function InForce() {
               {file === null ? 'No configuration file was read.' : `Configuration file: ${file}`}
             </p>
             {shown.length > 0 && (
-              <div class="table-wrap">
-                <table class="list cards">
-                  <thead>
-                    <tr>
-                      <th>Option</th>
-                      <th>Value</th>
-                      <th>From</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {shown.map(({ option, value, origin, description }) => (
-                      <tr key={option} data-row>
-                        <td class="name">
-                          <code>{option}</code>
-                          <div class="soft small">{description}</div>
-                        </td>
-                        <td class="break">
-                          {value === null ? <span class="soft">not set</span> : <code>{value}</code>}
-                        </td>
-                        <td class="soft">{origin}</td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </div>
+              <ListTable head={['Option', 'Value', 'From']}>
+                {shown.map(({ option, value, origin, description }) => (
+                  <tr key={option} data-row>
+                    <td class="name">
+                      <code>{option}</code>
+                      <div class="soft small">{description}</div>
+                    </td>
+                    <td class="break">
+                      {value === null ? <span class="soft">not set</span> : <code>{value}</code>}
+                    </td>
+                    <td class="soft">{origin}</td>
+                  </tr>
+                ))}
+              </ListTable>
             )}
           </Panel>
         )

@@ -2,8 +2,8 @@
 
 import { useEffect, useState } from 'preact/hooks'
 import { useLocation } from 'wouter-preact'
-import { Field } from '../parts/field.tsx'
 import { Notice, Wrong } from '../parts/notice.tsx'
+import { TextField } from '../parts/text-field.tsx'
 import { Bell } from '../shell.tsx'
 import { carillon } from '../state/client.ts'
 import { session, signIn, signInBy } from '../state/visit.ts'
@@ -77,27 +77,21 @@ export function SignInView() {
             <Notice tone="calm">{state.why}</Notice>
           )}
           <Wrong error={error} />
-          <Field
+          <TextField
             label="API key"
             hint={
               <>
                 Or ask for a link in a terminal: <code>npx carillon page</code>
               </>
             }
-          >
-            {(ids) => (
-              <input
-                {...ids}
-                type="password"
-                name="key"
-                autocomplete="current-password"
-                autofocus
-                required
-                value={key}
-                onInput={(event) => setKey(event.currentTarget.value)}
-              />
-            )}
-          </Field>
+            type="password"
+            name="key"
+            autocomplete="current-password"
+            autofocus
+            required
+            value={key}
+            onText={setKey}
+          />
           <button type="submit" class="button primary" disabled={busy}>
             {busy ? 'Signing in …' : 'Sign in'}
           </button>

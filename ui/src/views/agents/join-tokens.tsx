@@ -1,6 +1,7 @@
 // Tokens by which a further agent may come in, as long as nobody has: each works once, and can be ended before.
 
 import { useQuery } from '@tanstack/preact-query'
+import { ListTable } from '../../parts/list-table.tsx'
 import { Panel } from '../../parts/panel.tsx'
 import { say, sayWrong } from '../../parts/toasts.tsx'
 import { carillon } from '../../state/client.ts'
@@ -31,48 +32,33 @@ export function JoinTokens() {
       flush
       aside={<span class="soft small">each lets one agent in</span>}
     >
-      <div class="table-wrap">
-        <table class="list cards">
-          <thead>
-            <tr>
-              <th>Begins with</th>
-              <th>Labels</th>
-              <th>Made</th>
-              <th>Until</th>
-              <th>
-                <span class="hidden-text">Act</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {open.map(({ id, hint, labels, createdAt, expiresAt }) => (
-              <tr key={id} data-row>
-                <td class="name">
-                  <code>{hint}</code>
-                </td>
-                <td>
-                  {Object.entries(labels).map(([name, value]) => (
-                    <span key={name} class="chip">
-                      {name}={value}
-                    </span>
-                  ))}
-                </td>
-                <td data-title="made">
-                  <TimeText at={createdAt} />
-                </td>
-                <td data-title="until">
-                  <TimeText at={expiresAt} />
-                </td>
-                <td class="actions">
-                  <button type="button" class="button small danger" onClick={() => void end(id)}>
-                    End it
-                  </button>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <ListTable head={['Begins with', 'Labels', 'Made', 'Until']} acts>
+        {open.map(({ id, hint, labels, createdAt, expiresAt }) => (
+          <tr key={id} data-row>
+            <td class="name">
+              <code>{hint}</code>
+            </td>
+            <td>
+              {Object.entries(labels).map(([name, value]) => (
+                <span key={name} class="chip">
+                  {name}={value}
+                </span>
+              ))}
+            </td>
+            <td data-title="made">
+              <TimeText at={createdAt} />
+            </td>
+            <td data-title="until">
+              <TimeText at={expiresAt} />
+            </td>
+            <td class="actions">
+              <button type="button" class="button small danger" onClick={() => void end(id)}>
+                End it
+              </button>
+            </td>
+          </tr>
+        ))}
+      </ListTable>
     </Panel>
   )
 }

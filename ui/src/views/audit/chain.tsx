@@ -4,9 +4,9 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { type AuditEntry, type Verdict, verifyAudit } from '../../../../src/sdk/index.ts'
 import { save } from '../../export/save.ts'
 import { CopyButton } from '../../parts/copy-button.tsx'
-import { Field } from '../../parts/field.tsx'
 import { Notice, Wrong } from '../../parts/notice.tsx'
 import { Panel } from '../../parts/panel.tsx'
+import { TextField } from '../../parts/text-field.tsx'
 import { carillon } from '../../state/client.ts'
 import { countText } from '../../time/format.ts'
 
@@ -70,17 +70,14 @@ export function Chain() {
           its hash anew. That the last ones were cut off shows only against a head that was kept elsewhere.
         </p>
         <div class="form-grid">
-          <Field label="A head that was kept" hint="Left empty: the links are checked among themselves.">
-            {(ids) => (
-              <input
-                {...ids}
-                class="mono"
-                spellcheck={false}
-                value={expect}
-                onInput={(event) => setExpect(event.currentTarget.value)}
-              />
-            )}
-          </Field>
+          <TextField
+            label="A head that was kept"
+            hint="Left empty: the links are checked among themselves."
+            class="mono"
+            spellcheck={false}
+            value={expect}
+            onText={setExpect}
+          />
         </div>
         <div class="row">
           <button

@@ -5,6 +5,7 @@ import { useLocation } from 'wouter-preact'
 import { type Job, newIdempotencyKey } from '../../../../src/sdk/index.ts'
 import { Dialog } from '../../parts/dialog.tsx'
 import { Field } from '../../parts/field.tsx'
+import { TextField } from '../../parts/text-field.tsx'
 import { say } from '../../parts/toasts.tsx'
 import { carillon } from '../../state/client.ts'
 import { queries } from '../../state/queries.ts'
@@ -89,28 +90,21 @@ export function PauseDialog({ job, onClose }: Props) {
         )}
       </Field>
       {length === 'at' && (
-        <Field label="Until, in your local time">
-          {(ids) => (
-            <input
-              {...ids}
-              type="datetime-local"
-              required
-              value={until}
-              onInput={(event) => setUntil(event.currentTarget.value)}
-            />
-          )}
-        </Field>
+        <TextField
+          label="Until, in your local time"
+          type="datetime-local"
+          required
+          value={until}
+          onText={setUntil}
+        />
       )}
-      <Field label="Note" hint="Why, for whoever finds it paused.">
-        {(ids) => (
-          <input
-            {...ids}
-            maxLength={2_000}
-            value={note}
-            onInput={(event) => setNote(event.currentTarget.value)}
-          />
-        )}
-      </Field>
+      <TextField
+        label="Note"
+        hint="Why, for whoever finds it paused."
+        maxLength={2_000}
+        value={note}
+        onText={setNote}
+      />
     </Dialog>
   )
 }
@@ -129,16 +123,7 @@ export function DeleteDialog({ job, onClose }: Props) {
       <p>
         Runs that wait end as missed, those under way may finish. Its ledger stays until retention forgets it.
       </p>
-      <Field label="Type its name to delete it">
-        {(ids) => (
-          <input
-            {...ids}
-            autocomplete="off"
-            value={typed}
-            onInput={(event) => setTyped(event.currentTarget.value)}
-          />
-        )}
-      </Field>
+      <TextField label="Type its name to delete it" autocomplete="off" value={typed} onText={setTyped} />
     </Dialog>
   )
 }

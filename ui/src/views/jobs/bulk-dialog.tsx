@@ -5,8 +5,8 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { BulkLine, BulkRequest } from '../../../../src/sdk/index.ts'
 import { BULK_COLUMNS } from '../../export/columns.ts'
 import { ExportPick } from '../../export/export-pick.tsx'
-import { Field } from '../../parts/field.tsx'
 import { Notice, Wrong } from '../../parts/notice.tsx'
+import { TextField } from '../../parts/text-field.tsx'
 import { carillon } from '../../state/client.ts'
 import { queries } from '../../state/queries.ts'
 import { countText } from '../../time/format.ts'
@@ -103,9 +103,7 @@ export function BulkDialog({ request, count, about, onClose }: Props) {
         </h2>
         {about}
         {state === 'asking' && request.action === 'pause' && (
-          <Field label="Note" hint="Why, for whoever finds them paused.">
-            {(ids) => <input {...ids} value={note} onInput={(event) => setNote(event.currentTarget.value)} />}
-          </Field>
+          <TextField label="Note" hint="Why, for whoever finds them paused." value={note} onText={setNote} />
         )}
         {state === 'asking' && request.action === 'delete' && (
           <Notice tone="warn">

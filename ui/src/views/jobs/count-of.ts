@@ -2,15 +2,13 @@
 
 import type { BulkRequest, JobQuery } from '../../../../src/sdk/index.ts'
 import { carillon } from '../../state/client.ts'
+import { given } from '../../state/given.ts'
 
 export type BulkFilter = NonNullable<BulkRequest['filter']>
 
 export function filterOf({ project, status, q, labels, dueFrom, dueTo }: JobQuery): BulkFilter {
   return {
-    ...(project === undefined ? {} : { project }),
-    ...(status === undefined ? {} : { status }),
-    ...(q === undefined ? {} : { q }),
-    ...(labels === undefined ? {} : { labels }),
+    ...given({ project, status, q, labels }),
     ...(dueFrom === undefined ? {} : { dueFrom: String(dueFrom) }),
     ...(dueTo === undefined ? {} : { dueTo: String(dueTo) }),
   }

@@ -1,0 +1,8 @@
+type Given<T> = { [K in keyof T]?: NonNullable<T[K]> }
+
+/** Only what has a value: what is null or undefined is not asked for at all. */
+export function given<T extends object>(values: T): Given<T> {
+  return Object.fromEntries(
+    Object.entries(values).filter(([, value]) => value !== null && value !== undefined),
+  ) as Given<T>
+}
