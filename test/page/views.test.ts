@@ -2,41 +2,16 @@
 
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { after, before, describe, test } from 'node:test'
-import type { Browser, Page } from 'playwright-core'
-import { Folder } from '../support/folder.ts'
-import { ServerProcess } from '../support/server-process.ts'
-import { buildPage, findChromium, openBrowser, violations, Window } from './browser.ts'
-import { openTarget, type Target } from './target.ts'
+import { test } from 'node:test'
+import type { Page } from 'playwright-core'
+import { violations } from './browser.ts'
+import { withPage } from './with-page.ts'
 
-const executable = findChromium()
-const folder = new Folder()
-
-describe('the page', { skip: executable === null ? 'there is no Chromium here' : false }, () => {
-  let server: ServerProcess
-  let browser: Browser
-  let target: Target
-  before(async () => {
-    buildPage()
-    target = await openTarget()
-    server = await ServerProcess.start({ dataDir: folder.file('views'), args: ['--agent-slots', '2'] })
-    browser = await openBrowser(executable!)
-  })
-  after(async () => {
-    await browser?.close()
-    await server?.[Symbol.asyncDispose]()
-    await target?.[Symbol.asyncDispose]()
-    folder[Symbol.dispose]()
-  })
-
-  const job = (name: string, path = '/', more: object = {}) =>
-    server.client.jobs.create({ name, schedule: {}, target: { http: { url: target.url + path } }, ...more })
-
+withPage('projects, scripts, exports and dialogs', (here) => {
   test('a project is made, changed, found by its jobs, and deleted when it is empty', async () => {
-    await using window = await Window.open(browser)
-    await window.signIn(server.url)
+    await using window = await here.signedIn()
     const { page } = window
-    await page.goto(`${server.url}/projects`)
+    await page.goto(`${here.server.url}/projects`)
     await page.getByRole('button', { name: 'New project' }).click()
     await page.getByLabel('Name', { exact: true }).fill('not/a name')
     await page.getByRole('button', { name: 'Make it' }).click()
@@ -52,23 +27,23 @@ describe('the page', { skip: executable === null ? 'there is no Chromium here' :
     await page.getByLabel('And the last so many of each status').fill('20')
     await page.getByRole('button', { name: 'Save it' }).click()
     await row.filter({ hasText: 'and the last 20 of each status' }).waitFor()
-    assert.deepEqual((await server.client.projects.get('billing')).keep, { last: 20 })
+    assert.deepEqual((await here.server.client.projects.get('billing')).keep, { last: 20 })
 
-    await job('elsewhere')
-    const { id } = await job('charge', '/', { project: 'billing' })
-    const run = await server.client.jobs.trigger(id)
-    await server.client.runs.wait(run.id, { timeoutMs: 20_000 })
+    await here.job('elsewhere')
+    const { id } = await here.job('charge', '/', { project: 'billing' })
+    const run = await here.server.client.jobs.trigger(id)
+    await here.server.client.runs.wait(run.id, { timeoutMs: 20_000 })
     await page.getByRole('link', { name: 'billing' }).click()
     await page.locator('tr[data-row]').filter({ hasText: 'charge' }).waitFor()
     assert.equal(await page.locator('tr[data-row]').count(), 1)
     await page.getByRole('button', { name: 'Show those of every project' }).click()
     await page.locator('tr[data-row]').filter({ hasText: 'elsewhere' }).waitFor()
-    await page.goto(`${server.url}/jobs/${id}/ledger`)
+    await page.goto(`${here.server.url}/jobs/${id}/ledger`)
     await page.getByRole('link', { name: 'As runs' }).click()
     await page.getByText('job: charge').waitFor()
     await page.locator('tr[data-row]').filter({ hasText: 'charge' }).waitFor()
 
-    await page.goto(`${server.url}/projects`)
+    await page.goto(`${here.server.url}/projects`)
     await row.getByRole('button', { name: 'Delete' }).click()
     await page.getByRole('button', { name: 'Delete it' }).click()
     await page.getByRole('dialog').getByRole('alert').waitFor()
@@ -80,16 +55,15 @@ describe('the page', { skip: executable === null ? 'there is no Chromium here' :
     await empty.getByRole('button', { name: 'Delete' }).click()
     await page.getByRole('button', { name: 'Delete it' }).click()
     await empty.waitFor({ state: 'detached' })
-    await server.client.jobs.delete(id)
-    await server.client.jobs.delete('elsewhere')
+    await here.server.client.jobs.delete(id)
+    await here.server.client.jobs.delete('elsewhere')
   })
 
   test('a script is uploaded, read as text, fetched, made a job of, and deleted', async () => {
-    await using window = await Window.open(browser)
-    await window.signIn(server.url)
+    await using window = await here.signedIn()
     const { page } = window
     const content = '#!/bin/sh\necho "<script>window.hacked=1</script>"\n'
-    await page.goto(`${server.url}/scripts`)
+    await page.goto(`${here.server.url}/scripts`)
     await page.getByText('No script yet.').waitFor()
     await page.getByRole('button', { name: 'Upload a script' }).click()
     await page.getByRole('button', { name: 'Upload it' }).click()
@@ -115,29 +89,28 @@ describe('the page', { skip: executable === null ? 'there is no Chromium here' :
     await page.getByLabel('Name', { exact: true }).fill('scripted')
     await page.getByRole('button', { name: 'Create the job' }).click()
     await page.getByRole('heading', { name: 'scripted' }).waitFor()
-    const { target: made } = await server.client.jobs.get('scripted')
+    const { target: made } = await here.server.client.jobs.get('scripted')
     assert.equal('script' in made && made.script?.interpreter, 'sh')
-    await page.goto(`${server.url}/scripts`)
+    await page.goto(`${here.server.url}/scripts`)
     await row.getByRole('button', { name: 'Delete' }).click()
     await page.getByRole('button', { name: 'Delete it' }).click()
     await page.getByRole('dialog').getByRole('alert').waitFor()
-    await server.client.jobs.delete('scripted')
+    await here.server.client.jobs.delete('scripted')
     await page.getByRole('button', { name: 'Delete it' }).click()
     await page.getByText('No script yet.').waitFor()
   })
 
   test('what a table shows is taken away as CSV and as JSON, in the time that is chosen', async () => {
     const schedule = { cron: '0 12 1 1 *', timezone: 'Asia/Tokyo' }
-    await job('=1+1', '/', { schedule, description: 'a, "b"' })
-    const { id } = await job('exported')
-    await server.client.secrets.set('exported_secret', 'never in a file')
-    const run = await server.client.jobs.trigger(id)
-    await server.client.runs.wait(run.id, { timeoutMs: 20_000 })
-    await using window = await Window.open(browser)
-    await window.signIn(server.url)
+    await here.job('=1+1', '/', { schedule, description: 'a, "b"' })
+    const { id } = await here.job('exported')
+    await here.server.client.secrets.set('exported_secret', 'never in a file')
+    const run = await here.server.client.jobs.trigger(id)
+    await here.server.client.runs.wait(run.id, { timeoutMs: 20_000 })
+    await using window = await here.signedIn()
     const { page } = window
     const taken = async (path: string, format: string, ready: string): Promise<string> => {
-      await page.goto(server.url + path)
+      await page.goto(here.server.url + path)
       await page.locator('tr[data-row]').filter({ hasText: ready }).first().waitFor()
       const [download] = await Promise.all([
         page.waitForEvent('download'),
@@ -157,8 +130,8 @@ describe('the page', { skip: executable === null ? 'there is no Chromium here' :
     await page.getByLabel('Show times in').selectOption('relative')
     const [row] = JSON.parse(await taken('/jobs?q=1%2B1', 'json', '=1+1')) as Record<string, string>[]
     assert.deepEqual([row?.name, /T03:00:00\.000Z$/.test(row?.nextDueAt ?? '')], ['=1+1', true])
-    await page.goto(`${server.url}/runs/${run.id}`)
-    const [attempt] = (await server.client.runs.get(run.id)).attempts
+    await page.goto(`${here.server.url}/runs/${run.id}`)
+    const [attempt] = (await here.server.client.runs.get(run.id)).attempts
     await page.getByText(`${attempt?.timing?.firstByteMs} ms after the request left`).waitFor()
     assert.equal(await page.locator('.attempt-line .milestone').count(), 2)
     const runs = JSON.parse(await taken('/runs', 'json', 'exported')) as Record<string, unknown>[]
@@ -173,29 +146,28 @@ describe('the page', { skip: executable === null ? 'there is no Chromium here' :
     ] as const) {
       assert.ok((await taken(path, 'csv', ready)).split('\r\n').length >= 3, path)
     }
-    await server.client.jobs.delete('=1+1')
-    await server.client.jobs.delete(id)
+    await here.server.client.jobs.delete('=1+1')
+    await here.server.client.jobs.delete(id)
   })
 
   test('every dialog and the log viewer are for everybody: axe finds nothing in both themes', async () => {
-    const { id } = await job('asked', '/', {
+    const { id } = await here.job('asked', '/', {
       schedule: { every: '1h' },
-      callback: { url: `${target.url}/fails`, on: ['succeeded'], retryDelays: [] },
+      callback: { url: `${here.target.url}/fails`, on: ['succeeded'], retryDelays: [] },
     })
-    const called = await server.client.jobs.trigger(id)
-    await server.client.runs.wait(called.id, { timeoutMs: 20_000 })
-    await server.client.jobs.patch(id, { description: 'another version' })
-    await server.client.scripts.upload(new TextEncoder().encode('echo hi\n'), { name: 'hi.sh' })
-    await server.client.projects.create({ name: 'spare' })
+    const called = await here.server.client.jobs.trigger(id)
+    await here.server.client.runs.wait(called.id, { timeoutMs: 20_000 })
+    await here.server.client.jobs.patch(id, { description: 'another version' })
+    await here.server.client.scripts.upload(new TextEncoder().encode('echo hi\n'), { name: 'hi.sh' })
+    await here.server.client.projects.create({ name: 'spare' })
     const colours = Array.from({ length: 16 }, (_, n) => `\\033[${n < 8 ? 30 + n : 82 + n}mink ${n}`)
     const looks = ['\\033[1mbold', '\\033[2mdim', '\\033[7minverse', '\\033[41mground', '\\033[3;4mboth']
     const shell = [...colours, ...looks].map((text) => `printf '${text}\\033[0m\\n'`).join('; ')
-    const wordy = await job('wordy', '/', { target: { command: { shell: `${shell}; echo wrong >&2` } } })
-    const logged = await server.client.jobs.trigger(wordy.id)
-    await server.client.runs.wait(logged.id, { timeoutMs: 20_000 })
+    const wordy = await here.job('wordy', '/', { target: { command: { shell: `${shell}; echo wrong >&2` } } })
+    const logged = await here.server.client.jobs.trigger(wordy.id)
+    await here.server.client.runs.wait(logged.id, { timeoutMs: 20_000 })
 
-    await using window = await Window.open(browser)
-    await window.signIn(server.url)
+    await using window = await here.signedIn()
     const { page } = window
     const found: string[] = []
     const look = async (what: string, part: string): Promise<void> => {
@@ -213,7 +185,7 @@ describe('the page', { skip: executable === null ? 'there is no Chromium here' :
       await page.setViewportSize({ width: 1_280, height: 800 })
     }
     const dialog = async (path: string, open: (page: Page) => Promise<unknown>): Promise<void> => {
-      await page.goto(server.url + path)
+      await page.goto(here.server.url + path)
       await page.locator('main .panel').first().waitFor()
       await open(page)
       const title = (await page.locator('dialog').getAttribute('aria-label')) ?? 'no name'
@@ -237,7 +209,7 @@ describe('the page', { skip: executable === null ? 'there is no Chromium here' :
     })
     await dialog('/callbacks', press('Tries'))
     for (const name of ['New secret', 'Revoke', 'New key']) await dialog('/keys', press(name))
-    await server.client.secrets.set('a_secret', 'nobody reads it')
+    await here.server.client.secrets.set('a_secret', 'nobody reads it')
     for (const name of ['New secret', 'New value', 'Delete', 'Seal them anew'])
       await dialog('/secrets', press(name))
     await dialog('/agents', press('Add an agent'))
@@ -248,13 +220,13 @@ describe('the page', { skip: executable === null ? 'there is no Chromium here' :
     await dialog('/', (where) => where.keyboard.press('?'))
     await dialog('/', (where) => where.keyboard.press('Control+k'))
 
-    await page.goto(`${server.url}/runs/${logged.id}#L3`)
+    await page.goto(`${here.server.url}/runs/${logged.id}#L3`)
     await page.locator('.log-line').filter({ hasText: 'wrong' }).waitFor()
     await page.getByLabel('Search the log').fill('ink 1')
     await page.getByLabel('Search the log').press('Enter')
     await page.locator('.log-line[data-hit]').first().waitFor()
     await look('the log viewer', '.log')
     assert.deepEqual(found, [])
-    for (const one of [id, wordy.id]) await server.client.jobs.delete(one)
+    for (const one of [id, wordy.id]) await here.server.client.jobs.delete(one)
   })
 })
