@@ -1,3 +1,5 @@
+// Questions to the server name only what is wanted.
+
 type Given<T> = { [K in keyof T]?: NonNullable<T[K]> }
 
 /** Only what has a value: what is null or undefined is not asked for at all. */
