@@ -1,7 +1,7 @@
 // Real processes that tell of themselves while they go on.
 
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { CONTAINMENTS, NEEDS_LINUX, NEEDS_ROOT, Processes } from './world.ts'
@@ -67,12 +67,19 @@ for (const containment of CONTAINMENTS) {
   })
 }
 
+test('the folder of its own is empty at first, and nothing is left of the file', NEEDS_LINUX, async () => {
+  using world = new Processes()
+  const { log } = await world.bash('ls -A; echo "$CARILLON_BEAT"')
+  const [path = '', ...more] = log.text('stdout').trim().split('\n')
+  assert.deepEqual([path.startsWith(world.scratch.path), more, existsSync(path)], [true, [], false])
+})
+
 test('another user writes it too, and what is put in its place is not read', NEEDS_ROOT, async () => {
   using world = new Processes()
   const heard = heardBy(world)
   const secret = world.folder.file('secret')
   writeFileSync(secret, '{"message":"not yours"}\n', { mode: 0o600 })
-  await world.bash(`rm "$CARILLON_BEAT"; ln -s ${secret} "$CARILLON_BEAT"; sleep 1.2`, { user: 'nobody' })
+  await world.bash(`rm -f "$CARILLON_BEAT"; ln -sf ${secret} "$CARILLON_BEAT"; sleep 1.2`, { user: 'nobody' })
   assert.deepEqual(heard, [])
   const line = `echo '{"progress":1}' >> "$CARILLON_BEAT"; sleep 1.2`
   assert.equal((await world.bash(line, { user: 'nobody' })).outcome.kind, 'ok')

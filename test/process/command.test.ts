@@ -109,7 +109,15 @@ test(
     assert.match(env['CARILLON_RUN_ID']!, /^run_/)
     assert.match(env['TRACEPARENT']!, /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/)
     assert.equal(existsSync(env['TMPDIR']!), false, 'its folder is gone with it')
-    const known = { ...env, CARILLON_RUN_ID: '', TRACEPARENT: '', TMPDIR: '', CARILLON_SCRATCH: '' }
+    assert.equal(env['CARILLON_BEAT'], `${env['TMPDIR']}.beat`)
+    const known = {
+      ...env,
+      CARILLON_RUN_ID: '',
+      TRACEPARENT: '',
+      TMPDIR: '',
+      CARILLON_SCRATCH: '',
+      CARILLON_BEAT: '',
+    }
     for (const name of ['PWD', 'SHLVL', '_', 'OLDPWD']) delete (known as Record<string, string>)[name]
     assert.deepEqual(known, {
       PATH: '/bin',
@@ -127,6 +135,7 @@ test(
       CARILLON_INDEX: '2',
       CARILLON_TOTAL: '5',
       CARILLON_SCRATCH: '',
+      CARILLON_BEAT: '',
       TRACEPARENT: '',
     })
   },

@@ -1,7 +1,7 @@
 // A file into which a process writes how it goes, one line a word. It is read by the descriptor it was made with, so it is of
 // no use to put something else in its place; what is read at once is bounded.
 
-import { closeSync, fstatSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, readSync, rmSync } from 'node:fs'
 import type { Scratch } from './scratch.ts'
 
 const READ_MAX = 65_536
@@ -38,6 +38,8 @@ export class BeatFile implements Disposable {
 
   [Symbol.dispose](): void {
     closeSync(this.#fd)
+    // It lies in a folder of ours, where nobody else can put anything in its place.
+    rmSync(this.path, { force: true })
   }
 
   #linesUpTo(size: number): string[] {

@@ -61,9 +61,9 @@ export class Scratch implements AsyncDisposable {
     return path
   }
 
-  /** For its user to write and for us to read, by the descriptor. */
+  /** For its user to write and for us to read, by the descriptor. Beside the folder, which begins empty: some programs want that. */
   shared(name: string): { readonly path: string; readonly fd: number } {
-    const path = join(this.path, name)
+    const path = this.path + name
     const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY } = constants
     const fd = openSync(path, O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
     if (this.#user !== null) fchownSync(fd, this.#user.uid, this.#user.gid)
