@@ -12,14 +12,14 @@ export type Lateness = {
   readonly dueAt: number
   readonly lateMs: number
   readonly disturbed: boolean
-  /** It fell due when a node had been hit already: nobody had it in hand. */
+  /** It fell due when a node had been hit already. */
   readonly afterHit: boolean
-  /** It waited for another run of its job, as its overlap rule says. */
-  readonly behind: boolean
+  /** It waited: for another run of its job, as its overlap rule says, or to be taken over from a node that was hit. */
+  readonly waited: boolean
 }
 export type OnTime = { readonly findings: readonly Finding[]; readonly lateness: readonly Lateness[] }
 
-type Slot = Window & { readonly dueAt: number; readonly behind: boolean }
+type Slot = Window & { readonly dueAt: number; readonly waited: boolean }
 
 export function checkOnTime(history: Indexed): OnTime {
   const reach = reachOf(history.faults, history.limits)
@@ -33,9 +33,9 @@ export function checkOnTime(history: Indexed): OnTime {
       history.ringsOf(life.job).map(({ at }) => at),
     )
     for (const { window, point } of matched) {
-      const { dueAt, behind } = window
+      const { dueAt, waited } = window
       const [disturbed, afterHit] = [reach.isDisturbed(dueAt), reach.isAfterHit(dueAt)]
-      lateness.push({ dueAt, lateMs: point - dueAt, disturbed, afterHit, behind })
+      lateness.push({ dueAt, lateMs: point - dueAt, disturbed, afterHit, waited })
     }
     for (const { dueAt, to } of unmet) {
       const says = `was owed and nothing rang for it up to ${instant(to)}`
@@ -67,7 +67,8 @@ function slotsOf(life: Life, history: Indexed, reach: Reach): { slots: Slot[]; s
     const from = run.dueAt
     // Behind another run of its job it may wait until that one has ended.
     const to = reach.deadline(Math.max(life.createdAt, awakeFrom(life, from), Math.min(behind, startOf(run))))
-    slots.push({ dueAt: from, from, to, behind: behind > from })
+    const waited = behind > from || history.attemptsOf(run.id).some(({ outcome }) => outcome === 'lost')
+    slots.push({ dueAt: from, from, to, waited })
   }
   return { slots, spare }
 }

@@ -32,7 +32,7 @@ export type Figures = {
   /** Arrival − due while nothing was wrong, in ms; and of the others. */
   readonly lateMs: Spread
   readonly lateDisturbedMs: Spread
-  /** Of these, what fell due when a node had been hit already and waited for no other run of its job. */
+  /** Of these, what fell due when a node had been hit already and no node that was hit had in hand. */
   readonly lateAfterHitMs: Spread
   /** From the moment a node was hit to the end of what it held, in ms. */
   readonly takeoverMs: Spread
@@ -63,7 +63,7 @@ export function figuresOf(history: Indexed, lateness: readonly Lateness[]): Figu
     faults: countBy(faults.map(({ kind }) => kind)),
     lateMs: late(({ disturbed }) => !disturbed),
     lateDisturbedMs: late(({ disturbed }) => disturbed),
-    lateAfterHitMs: late(({ afterHit, behind }) => afterHit && !behind),
+    lateAfterHitMs: late(({ afterHit, waited }) => afterHit && !waited),
     takeoverMs: spread(takeoversOf(history).map(({ afterMs }) => afterMs)),
   }
 }
