@@ -1,8 +1,8 @@
 // A server keeps what is young in little room. V8 lets it grow to 48 MiB, which a server fills at its start and never gives
-// back; a quarter of that costs no time that could be measured (docs/benchmarks.md). It can only be said before V8 starts, so
+// back; half of that costs no time that could be measured (docs/benchmarks.md). It can only be said before V8 starts, so
 // the process begins once more as itself: same id, same files, same environment. Whoever has said something of it is heard.
 
-const SEMI_SPACE_MIB = 4
+const SEMI_SPACE_MIB = 8
 const SERVERS = ['server', 'up']
 const SAID = /^--(?:max|min)[-_]semi[-_]space[-_]size|^--max[-_]heap[-_]size|^--(?:watch|test)\b/
 
