@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
 const PROGRAM = fileURLToPath(new URL('../../bin/carillon.js', import.meta.url))
-const ROOM = '--max-semi-space-size=4'
+const ROOM = '--max-semi-space-size=8'
 /** Says with what each start of the process runs. */
 const TELL = `--import=data:text/javascript,process._rawDebug('runs with '+JSON.stringify([process.pid,process.execArgv]))`
 const skip = process.execve === undefined ? 'this system cannot begin a process anew' : false
@@ -48,6 +48,6 @@ test('whoever says how much room there is, is heard; other commands start as the
 }, async () => {
   const said = '--max-semi-space-size=16'
   assert.deepEqual((await starts(['server', '--help'], [said])).flags, [[said]])
-  assert.deepEqual((await starts(['up', '--help'], [], '--max_semi_space_size=8')).flags, [[]])
+  assert.deepEqual((await starts(['up', '--help'], [], '--max_semi_space_size=2')).flags, [[]])
   assert.deepEqual((await starts(['job', '--help'])).flags, [[]])
 })
