@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { inTurn } from './fair-share.ts'
+import { inShares, inTurn } from './fair-share.ts'
 
 /** Takes from what each has, and remembers who was asked for how much. */
 function store(has: Record<number, number>) {
@@ -30,4 +30,18 @@ test('whoever has nothing does not use up a turn; nothing at all is nothing', ()
   const { take } = store({ 5: 1 })
   assert.deepEqual(inTurn([4, 5, 6], 1, 0, take).items, ['5.0'])
   assert.deepEqual(inTurn([4, 5, 6], 1, 0, take).items, [])
+})
+
+test('a room is shared among the queues of a project, the one that waits longest first', () => {
+  const queue = (projectNo: number, readyAt: number) => ({ projectNo, readyAt })
+  const shares = inShares([queue(1, 30), queue(2, 20), queue(1, 10), queue(1, 40)])
+  assert.deepEqual(
+    shares.map(({ queue: { projectNo, readyAt }, among }) => [projectNo, readyAt, among]),
+    [
+      [1, 10, 3],
+      [2, 20, 1],
+      [1, 30, 2],
+      [1, 40, 1],
+    ],
+  )
 })

@@ -48,3 +48,20 @@ export function filledUp<Item>(
   const taken = new Set(items.map(noOf))
   return [...items, ...oldest.filter((item) => !taken.has(noOf(item)))].slice(0, limit)
 }
+
+export type Head = { readonly projectNo: number; readonly readyAt: number }
+
+/** Queues that share the room of their project, with a part of it for each: whose first has waited longest comes first. */
+export function inShares<Queue extends Head>(
+  queues: readonly Queue[],
+): { readonly queue: Queue; readonly among: number }[] {
+  const left = new Map<number, number>()
+  for (const { projectNo } of queues) left.set(projectNo, (left.get(projectNo) ?? 0) + 1)
+  return queues
+    .toSorted((a, b) => a.readyAt - b.readyAt)
+    .map((queue) => {
+      const among = left.get(queue.projectNo)!
+      left.set(queue.projectNo, among - 1)
+      return { queue, among }
+    })
+}

@@ -188,4 +188,47 @@ export function sharesContract(kind: StoreKind): void {
     )
     assert.deepEqual(await world.claim(), [])
   })
+
+  test('runs that no agent takes hold up nobody else of a project with such a quota', async () => {
+    await using world = await World.open(kind)
+    const project = await world.project('small')
+    await world.store.projects.update({ ...project, quotas: { concurrency: 2 }, version: 2 })
+    const inProject = { projectId: project.id }
+    const command = {
+      target: { command: { argv: ['id'], on: { any: true, labels: { gpu: 'yes' } } } },
+    } as const
+    await owing(world, [-9, -8, -7], command, inProject)
+    await owing(world, [-2, -1], {}, inProject)
+    assert.deepEqual(due(await world.claim()), [-2, -1])
+  })
+
+  test('under such a quota neither key nor keyless runs starve the others', async () => {
+    await using world = await World.open(kind)
+    const project = await world.project('small')
+    await world.store.projects.update({ ...project, quotas: { concurrency: 1 }, version: 2 })
+    const inProject = { projectId: project.id }
+    const keyed = { policy: { concurrency: { key: 'db', max: 9 } } }
+    await owing(world, [-60, -40, -20], {}, inProject)
+    await owing(world, [-50, -30, -10], keyed, inProject)
+    const order: number[] = []
+    for (let n = 0; n < 6; n += 1) {
+      const [work] = await world.claim()
+      order.push(work!.run.dueAt - T0)
+      await world.settle(done(work!))
+    }
+    assert.deepEqual(order, [-60, -50, -40, -30, -20, -10])
+  })
+
+  test('a quota that is set over a long queue is met in steps', async () => {
+    await using world = await World.open(kind)
+    const project = await world.project('small')
+    const many = Array.from({ length: 300 }, (_, n) => n - 1_000)
+    await owing(world, many, {}, { projectId: project.id })
+    await world.store.projects.update({ ...project, quotas: { concurrency: 1 }, version: 2 })
+    const free = await owing(world, [-1])
+    const ids: string[] = []
+    for (let n = 0; n < 4; n += 1) ids.push(...(await world.claim(2)).map(({ run }) => run.jobId))
+    assert.equal(ids.length, 2, 'one of the project, and the other one')
+    assert.ok(ids.includes(free))
+  })
 }

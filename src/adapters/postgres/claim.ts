@@ -22,6 +22,9 @@ const MISSED_MAX = 1_000
 /** Runs leased in one claim; of those that share slots there may be many more. */
 const WORKS_MAX = 1_000
 
+/** Made to wait for room by one claim; the others stay ready, and the next claim meets them. */
+const HELD_MAX = 256
+
 type Request = { readonly now: number; readonly nodeId: string; readonly slots: number }
 type Claim = { readonly works: Work[]; readonly missed: FinalRun[] }
 
@@ -96,12 +99,14 @@ export class Claimer {
         if (!(await lease.isLive(tx))) return { works, missed }
         await this.#concurrency.release(tx)
         let left = slots
-        while (left > 0 && works.length < WORKS_MAX && missed.length < MISSED_MAX) {
+        let held = 0
+        while (left > 0 && works.length < WORKS_MAX && missed.length < MISSED_MAX && held < HELD_MAX) {
           const rows = await this.#next(tx, Math.min(Math.ceil(left), WORKS_MAX - works.length))
           const [late, ready] = parted(rows, ({ startBy }) => startBy !== null && startBy < tx.now)
           missed.push(...(await this.#ready.miss(tx, late)))
           touched.push(...late.map(({ jobNo }) => jobNo))
           const admitted = await this.#concurrency.admitted(tx, ready)
+          held += ready.length - admitted.length
           for (const work of await this.#ready.lease(tx, admitted, { nodeNo: lease.nodeNo, nodeId })) {
             works.push(work)
             left -= slotShare(work.spec.target)

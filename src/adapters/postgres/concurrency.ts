@@ -1,7 +1,9 @@
-// Concurrency keys, and the quota of a project beside them: of the runs that share one, over all jobs of a project and all nodes, only so many are under way. The
-// others wait where no step looks for work; they go on in the order they came. Who leases runs of a key holds its lock, so
-// that nobody counts while another leases; whoever finds it taken leaves the key to the other.
+// Concurrency keys, and the quota of a project beside them: of the runs that share one, over all jobs of a project and all
+// nodes, only so many are under way. The others wait where no step looks for work; they go on in the order they came. Who
+// leases runs of a key holds its lock, so that nobody counts while another leases; whoever finds it taken leaves the key to
+// the other.
 
+import { inShares } from '../../domain/fair-share.ts'
 import { QUOTA_KEY } from '../../domain/run.ts'
 import type { Transaction } from './database.ts'
 import { roomOf, withoutRoom } from './project-room.ts'
@@ -19,7 +21,13 @@ const LET_GO_MAX = 1_000
 const KEY_SPACE = 0x6b_65_79
 
 type Key = { readonly projectNo: number; readonly key: string }
-type Waiting = Key & { readonly admitted: number; readonly jobNo: number; readonly version: number }
+type Waiting = Key & {
+  readonly admitted: number
+  readonly jobNo: number
+  readonly version: number
+  /** Of its first run. */
+  readonly readyAt: number
+}
 
 const WAITING = sql<Waiting>(
   `WITH RECURSIVE k (project_no, key) AS (
@@ -31,19 +39,23 @@ const WAITING = sql<Waiting>(
         SELECT r.project_no, r.concurrency_key FROM runs r WHERE r.waits AND r.status = 'pending'
           AND (r.project_no, r.concurrency_key) > (k.project_no, k.key)
         ORDER BY r.project_no, r.concurrency_key LIMIT 1) n))
-   SELECT k.project_no AS "projectNo", k.key, f.job_no AS "jobNo", f.version,
+   SELECT k.project_no AS "projectNo", k.key, f.job_no AS "jobNo", f.version, f.ready_at AS "readyAt",
      (SELECT count(*) FROM runs r WHERE r.project_no = k.project_no AND r.concurrency_key = k.key AND NOT r.waits
         AND r.finished_at IS NULL AND (r.node_no IS NOT NULL OR r.ready_at <= $3)) AS admitted
    FROM (SELECT * FROM k LIMIT ${KEYS_MAX}) k CROSS JOIN LATERAL (
-     SELECT r.job_no, r.version FROM runs r WHERE r.waits AND r.status = 'pending'
+     SELECT r.job_no, r.version, r.ready_at FROM runs r WHERE r.waits AND r.status = 'pending'
        AND r.project_no = k.project_no AND r.concurrency_key = k.key ORDER BY r.ready_at, r.no LIMIT 1) f
    ORDER BY k.project_no, k.key`,
 )
-const LET_GO = sql(
-  `UPDATE runs r SET waits = false FROM (SELECT id, due_at FROM runs WHERE waits AND status = 'pending'
-     AND project_no = $1 AND concurrency_key = $2 ORDER BY ready_at, no LIMIT $3 FOR UPDATE SKIP LOCKED) AS w
-   WHERE r.id = w.id AND r.due_at + 0 = w.due_at`,
-)
+const letGo = (pools: string) =>
+  sql(
+    `UPDATE runs r SET waits = false FROM (SELECT id, due_at FROM runs WHERE waits AND status = 'pending'
+       AND project_no = $1 AND concurrency_key = $2 AND ${pools}
+     ORDER BY ready_at, no LIMIT $3 FOR UPDATE SKIP LOCKED) AS w
+     WHERE r.id = w.id AND r.due_at + 0 = w.due_at`,
+  )
+const LET_GO_HERE = letGo('pool_no = 0')
+const LET_GO_TO_AGENTS = letGo('pool_no > 0')
 const HOLD = sql(
   `UPDATE runs r SET waits = true, concurrency_key = coalesce(r.concurrency_key, '${QUOTA_KEY}') FROM unnest($1::text[], $2::bigint[]) AS w (id, due_at)
    WHERE r.id = w.id AND r.due_at + 0 = w.due_at`,
@@ -76,15 +88,18 @@ export class Concurrency {
         waiting.map(({ projectNo }) => projectNo),
       ),
     )
-    for (const one of waiting) {
+    for (const { queue: one, among } of inShares(waiting)) {
       const { concurrency } = specOf(one).policy
       const max = one.key === QUOTA_KEY ? null : concurrency?.max
       // Where the project has no room they would only be held again.
       const ofProject = rooms.get(one.projectNo) ?? Number.MAX_SAFE_INTEGER
-      const room = Math.min(max == null ? LET_GO_MAX : max - one.admitted, ofProject, LET_GO_MAX)
-      if (room <= 0) continue
-      const count = await tx.run(LET_GO, one.projectNo, one.key, room)
+      const share = Math.ceil(ofProject / among)
+      const ofKey = Math.min(max == null ? LET_GO_MAX : max - one.admitted, LET_GO_MAX)
+      if (ofKey <= 0 || share <= 0) continue
+      const count = await tx.run(LET_GO_HERE, one.projectNo, one.key, Math.min(ofKey, share))
       rooms.set(one.projectNo, ofProject - count)
+      // There may be no agent for them for a long time: they take no room from others, who leases them looks again.
+      if (ofKey > count) await tx.run(LET_GO_TO_AGENTS, one.projectNo, one.key, ofKey - count)
     }
   }
 

@@ -17,7 +17,7 @@ const TRY_LOCK = sql<{ got: boolean }>(
 const OF_PROJECT = `FROM runs WHERE project_no = $1 AND NOT waits AND finished_at IS NULL AND ready_at IS NOT NULL`
 const UNDER_WAY = sql<{ count: number }>(`SELECT count(*) AS count ${OF_PROJECT} AND node_no IS NOT NULL`)
 const ADMITTED = sql<{ count: number }>(
-  `SELECT count(*) AS count ${OF_PROJECT} AND (node_no IS NOT NULL OR ready_at <= $2)`,
+  `SELECT count(*) AS count ${OF_PROJECT} AND (node_no IS NOT NULL OR (pool_no = 0 AND ready_at <= $2))`,
 )
 /** Of these projects, those that have such a quota. */
 export async function limitedProjects(
@@ -29,7 +29,10 @@ export async function limitedProjects(
   return new Map(rows.map(({ no, max }) => [no, max]))
 }
 
-/** For how many more there is room, by project; those that have been let go count. Absent: there is no limit. */
+/**
+ * For how many more there is room, by project. Those that have been let go count, but not where only agents may take them:
+ * there may be none for a long time. Absent: there is no limit.
+ */
 export async function roomOf(
   tx: Transaction,
   projectNos: readonly number[],

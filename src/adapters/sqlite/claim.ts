@@ -19,6 +19,9 @@ const MISSED_MAX = 1_000
 /** Runs leased in one claim; of those that share slots there may be many more. */
 const WORKS_MAX = 1_000
 
+/** Made to wait for room by one claim; the others stay ready, and the next claim meets them. */
+const HELD_MAX = 256
+
 type ClaimerParts = {
   readonly reader: RunReader
   readonly nodes: Nodes
@@ -96,7 +99,10 @@ export class Claimer {
       const missed: FinalRun[] = []
       const touched: number[] = []
       let left = slots
-      while (nodeNo !== null && left > 0 && works.length < WORKS_MAX && missed.length < MISSED_MAX) {
+      let held = 0
+      const mayGoOn = (): boolean =>
+        left > 0 && works.length < WORKS_MAX && missed.length < MISSED_MAX && held < HELD_MAX
+      while (nodeNo !== null && mayGoOn()) {
         const rows = this.#next(now, Math.min(Math.ceil(left), WORKS_MAX - works.length))
         for (const row of rows) {
           if (row.startBy !== null && row.startBy < now) {
@@ -106,7 +112,7 @@ export class Claimer {
             const work = this.#ready.lease(row, nodeNo, now)
             works.push(work)
             left -= slotShare(work.spec.target)
-          }
+          } else held += 1
         }
         // A queued run set free by what has just ended may start with this claim.
         if (rows.length === 0 && this.#finisher.release(touched.splice(0), now) === 0) break

@@ -15,14 +15,19 @@ export class ProjectRoom {
       "SELECT json_extract(quotas, '$.concurrency') FROM projects WHERE no = ? AND quotas <> '{}'",
     )
     this.#underWay = db.tuples(`SELECT count(*) ${ofProject} AND node_no IS NOT NULL`)
-    this.#admitted = db.tuples(`SELECT count(*) ${ofProject} AND (node_no IS NOT NULL OR ready_at <= ?)`)
+    this.#admitted = db.tuples(
+      `SELECT count(*) ${ofProject} AND (node_no IS NOT NULL OR (pool_no = 0 AND ready_at <= ?))`,
+    )
   }
 
   isLimited(projectNo: number): boolean {
     return this.#maxOf(projectNo) !== null
   }
 
-  /** For how many more there is room; those that have been let go count. */
+  /**
+   * For how many more there is room. Those that have been let go count, but not where only agents may take them: there may
+   * be none for a long time.
+   */
   left(projectNo: number, now: number): number {
     const max = this.#maxOf(projectNo)
     return max === null ? Number.POSITIVE_INFINITY : Math.max(0, max - this.#admitted.get(projectNo, now)![0])

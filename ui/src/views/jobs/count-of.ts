@@ -3,6 +3,7 @@
 import type { BulkRequest, JobQuery } from '../../../../src/sdk/index.ts'
 import { carillon } from '../../state/client.ts'
 import { given } from '../../state/given.ts'
+import { may } from '../../state/visit.ts'
 
 export type BulkFilter = NonNullable<BulkRequest['filter']>
 
@@ -14,8 +15,10 @@ export function filterOf({ project, status, q, labels, dueFrom, dueTo }: JobQuer
   }
 }
 
+/** Whoever may only run jobs may count what is to be run. */
 export async function countOf(filter: BulkFilter, signal: AbortSignal): Promise<number | null> {
-  for await (const { total } of carillon.jobs.bulk({ action: 'pause', filter, dryRun: true }, { signal }))
+  const action = may('jobs:write') ? 'pause' : 'trigger'
+  for await (const { total } of carillon.jobs.bulk({ action, filter, dryRun: true }, { signal }))
     return total ?? null
   return null
 }
