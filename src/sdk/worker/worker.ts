@@ -1,15 +1,9 @@
 // A worker for runs that come as messages: it takes them from a queue, says that it has begun and is still at it, and how it
 // ended. Through every loss of the broker; what could not be said is said when it is back.
 
-import {
-  type Channel,
-  type ChannelModel,
-  type ConfirmChannel,
-  type ConsumeMessage,
-  connect,
-  type Message,
-} from 'amqplib'
+import { type Channel, type ChannelModel, type ConsumeMessage, connect } from 'amqplib'
 import { type BusRun, readAssignment } from './bus-run.ts'
+import { type Keep, Words } from './words.ts'
 
 export type { BusRun } from './bus-run.ts'
 
@@ -45,9 +39,7 @@ const AT_ONCE = 10
 const HEARTBEAT_MS = 10_000
 /** Of the reason why a run failed the scheduler keeps so much. */
 const REASON_MAX = 4_096
-/** After so long it is said again what no queue has taken. */
-const SAY_AGAIN_MS = 1_000
-/** Leaving waits so long for a broker that is away. */
+/** Leaving waits so long for a broker that is away, or a queue that is not there. */
 const SAY_WITHIN_MS = 20_000
 const STOP_EXCHANGE = 'carillon.stop'
 /** Of a channel that has but one. */
@@ -62,20 +54,13 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
 }
 
 type Connection = { close(): Promise<void> }
-type Word = { readonly id: string; readonly replyTo: string; readonly text: string }
 
 class Crew {
   readonly #options: WorkerOptions
   /** Under way here, by run. */
   readonly #runs = new Map<string, { readonly run: BusRun; readonly abort: AbortController }>()
-  /** Ends that the broker has not confirmed. */
-  readonly #unsaid = new Set<Word>()
-  /** Words that came back: the queue they were for is not there, which a broker confirms all the same. */
-  readonly #returned = new Set<string>()
-  readonly #again = new Map<Word, NodeJS.Timeout>()
-  #spoken = 0
+  readonly #words: Words
   #connection: Connection | null = null
-  #words: ConfirmChannel | null = null
   #intake: Channel | null = null
   #stops: { readonly channel: Channel; readonly queue: string } | null = null
   #stopping: Promise<void> | null = null
@@ -83,10 +68,10 @@ class Crew {
   /** Taken, and wait until there is a free place. */
   readonly #queued: (() => void)[] = []
   #idle = (): void => {}
-  #allSaid = (): void => {}
 
   constructor(options: WorkerOptions) {
     this.#options = options
+    this.#words = new Words((error) => this.#tell(error))
   }
 
   async start(): Promise<void> {
@@ -111,17 +96,10 @@ class Crew {
       this.#idle = resolve
       await promise
     }
-    if (this.#unsaid.size > 0) {
-      const { promise, resolve } = Promise.withResolvers<void>()
-      this.#allSaid = resolve
-      const late = setTimeout(resolve, SAY_WITHIN_MS)
-      await promise
-      clearTimeout(late)
-      if (this.#unsaid.size > 0) {
-        this.#tell(
-          new Error(`${this.#unsaid.size} words for the scheduler could not be said: the broker is away`),
-        )
-      }
+    const unsaid = await this.#words.finish(SAY_WITHIN_MS)
+    if (unsaid > 0) {
+      const why = 'the broker is away, or no queue takes them'
+      this.#tell(new Error(`${unsaid} words for the scheduler could not be said: ${why}`))
     }
     await this.#connection?.close().catch(() => {})
   }
@@ -144,14 +122,9 @@ class Crew {
     await stops.assertExchange(STOP_EXCHANGE, 'topic', { durable: true })
     const own = await stops.assertQueue('', { exclusive: true, autoDelete: true })
     await stops.consume(own.queue, (message) => this.#hearStop(message), { noAck: true })
-    words.on('return', ({ properties }: Message) => this.#returned.add(String(properties.messageId)))
-    this.#words = words
     this.#stops = { channel: stops, queue: own.queue }
     for (const id of this.#runs.keys()) await stops.bindQueue(own.queue, STOP_EXCHANGE, id)
-    for (const timer of this.#again.values()) clearTimeout(timer)
-    this.#again.clear()
-    this.#returned.clear()
-    for (const word of this.#unsaid) this.#publish(word)
+    this.#words.open(words)
     if (this.#stopping !== null) return
     // It closes by itself when the broker takes offence: a new connection makes it again.
     channel.on('close', () => {
@@ -193,7 +166,7 @@ class Crew {
     const end = await this.#carryOut(run, abort.signal)
     clearInterval(heartbeat)
     if (replyTo === null) acknowledge(channel, message)
-    else this.#say(replyTo, run, end)
+    else this.#say(replyTo, run, end, 'until-taken')
     await this.#forget(run)
     this.#leavePlace()
   }
@@ -234,8 +207,9 @@ class Crew {
 
   #beat(run: BusRun, replyTo: string | null): NodeJS.Timeout | undefined {
     if (replyTo === null) return undefined
-    this.#say(replyTo, run, { status: 'running' })
-    const beat = (): void => this.#publish(this.#word(replyTo, run, { status: 'heartbeat' }))
+    // A heartbeat says as much.
+    this.#say(replyTo, run, { status: 'running' }, 'until-not-taken')
+    const beat = (): void => this.#say(replyTo, run, { status: 'heartbeat' }, 'not')
     return setInterval(beat, this.#options.heartbeatMs ?? HEARTBEAT_MS)
   }
 
@@ -259,46 +233,8 @@ class Crew {
     if (queue !== undefined) await channel?.unbindQueue(queue, STOP_EXCHANGE, run.id).catch(() => {})
   }
 
-  /** Kept until the broker has it. */
-  #say(replyTo: string, run: BusRun, what: object): void {
-    const word = this.#word(replyTo, run, what)
-    this.#unsaid.add(word)
-    this.#publish(word)
-  }
-
-  #word(replyTo: string, run: BusRun, what: object): Word {
-    this.#spoken += 1
-    return { id: `${this.#spoken}`, replyTo, text: textOf(run, what) }
-  }
-
-  /** What does not get through now is published after the next connection, if it was to be kept. */
-  #publish(word: Word): void {
-    try {
-      const options = {
-        persistent: true,
-        mandatory: true,
-        contentType: 'application/json',
-        messageId: word.id,
-      }
-      this.#words?.sendToQueue(word.replyTo, Buffer.from(word.text), options, (error) => {
-        if (error !== null && error !== undefined) return
-        if (this.#returned.delete(word.id)) return this.#sayAgain(word)
-        this.#unsaid.delete(word)
-        if (this.#unsaid.size === 0) this.#allSaid()
-      })
-    } catch {
-      // The channel has closed.
-    }
-  }
-
-  #sayAgain(word: Word): void {
-    if (!this.#unsaid.has(word)) return
-    this.#tell(new Error(`the queue ${word.replyTo} is not there: what was to be said there is said again`))
-    const again = (): void => {
-      this.#again.delete(word)
-      this.#publish(word)
-    }
-    this.#again.set(word, setTimeout(again, SAY_AGAIN_MS))
+  #say(replyTo: string, run: BusRun, what: object, keep: Keep): void {
+    this.#words.say({ replyTo, runId: run.id }, textOf(run, what), keep)
   }
 
   #tell(error: Error): void {
