@@ -5,6 +5,7 @@
 import type { Problems } from '../domain/errors.ts'
 import type { Job, JobSpec } from '../domain/job.ts'
 import type { Run } from '../domain/run.ts'
+import type { BusRoom } from './bus-room.ts'
 import type { Context } from './context.ts'
 
 type Wanting = {
@@ -50,9 +51,36 @@ export async function isNameOnBus(ctx: Context, name: string): Promise<boolean> 
   return (await holdersOf(ctx, [name])).size > 0
 }
 
-/** What has been stored has its place from here on. */
-export function holdBusNames({ busRoom }: Context, jobs: readonly Pick<Job, 'projectId' | 'spec'>[]): void {
-  for (const { projectId, spec } of jobs) if (isOnBus(spec)) busRoom?.take(projectId, spec.name)
+/** Places that were taken for jobs before they are written: however many are written at the same moment, no more fit. */
+export class BusPlaces implements Disposable {
+  readonly #room: BusRoom | undefined
+  /** Name to whom it was taken from. */
+  readonly #taken = new Map<string, string | null>()
+
+  /** A job without a place is a problem; one that has a problem gets none. */
+  constructor({ busRoom }: Context, jobs: readonly Wanting[]) {
+    this.#room = busRoom
+    if (busRoom === undefined) return
+    for (const { projectId, spec, problems } of jobs) {
+      if (!isOnBus(spec) || problems.any) continue
+      const holder = busRoom.holder(spec.name)
+      if (!busRoom.take(projectId, spec.name)) addNoRoom(problems, busRoom)
+      else if (holder !== projectId && !this.#taken.has(spec.name)) this.#taken.set(spec.name, holder)
+    }
+  }
+
+  /** They have been written. */
+  keep(): void {
+    this.#taken.clear()
+  }
+
+  /** Gives back what was not kept. */
+  [Symbol.dispose](): void {
+    for (const [name, holder] of this.#taken) {
+      this.#room?.release(name)
+      if (holder !== null) this.#room?.take(holder, name)
+    }
+  }
 }
 
 function requireRoom({ busRoom }: Context, wanting: readonly Wanting[]): void {
@@ -64,12 +92,16 @@ function requireRoom({ busRoom }: Context, wanting: readonly Wanting[]): void {
     ofProject.add(spec.name)
     if (busRoom.fits(projectId, ofProject)) continue
     ofProject.delete(spec.name)
-    problems.add('/target/message/protocol', 'bus_jobs_max', noRoom(busRoom.max))
+    addNoRoom(problems, busRoom)
   }
 }
 
+function addNoRoom(problems: Problems, { max }: BusRoom): void {
+  problems.add('/target/message/protocol', 'bus_jobs_max', noRoom(max))
+}
+
 function noRoom(max: number): string {
-  return `A project may have ${max} jobs of Simple Scheduler, each with exchanges and queues of its own on the bus. Delete some: within a day their places are free. Or have bus-jobs-per-project raised by whoever runs the server.`
+  return `A project may have ${max} jobs of Simple Scheduler, each with exchanges and queues of its own on the bus. Delete some: a day later their places are free. Or have bus-jobs-per-project raised by whoever runs the server.`
 }
 
 /** By name: of all projects the oldest job that goes to these workers. */

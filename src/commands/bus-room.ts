@@ -24,8 +24,7 @@ export class BusRoom {
     if (holder === projectId) return true
     if (this.#countOf(projectId) >= this.max) return false
     if (holder !== undefined) this.release(name)
-    this.#held.set(name, projectId)
-    this.#counts.set(projectId, this.#countOf(projectId) + 1)
+    this.#hold(projectId, name)
     return true
   }
 
@@ -38,8 +37,33 @@ export class BusRoom {
     else this.#counts.delete(projectId)
   }
 
+  /** Whose it is. null: it has no place. */
+  holder(name: string): string | null {
+    return this.#held.get(name) ?? null
+  }
+
+  /**
+   * Anew, from the jobs there are, the oldest first: so all nodes come to the same answer, which is for each whether it has a
+   * place. Other names keep theirs beside them: what they had is still on the bus, or their job is just being written.
+   */
+  settle(jobs: readonly { readonly projectId: string; readonly name: string }[]): readonly boolean[] {
+    const before = [...this.#held]
+    this.#held.clear()
+    this.#counts.clear()
+    // A name that two projects have is the older job's.
+    const has = jobs.map(({ projectId, name }) => this.#held.has(name) || this.take(projectId, name))
+    const known = new Set(jobs.map(({ name }) => name))
+    for (const [name, projectId] of before) if (!known.has(name)) this.#hold(projectId, name)
+    return has
+  }
+
   names(): readonly string[] {
     return [...this.#held.keys()]
+  }
+
+  #hold(projectId: string, name: string): void {
+    this.#held.set(name, projectId)
+    this.#counts.set(projectId, this.#countOf(projectId) + 1)
   }
 
   #countOf(projectId: string): number {

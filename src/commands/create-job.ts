@@ -7,7 +7,7 @@ import { AgentsThere } from './agents-there.ts'
 import { audited } from './audited.ts'
 import { authorize } from './authorize.ts'
 import { judgedJob } from './build-job.ts'
-import { holdBusNames } from './bus-name.ts'
+import { BusPlaces } from './bus-name.ts'
 import type { Context } from './context.ts'
 import { pausedJob } from './edited-job.ts'
 import { jobEvent } from './events.ts'
@@ -31,6 +31,7 @@ export async function createJob(
   const act = async (once: (memo: CreatedJob) => { once?: Once }): Promise<CreatedJob> => {
     const { problems, ...built } = await judgedJob(ctx, draft, projectId)
     const job = paused ? pausedJob(built.job, who.name, built.job.createdAt) : built.job
+    using places = new BusPlaces(ctx, [{ projectId, spec: job.spec, problems }])
     problems.throwIfAny()
     const warnings = [...built.warnings, ...(await new AgentsThere(ctx).warnings(job))]
     const about = { projectId, subject: job.id, detail: { name: draft.name } }
@@ -39,7 +40,7 @@ export async function createJob(
     )
     if (added.kind === 'names_taken') throw nameTaken(draft.name)
     if (added.kind === 'jobs_quota') throw jobsQuotaUsedUp(added.max)
-    holdBusNames(ctx, [job])
+    places.keep()
     ctx.events.publish([jobEvent('created', job, job.createdAt)])
     ctx.nudge.planner()
     return { job, warnings }

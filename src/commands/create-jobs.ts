@@ -9,7 +9,7 @@ import { AgentsThere } from './agents-there.ts'
 import { type About, audited } from './audited.ts'
 import { authorize } from './authorize.ts'
 import { type BuiltJob, buildJob } from './build-job.ts'
-import { holdBusNames, requireBusNames } from './bus-name.ts'
+import { BusPlaces, requireBusNames } from './bus-name.ts'
 import type { Context } from './context.ts'
 import { type CreatedJob, nameTaken } from './create-job.ts'
 import { jobEvent } from './events.ts'
@@ -42,6 +42,7 @@ export async function createJobs(
     await requireSecrets(ctx, asking)
     await requireBusNames(ctx, asking)
     await refuseTakenNames(ctx, built)
+    using places = new BusPlaces(ctx, asking)
     if (mode === 'whole') refuseAllIfAny(built)
     const good = built.filter(({ problems }) => !problems.any)
     const agents = new AgentsThere(ctx)
@@ -55,7 +56,7 @@ export async function createJobs(
     // Taken between the look and the write: rare enough to let the caller send it again.
     if (added.kind === 'names_taken') throw nameTaken(jobs[added.positions[0] ?? 0]?.spec.name ?? '')
     if (added.kind === 'jobs_quota') throw jobsQuotaUsedUp(added.max)
-    holdBusNames(ctx, jobs)
+    places.keep()
     ctx.events.publish(jobs.map((job) => jobEvent('created', job, job.createdAt)))
     ctx.nudge.planner()
     return result

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Principal } from '../domain/api-key.ts'
 import { checkJob, type Warning } from '../domain/check-job.ts'
-import { AppError, type Problem } from '../domain/errors.ts'
+import { AppError, type Problem, Problems } from '../domain/errors.ts'
 import type { Job, JobSpec } from '../domain/job.ts'
 import { AgentsThere } from './agents-there.ts'
 import { authorize } from './authorize.ts'
 import { jobRules, specOf } from './build-job.ts'
-import { holdBusNames, requireBusNames } from './bus-name.ts'
+import { BusPlaces, requireBusNames } from './bus-name.ts'
 import { changeJob, refuseOtherVersion } from './change-job.ts'
 import type { Context } from './context.ts'
 import { nameTaken } from './create-job.ts'
@@ -26,8 +26,11 @@ export async function updateJob(
   turn: Turn | null = null,
 ): Promise<{ job: Job; warnings: readonly Warning[] }> {
   if (turn !== null) authorize(who, turn.to === 'paused' ? 'job.pause' : 'job.resume')
-  const { spec, warnings, problems } = await judgedEdit(ctx, who, ref, draft, ifVersion)
+  const { current, spec, warnings, problems } = await judgedEdit(ctx, who, ref, draft, ifVersion)
   if (problems.length > 0) throw new AppError('invalid', problems[0]!.detail, problems)
+  const late = new Problems()
+  using places = new BusPlaces(ctx, [{ projectId: current.projectId, spec, problems: late }])
+  late.throwIfAny()
 
   const report = await changeJob(ctx, who, ref, {
     event: 'updated',
@@ -38,7 +41,7 @@ export async function updateJob(
     },
   })
   if (report.nameTaken === true || report.job === null) throw nameTaken(spec.name)
-  holdBusNames(ctx, [report.job])
+  places.keep()
   return { job: report.job, warnings: [...warnings, ...(await new AgentsThere(ctx).warnings(report.job))] }
 }
 

@@ -157,13 +157,17 @@ export class BusIntake implements AsyncDisposable {
     const over = this.#vanished(names).filter((name) => !this.#watched.has(name) && !this.#lingers(name))
     for (const name of over.slice(0, REMOVED_AT_ONCE)) {
       if (bus.trouble() !== null) return
-      // Made anew since this node has looked.
-      if (await isNameOnBus(ctx, name)) continue
+      // Made anew since this node has looked, or too many of its project: whether it is gone is asked anew.
+      if (await isNameOnBus(ctx, name)) {
+        this.#vanishedAt.delete(name)
+        continue
+      }
       const stop = new Stop()
       const cancel = ctx.clock.after(REMOVE_WITHIN_MS, () => stop.stop())
-      await bus.remove(simpleTopology(name), stop)
+      const removed = await bus.remove(simpleTopology(name), stop)
       cancel()
-      if (stop.aborted) return
+      // Tried again at a later round.
+      if (!removed) return
       ctx.busRoom?.release(name)
       this.#vanishedAt.delete(name)
     }
@@ -175,7 +179,8 @@ export class BusIntake implements AsyncDisposable {
     if (now - this.#lookedAt < refreshMs) return
     this.#fresh.clear()
     const found = await simpleJobs(ctx)
-    const placed = found.filter(({ projectId, spec }) => ctx.busRoom?.take(projectId, spec.name) !== false)
+    const has = ctx.busRoom?.settle(found.map(({ projectId, spec }) => ({ projectId, name: spec.name })))
+    const placed = found.filter((_, position) => has?.[position] !== false)
     this.#jobs = new Map(placed.map(({ id, spec }) => [id, spec.name]))
     this.#lookedAt = now
     if (placed.length < found.length) onNoRoom?.(found.length - placed.length)
@@ -220,5 +225,5 @@ async function simpleJobs({ store }: Context): Promise<Job[]> {
     found.push(...page.items.filter(({ spec }) => spec.target.message?.protocol === 'simple-scheduler'))
     cursor = page.nextCursor ?? undefined
   } while (cursor !== undefined)
-  return found.sort((a, b) => a.createdAt - b.createdAt)
+  return found.sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1))
 }

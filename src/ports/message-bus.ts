@@ -88,9 +88,10 @@ export interface MessageBus extends AsyncDisposable {
   declare(topology: Topology, signal: StopSignal): Promise<Declared>
   /**
    * Takes away of it what nobody uses: queues that nobody reads, with what waits in them, then exchanges that lead
-   * nowhere any more. Never throws; what cannot be taken away stays.
+   * nowhere any more. Never throws; what cannot be taken away stays. false: it did not come to its end (the bus is away, or
+   * was lost meanwhile), and is to be asked for again.
    */
-  remove(topology: Topology, signal: StopSignal): Promise<void>
+  remove(topology: Topology, signal: StopSignal): Promise<boolean>
   /**
    * Never throws. Waits while the bus is away or takes nothing, until the signal; once it has left, for its confirmation.
    * `mayLeave` is asked right before it leaves.

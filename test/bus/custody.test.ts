@@ -18,11 +18,12 @@ import { SECOND, Story, type StoryOptions, WHO } from '../flows/story.ts'
 const LINGER_MS = 65 * SECOND
 
 /** A bus that says which queues are read by it. */
-function watched(bus: MessageBus): MessageBus & { readonly queues: Set<string> } {
+function watched(bus: MessageBus, removes: () => boolean): MessageBus & { readonly queues: Set<string> } {
   const queues = new Set<string>()
   return {
     ...bus,
     queues,
+    remove: async (topology, signal) => removes() && bus.remove(topology, signal),
     consume(consumption, handle) {
       queues.add(consumption.queue)
       const consumer = bus.consume(consumption, handle)
@@ -42,6 +43,8 @@ class Servers implements AsyncDisposable {
   readonly broker: InProcessBroker
   readonly leftOver: number[] = []
   readonly noRoom: number[] = []
+  /** false: each removal is cut off. */
+  removes = true
   readonly intakes = new Map<string, BusIntake>()
   readonly #parts = new AsyncDisposableStack()
 
@@ -67,7 +70,7 @@ class Servers implements AsyncDisposable {
     const { ctx, clock } = this.story
     const node = { id: nodeId, hostname: nodeId, pid: 1, version: '1' }
     await ctx.store.nodes.register(node, clock.now(), 10 * SECOND)
-    const bus = watched(this.broker.open())
+    const bus = watched(this.broker.open(), () => this.removes)
     const intake = new BusIntake({
       ctx: seen,
       bus,
@@ -106,6 +109,7 @@ class Servers implements AsyncDisposable {
   }
 }
 
+const ELSEWHERE = { http: { method: 'POST', url: 'http://example.test/' } } as const
 const NAMES = Array.from({ length: 12 }, (_, n) => `job${n}`).sort()
 
 test('each job is read by one server, and taken on by another when its server is gone', async () => {
@@ -202,6 +206,78 @@ test('a project has so many jobs on the bus, and places are free some time after
     assert.ok(servers.broker.hasQueue(`scheduler.job.a.${queue}`), queue)
   }
   await servers.jobs('d')
+})
+
+test('what could not be removed keeps its place, and is removed later', async () => {
+  await using servers = await Servers.begin({ busJobsPerProject: 1 })
+  const { ctx, clock, nodeId } = servers.story
+  await ctx.store.nodes.leave(nodeId, clock.now())
+  await servers.join('nod_one')
+  await servers.jobs('a')
+  await servers.pass(15 * SECOND, 'nod_one')
+  servers.removes = false
+  await deleteJob(ctx, WHO, { idOrName: 'a' }, null)
+  await servers.pass(LINGER_MS + 30 * SECOND, 'nod_one')
+  assert.ok(servers.broker.hasQueue('scheduler.job.a.action'))
+  await assert.rejects(servers.jobs('b'), /A project may have 1/)
+  servers.removes = true
+  await servers.pass(15 * SECOND, 'nod_one')
+  assert.ok(!servers.broker.hasQueue('scheduler.job.a.action'))
+  await servers.jobs('b')
+})
+
+test('of jobs that are made at the same moment so many are made as have a place', async () => {
+  await using servers = await Servers.begin({ busJobsPerProject: 3 })
+  const { ctx } = servers.story
+  const names = Array.from({ length: 50 }, (_, n) => `at-once${n}`)
+  const made = await Promise.allSettled(names.map((name) => servers.jobs(name)))
+  assert.equal(made.filter(({ status }) => status === 'fulfilled').length, 3)
+  assert.equal(ctx.busRoom?.names().length, 3)
+  // Batches, and jobs that go to the bus by an edit.
+  await using more = await Servers.begin({ busJobsPerProject: 3 })
+  const bus = { message: { protocol: 'simple-scheduler' } } as const
+  const drafts = names.map((name) => ({ name, schedule: {}, target: bus }))
+  for (const name of names) await createJob(more.story.ctx, WHO, { name, schedule: {}, target: ELSEWHERE })
+  const edits = drafts.map((draft) => updateJob(more.story.ctx, WHO, { idOrName: draft.name }, draft, null))
+  const edited = await Promise.allSettled(edits)
+  assert.equal(edited.filter(({ status }) => status === 'fulfilled').length, 3)
+  await using many = await Servers.begin({ busJobsPerProject: 3 })
+  const batches = drafts.map((draft) => createJobs(many.story.ctx, WHO, [draft], 'each'))
+  const items = (await Promise.all(batches)).flatMap((batch) => batch.items)
+  assert.equal(items.filter((item) => 'job' in item).length, 3)
+})
+
+test('what is not written takes no place', async () => {
+  await using servers = await Servers.begin({ busJobsPerProject: 1 })
+  const { ctx } = servers.story
+  for (const name of ['a', 'b']) await createJob(ctx, WHO, { name, schedule: {}, target: ELSEWHERE })
+  await assert.rejects(servers.jobs('a'), /The name "a" is taken/)
+  const target = { message: { protocol: 'simple-scheduler' } } as const
+  const renamed = { name: 'b', schedule: {}, target }
+  await assert.rejects(updateJob(ctx, WHO, { idOrName: 'a' }, renamed, null), /The name "b" is taken/)
+  await assert.rejects(createJobs(ctx, WHO, [renamed], 'whole'), /exists already/)
+  assert.deepEqual(ctx.busRoom?.names(), [])
+  await servers.jobs('c')
+})
+
+test('all nodes give the places to the same jobs, and what is gone keeps its own beside them', () => {
+  const jobs = ['old', 'middle', 'new'].map((name) => ({ projectId: 'prj_one', name }))
+  const [one, two] = [new BusRoom(2), new BusRoom(2)]
+  for (const name of ['gone', 'new']) one.take('prj_one', name)
+  for (const name of ['old', 'middle']) two.take('prj_one', name)
+  for (const room of [one, two]) assert.deepEqual(room.settle(jobs), [true, true, false])
+  assert.deepEqual(
+    [one.names(), two.names()],
+    [
+      ['old', 'middle', 'gone'],
+      ['old', 'middle'],
+    ],
+  )
+  for (const name of ['gone', 'middle']) one.release(name)
+  assert.deepEqual([one.take('prj_one', 'next'), two.take('prj_one', 'next')], [true, false])
+  // A name that two projects have is the older job's.
+  const both = ['prj_one', 'prj_two'].map((projectId) => ({ projectId, name: 'same' }))
+  assert.deepEqual([two.settle(both), two.holder('same')], [[true, true], 'prj_one'])
 })
 
 test('a job that is made anew as what it had is removed keeps what is sent to its workers', async () => {

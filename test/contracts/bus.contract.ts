@@ -157,7 +157,11 @@ export function busContract(name: string, { open }: BusKind): void {
       assert.deepEqual([await send('read'), await send('left')], ['confirmed', 'confirmed'])
       const taken = collect(bus, `${at}.read`)
       await until('it is read', WITHIN_MS, () => taken.got.length === 1)
-      await bus.remove(topology, new Stop())
+      const stopped = new Stop()
+      stopped.stop()
+      assert.equal(await bus.remove(topology, stopped), false)
+      assert.equal(await send('left'), 'confirmed')
+      assert.equal(await bus.remove(topology, new Stop()), true)
       const kinds = ['left', 'read'].map((key) => bus.publish(message(`${at}.${key}`, key), new Stop()))
       assert.deepEqual(
         (await Promise.all(kinds)).map(({ kind }) => kind),
@@ -167,7 +171,7 @@ export function busContract(name: string, { open }: BusKind): void {
       await bus.declare(topology, new Stop())
       assert.equal(await send('left'), 'confirmed')
       await taken[Symbol.asyncDispose]()
-      for (const _ of [1, 2]) await bus.remove(topology, new Stop())
+      for (const _ of [1, 2]) assert.equal(await bus.remove(topology, new Stop()), true)
       assert.deepEqual([await send('read'), await send('left')], ['unroutable', 'unroutable'])
     })
 

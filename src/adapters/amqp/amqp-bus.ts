@@ -53,8 +53,12 @@ export function openAmqpBus(options: AmqpOptions): MessageBus {
     },
     async remove(topology, signal) {
       const model = await link.wait(false, signal)
-      if (model !== null)
-        await unlessStopped(link.during(model, removeOn(model, topology)), signal).catch(() => {})
+      if (model === null) return false
+      const removed = link.during(model, removeOn(model, topology)).then(() => true)
+      return unlessStopped(removed, signal).then(
+        (done) => done ?? false,
+        () => false,
+      )
     },
     consume: (consumption, handle) => {
       const newId = (): string => chance.id('req')

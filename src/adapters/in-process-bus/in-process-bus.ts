@@ -54,7 +54,9 @@ export class InProcessBroker {
       trouble: () => this.#trouble,
       declare: (topology, signal) => this.#declare(topology, signal),
       remove: async (topology, signal) => {
-        if (await this.#mended(signal)) this.#remove(topology)
+        const mended = await this.#mended(signal)
+        if (mended) this.#remove(topology)
+        return mended
       },
       publish: (message, signal, mayLeave) => this.#publish(message, signal, mayLeave),
       consume: (consumption, handle) => {
