@@ -279,3 +279,36 @@ test('files the agent has open are not handed down', NEEDS_LINUX, async () => {
   assert.match(log.text(), / 1 -> /)
   assert.doesNotMatch(log.text(), /of-the-agent/)
 })
+
+test('what is in the way after its end changes nothing of how it went', NEEDS_LINUX, async () => {
+  using world = new Processes()
+  const replaced = await world.bash('rm "$CARILLON_BEAT"; mkdir "$CARILLON_BEAT"; exit 3')
+  assert.deepEqual([replaced.outcome.kind, replaced.process.exitCode], ['error', 3])
+  const { scratch } = world
+  const open = scratch.open.bind(scratch)
+  scratch.open = async (...args) => {
+    const one = await open(...args)
+    one[Symbol.asyncDispose] = () => Promise.reject(new Error('it cannot be removed'))
+    return one
+  }
+  const { outcome, log } = await world.bash('exit 0')
+  assert.equal(outcome.kind, 'ok')
+  assert.equal(log.text('system'), 'after its end: it cannot be removed\n')
+})
+
+test('a fault of ours while it ran does not tell that it was not started', NEEDS_LINUX, async () => {
+  using world = new Processes()
+  const log = new KeptLog()
+  const write = log.write.bind(log)
+  log.write = (stream, bytes) => {
+    if (stream === 'stdout') throw new Error('no log takes it')
+    return write(stream, bytes)
+  }
+  // The begin of a secret is held back until nothing more comes.
+  const work = { ...workOf({ argv: ['true'] }), secrets: { TOKEN: 'abcdefgh' } }
+  const argv = ['printf', 'abcd']
+  const outcome = await world
+    .executor(log)
+    .execute(work, { argv } as never, () => argv, new AbortController().signal)
+  assert.deepEqual(outcome, { kind: 'lost', message: 'was started, and nobody saw its end: no log takes it' })
+})

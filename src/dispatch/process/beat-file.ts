@@ -6,6 +6,8 @@ import type { Scratch } from './scratch.ts'
 
 const READ_MAX = 65_536
 const NEW_LINE = 0x0a
+/** Nothing can be read behind this, and whose file it is may make it longer still. */
+const SIZE_MAX = BigInt(Number.MAX_SAFE_INTEGER)
 
 export class BeatFile implements Disposable {
   readonly path: string
@@ -26,20 +28,25 @@ export class BeatFile implements Disposable {
 
   /** Whole lines since the last look; null: nobody has touched it. */
   look(): string[] | null {
-    const { mtimeNs, size } = fstatSync(this.#fd, { bigint: true })
-    if (mtimeNs === this.#changedAt && Number(size) === this.#read) return null
+    const { mtimeNs, size: bytes } = fstatSync(this.#fd, { bigint: true })
+    const size = Number(bytes > SIZE_MAX ? SIZE_MAX : bytes)
+    if (mtimeNs === this.#changedAt && size === this.#read) return null
     const touched = mtimeNs !== this.#changedAt
     this.#changedAt = mtimeNs
     // Written anew instead of added to.
-    if (Number(size) < this.#read || (touched && Number(size) === this.#read)) this.#read = 0
-    const lines = this.#linesUpTo(Number(size))
+    if (size < this.#read || (touched && size === this.#read)) this.#read = 0
+    const lines = this.#linesUpTo(size)
     return touched || lines.length > 0 ? lines : null
   }
 
   [Symbol.dispose](): void {
-    closeSync(this.#fd)
-    // It lies in a folder of ours, where nobody else can put anything in its place.
-    rmSync(this.path, { force: true })
+    try {
+      closeSync(this.#fd)
+      // It lies in a folder of ours, where no other user can put anything in its place.
+      rmSync(this.path, { force: true })
+    } catch {
+      // A process of our own user has put a folder there: it goes with the one above it.
+    }
   }
 
   #linesUpTo(size: number): string[] {

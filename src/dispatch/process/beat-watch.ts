@@ -5,12 +5,13 @@ import type { Clock } from '../../ports/clock.ts'
 import type { BeatFile } from './beat-file.ts'
 
 export type BeatWatchOptions = {
-  readonly file: BeatFile
+  readonly file: Pick<BeatFile, 'look'>
   readonly clock: Clock
   /** null: it may be silent for ever. */
   readonly silentMs: number | null
   readonly onNews: (news: News) => void
-  readonly onMisheard: (why: string) => void
+  /** With a whole sentence. */
+  readonly onMisheard: (what: string) => void
 }
 
 export type Listener = { extend(ms: number): void; silent(): void }
@@ -42,13 +43,13 @@ export class BeatWatch {
   }
 
   look(listener: Listener): void {
-    const lines = this.#options.file.look()
+    const lines = this.#lines()
     if (lines === null) return
     this.#heardAt = this.#options.clock.monotonic()
     let all: News = {}
     for (const line of lines) {
       const news = newsOf(line)
-      if (typeof news === 'string') this.#mishear(news)
+      if (typeof news === 'string') this.#mishear(`a line in CARILLON_BEAT says nothing: ${news}`)
       else all = mergedNews(all, news)
     }
     if (all.extendMs !== undefined) listener.extend(all.extendMs)
@@ -59,10 +60,20 @@ export class BeatWatch {
     this.#cancelTimer()
   }
 
+  /** It looks from within a timer: what is in the way, and be it the process's own doing, ends no server. */
+  #lines(): string[] | null {
+    try {
+      return this.#options.file.look()
+    } catch (error) {
+      this.#mishear(`CARILLON_BEAT cannot be read: ${(error as Error).message}`)
+      return null
+    }
+  }
+
   /** Said once: a process that cannot say it right says it often. */
-  #mishear(why: string): void {
+  #mishear(what: string): void {
     if (this.#misheard) return
     this.#misheard = true
-    this.#options.onMisheard(why)
+    this.#options.onMisheard(what)
   }
 }

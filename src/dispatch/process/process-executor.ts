@@ -20,7 +20,7 @@ import { launchLine } from './launch-line.ts'
 import { OutputCapture } from './output-capture.ts'
 import { OutputPipes } from './output-pipes.ts'
 import { type Environment, processEnvironment } from './process-environment.ts'
-import { notStarted, processOutcome } from './process-outcome.ts'
+import { brokenOff, notStarted, processOutcome } from './process-outcome.ts'
 import { runProcess } from './run-process.ts'
 import type { Scratch, ScratchRoot } from './scratch.ts'
 import { StandardInput } from './standard-input.ts'
@@ -38,6 +38,18 @@ export type ExecutorOptions = {
 
 /** Program and arguments, as soon as the attempt has a folder; what it throws as `NotStarted` is told. */
 export type ArgvOf = (scratch: Scratch) => Promise<readonly string[]> | readonly string[]
+
+/** How far it came, for whatever is thrown on the way. */
+type Course = { started: boolean; outcome: Outcome | null }
+
+type Attempt = {
+  readonly work: Work
+  readonly execution: Execution
+  readonly argvOf: ArgvOf
+  readonly output: OutputCapture
+  readonly signal: StopSignal
+  readonly course: Course
+}
 
 export class NotStarted extends Error {
   readonly code: string
@@ -63,10 +75,16 @@ export class ProcessExecutor {
     const masker = work.secrets === undefined ? null : new Masker(Object.values(work.secrets))
     const maxBytes = execution.output?.maxBytes ?? EXECUTION_LIMITS.outputBytesDefault
     const output = new OutputCapture(log, maxBytes, masker)
+    const course: Course = { started: false, outcome: null }
     try {
-      return await this.#run(work, execution, argvOf, output, signal)
+      return await this.#run({ work, execution, argvOf, output, signal, course })
     } catch (error) {
-      const outcome = notStarted(error)
+      // What has run is not told as not started: it would be run again.
+      if (course.outcome !== null) {
+        output.say(`after its end: ${(error as Error).message}\n`)
+        return course.outcome
+      }
+      const outcome = course.started ? brokenOff(error) : notStarted(error)
       log.write('system', Buffer.from(`${outcome.message}\n`))
       return outcome
     } finally {
@@ -74,13 +92,7 @@ export class ProcessExecutor {
     }
   }
 
-  async #run(
-    work: Work,
-    execution: Execution,
-    argvOf: ArgvOf,
-    output: OutputCapture,
-    signal: StopSignal,
-  ): Promise<Outcome> {
+  async #run({ work, execution, argvOf, output, signal, course }: Attempt): Promise<Outcome> {
     const { clock, containment, around } = this.#options
     const user = await this.#userOf(execution)
     await using scratch = await this.#options.scratch.open(user, containment.tools.setpriv)
@@ -111,13 +123,17 @@ export class ProcessExecutor {
         sealed: containment.kind === 'namespace',
         pipes,
         beats: this.#watch(work, file, output, silentMs),
+        onStarted: () => {
+          course.started = true
+        },
       },
       output,
       clock,
       signal,
     )
     output.flush()
-    return processOutcome(end, output, { timeoutMs, killAfterMs, silentMs })
+    course.outcome = processOutcome(end, output, { timeoutMs, killAfterMs, silentMs })
+    return course.outcome
   }
 
   #watch(work: Work, file: BeatFile, output: OutputCapture, silentMs: number | null): BeatWatch {
@@ -130,7 +146,7 @@ export class ProcessExecutor {
         const told = message === undefined ? {} : { message: toldText(output.masked(message)) }
         onNews?.(work, { ...rest, ...told })
       },
-      onMisheard: (why) => output.say(`a line in CARILLON_BEAT says nothing: ${why}\n`),
+      onMisheard: (what) => output.say(`${what}\n`),
     })
   }
 

@@ -59,6 +59,12 @@ export function notStarted(error: unknown): Outcome & { kind: 'error' } {
   }
 }
 
+/** A fault of ours while it ran. */
+export function brokenOff(error: unknown): Outcome & { kind: 'lost' } {
+  const message = error instanceof Error ? error.message : String(error)
+  return { kind: 'lost', message: `was started, and nobody saw its end: ${message}` }
+}
+
 function recordOf({ exitCode, signal }: ProcessEnd, output: OutputCapture): ProcessRecord {
   const bySignal = signal ?? signalOfCode(exitCode)
   return {

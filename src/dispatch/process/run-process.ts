@@ -26,6 +26,7 @@ export type ProcessRequest = {
   /** null: Node's own. */
   readonly pipes: OutputPipes | null
   readonly beats: BeatWatch
+  readonly onStarted: () => void
 }
 
 /** `silent`: it said nothing of itself for too long. */
@@ -71,6 +72,7 @@ export async function runProcess(
     new Pump(pipes?.stderr.reader ?? child.stderr!, 'stderr', output),
   ]
   await started(child)
+  request.onStarted()
   const stop = new Stop(child.pid!, request, clock)
   const cancel = (): void => stop.begin('cancelled')
   signal.addEventListener('abort', cancel)
