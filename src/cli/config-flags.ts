@@ -15,7 +15,8 @@ export function addConfigFlags(command: Command): Command {
     '--config <path>',
     'configuration file (CARILLON_CONFIG; default ./carillon.yaml, /etc/carillon/carillon.yaml)',
   )
-  command.option('--env-file <path>', 'file of variables, such as .env (CARILLON_ENV_FILE; default none)')
+  // Not `--env-file`: Node takes that for its own, wherever it stands.
+  command.option('--variables <path>', 'file of variables, such as .env (CARILLON_ENV_FILE; default none)')
   for (const key of OPTION_KEYS) {
     const { name, kind, description, secret, default: preset, defaultWords } = OPTIONS[key]
     const flag = secret ? `--${name}-file <path>` : `--${name} <${kind.placeholder}>`
@@ -46,7 +47,7 @@ export function configOf(
 function flagsOf(options: Readonly<Record<string, unknown>>): Record<string, string> {
   const names = [
     'config',
-    'env-file',
+    'variables',
     ...OPTION_KEYS.map((key) => (OPTIONS[key].secret ? `${OPTIONS[key].name}-file` : OPTIONS[key].name)),
   ]
   const given: Record<string, string> = {}

@@ -208,3 +208,9 @@ test('completion in a real bash: commands, options, values, names', async () => 
     'fish',
   ])
 })
+
+test('a file of variables that is not there is told by us, not by Node, which has such a flag of its own', async () => {
+  const { code, err } = await start(process.execPath, [PROGRAM, 'server', '--variables', 'gone']).ended
+  assert.equal(code, 78)
+  assert.match(err, /--variables: names a file that does not exist: gone/)
+})

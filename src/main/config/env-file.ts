@@ -17,9 +17,9 @@ export type WithEnvFile = {
 
 export function withEnvFile(flags: Flags, env: Environment, readFile: ReadFile): WithEnvFile {
   const own = Object.fromEntries(Object.entries(env).filter(([, text]) => text !== undefined && text !== ''))
-  const path = flags['env-file'] ?? own[ENV_FILE_VARIABLE]
+  const path = flags.variables ?? own[ENV_FILE_VARIABLE]
   if (path === undefined) return { env, problems: [], warnings: () => [] }
-  const origin = flags['env-file'] === undefined ? ENV_FILE_VARIABLE : '--env-file'
+  const origin = flags.variables === undefined ? ENV_FILE_VARIABLE : '--variables'
   const refused = (detail: string): WithEnvFile => ({
     env,
     problems: [{ origin, detail }],

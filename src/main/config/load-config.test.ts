@@ -53,7 +53,7 @@ test('a file of variables is read when it is named, and the environment counts m
     'PATH=/nowhere',
   ].join('\n')
   const files = { '.env': text }
-  const { config, problems, warnings } = await load({ flags: { 'env-file': '.env' }, files })
+  const { config, problems, warnings } = await load({ flags: { variables: '.env' }, files })
   assert.deepEqual([problems, warnings], [[], []])
   assert.deepEqual(
     [config.slots, config.retentionDays, config.busJobsMax, config.nodeLeaseMs, config.bus],
@@ -70,8 +70,8 @@ test('a file of variables is read when it is named, and the environment counts m
     [['SIMPLE_SCHEDULER_MESSAGEBUS_CONNECTION_STRING', 'chmod 600 .env']],
   )
   assert.doesNotMatch(JSON.stringify(open.warnings), /a-password/)
-  assert.deepEqual((await load({ flags: { 'env-file': 'gone' } })).problems, [
-    { origin: '--env-file', detail: 'names a file that does not exist: gone' },
+  assert.deepEqual((await load({ flags: { variables: 'gone' } })).problems, [
+    { origin: '--variables', detail: 'names a file that does not exist: gone' },
   ])
 })
 

@@ -13,7 +13,7 @@ import { fromDcronFile } from './replaced/dcron-file.ts'
 import { fromReplacedEnvironments } from './replaced/environment.ts'
 
 export type ConfigRequest = Surroundings & {
-  /** By option name, and `config` and `env-file`: the files to read. */
+  /** By option name, and `config` and `variables`: the files to read. */
   readonly flags: Flags
   readonly env: Environment
   readonly readFile: ReadFile
