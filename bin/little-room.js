@@ -2,21 +2,26 @@
 // back; half of that costs no time that could be measured (docs/benchmarks.md). It can only be said before V8 starts, so
 // the process begins once more as itself: same id, same files, same environment. Whoever has said something of it is heard.
 
+import { accessSync, constants } from 'node:fs'
+
 const SEMI_SPACE_MIB = 8
 const SERVERS = ['server', 'up']
 const SAID = /^--(?:max|min)[-_]semi[-_]space[-_]size|^--max[-_]heap[-_]size|^--(?:watch|test)\b/
 
 export function inLittleRoom() {
-  const { execArgv, execPath, argv, env } = process
-  // Not on every system there is a way to do so.
-  if (process.execve === undefined || !SERVERS.includes(argv[2] ?? '')) return
+  const { execArgv, execPath, argv, env, platform } = process
+  // Windows has no way to do so, though Node has the name of one there.
+  if (process.execve === undefined || platform === 'win32' || !SERVERS.includes(argv[2] ?? '')) return
   if ([...execArgv, ...(env.NODE_OPTIONS ?? '').split(/\s+/)].some((word) => SAID.test(word))) return
   // Who started it may speak with it by a channel that would not come along.
   if (env.NODE_CHANNEL_FD !== undefined || process.channel !== undefined) return
   const room = `--max-semi-space-size=${SEMI_SPACE_MIB}`
   try {
+    // Node ends the process where the system refuses: asked first whether its program still is there to be started, as it is
+    // not while Node is replaced.
+    accessSync(execPath, constants.X_OK)
     process.execve(execPath, [execPath, ...execArgv, room, ...argv.slice(1)], env)
   } catch {
-    // Where it is forbidden, it goes on as it is.
+    // It goes on as it is.
   }
 }

@@ -14,7 +14,8 @@ const skip = process.execve === undefined ? 'this system cannot begin a process 
 
 async function starts(args: readonly string[], nodeArgs: readonly string[] = [], options = '') {
   const { PATH, HOME } = process.env
-  const env = { PATH, HOME, NODE_OPTIONS: options } as NodeJS.ProcessEnv
+  // Told it is on Windows, it would keep its cache in a folder of that name right here.
+  const env = { PATH, HOME, NODE_OPTIONS: options, NODE_DISABLE_COMPILE_CACHE: '1' } as NodeJS.ProcessEnv
   const child = spawn(process.execPath, [TELL, ...nodeArgs, PROGRAM, ...args], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -50,4 +51,13 @@ test('whoever says how much room there is, is heard; other commands start as the
   assert.deepEqual((await starts(['server', '--help'], [said])).flags, [[said]])
   assert.deepEqual((await starts(['up', '--help'], [], '--max_semi_space_size=2')).flags, [[]])
   assert.deepEqual((await starts(['job', '--help'])).flags, [[]])
+})
+
+test('where it could not begin once more, it goes on as it is', { skip }, async () => {
+  for (const place of ["'execPath',{value:'/gone/node'}", "'platform',{value:'win32'}"]) {
+    const given = `--import=data:text/javascript,Object.defineProperty(process,${place})`
+    const { out, flags } = await starts(['server', '--help'], [given])
+    assert.match(out, /^Usage: carillon server /)
+    assert.deepEqual(flags, [[given]])
+  }
 })
