@@ -166,6 +166,8 @@ export class GrpcListener implements AsyncDisposable {
   ): Promise<void> {
     const { address } = this.#proxies.callerOf(stream.session?.socket.remoteAddress, headers)
     const who = await this.#gate.pass(rawHeaders, address)
+    // Its caller has left meanwhile.
+    if (stream.destroyed || stream.closed) return void stream.destroy()
     const method = this.#methods.get(headers[':path'] ?? '')
     if (method === undefined) throw new ConnectError('There is no such method here.', Code.Unimplemented)
     const call: Call = { who, begun: false }
@@ -199,7 +201,9 @@ export class GrpcListener implements AsyncDisposable {
 
   /** Before the message is read: the status alone, and the rest of the call is not taken. */
   #refuse(stream: ServerHttp2Stream, error: unknown): void {
-    if (stream.destroyed || stream.headersSent) return stream.close(constants.NGHTTP2_CANCEL)
+    // One that its caller has closed without an error takes no answer either.
+    if (stream.destroyed || stream.closed) return void stream.destroy()
+    if (stream.headersSent) return stream.close(constants.NGHTTP2_CANCEL)
     const { code, rawMessage } = this.#status(error)
     const status = { 'grpc-status': String(code), 'grpc-message': percentEncoded(rawMessage) }
     stream.respond({ ':status': 200, 'content-type': 'application/grpc', ...status }, { endStream: true })

@@ -16,7 +16,8 @@ export function asRequest(
   bytesMax: number,
 ): UniversalServerRequest {
   const left = new AbortController()
-  stream.once('close', () => left.abort(LEFT))
+  if (stream.destroyed || stream.closed) left.abort(LEFT)
+  else stream.once('close', () => left.abort(LEFT))
   const header = new Headers()
   for (let n = 0; n + 1 < rawHeaders.length; n += 2) {
     if (!rawHeaders[n]!.startsWith(':')) header.append(rawHeaders[n]!, rawHeaders[n + 1]!)
@@ -35,6 +36,8 @@ const LEFT = new ConnectError('The caller has left.', Code.Canceled)
 
 async function* inOnePiece(stream: ServerHttp2Stream, bytesMax: number): AsyncGenerator<Uint8Array> {
   yield await new Promise<Uint8Array>((resolve, reject) => {
+    // Nothing more would be heard of it.
+    if (stream.destroyed || stream.closed) return reject(LEFT)
     const pieces: Buffer[] = []
     let bytes = 0
     const done = (): void => resolve(pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces))
