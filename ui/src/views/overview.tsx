@@ -57,10 +57,11 @@ function Figures({ data }: { readonly data: Overview }) {
               : headline(data)}
           </h1>
           <p class="soft">
-            {jobs !== null && `${countText(jobs.active)} active jobs, ${countText(jobs.paused)} paused. `}
+            {jobs !== null &&
+              `${countText(jobs.active)} active ${jobs.active === 1 ? 'job' : 'jobs'}, ${countText(jobs.paused)} paused. `}
             {live.value.state === 'lost'
               ? `These figures are of ${relativeText(Date.parse(data.at), now.value)}: the connection is lost.`
-              : 'Runs of the last 24 hours; what was passed over without one is in the ledger of its job.'}
+              : 'Of the last 24 hours, with every instant that passed without a run.'}
           </p>
         </div>
         {may('jobs:write') && (
@@ -107,7 +108,7 @@ function Figures({ data }: { readonly data: Overview }) {
         <Tile
           glyph="missed"
           tone={ended('missed') > 0 ? 'warn' : 'calm'}
-          label="Runs missed"
+          label="Missed"
           value={countText(ended('missed'))}
           href={`/runs?status=missed&from=${since}`}
         />
@@ -183,8 +184,7 @@ function headline({ lastDay }: Overview): string {
   const trouble = (['failed', 'missed', 'unknown'] as const)
     .map((status) => [status, lastDay[status] ?? 0] as const)
     .filter(([, count]) => count > 0)
-  // Gaps are not counted here: that everything rang would be more than is known.
-  if (trouble.length === 0) return 'No run has failed.'
+  if (trouble.length === 0) return 'Nothing failed or missed in the last day.'
   return `${trouble.map(([status, count]) => `${countText(count)} ${status}`).join(', ')} in the last day.`
 }
 
