@@ -253,7 +253,7 @@ const INNOCENT: Readonly<Record<string, Tree>> = {
     'test/contract.ts': 'assert.equal(1, 1)',
   },
   'machine-paths': {
-    'docs/a.md': `GET /v1/work/lease, https://example.com/${'home'}/ann, ./${'work'}/next, ~/jobs, /var/lib/carillon, /${'tmp'}/a`,
+    'docs/a.md': `GET /v1/${'work'}/lease, https://example.com/${'home'}/ann, ./${'work'}/next, ${'~'}/jobs, /${'var'}/lib/carillon, /${'tmp'}/a`,
   },
   packages: {
     'package.json': '{ "engines": { "node": ">=24.3" }, "dependencies": { "yaml": "1", "@a/b": "1" } }',
