@@ -14,6 +14,12 @@ const WAL_KEPT_BYTES = 64 * 1_048_576
 
 const FULL = 2
 
+/**
+ * SQLite looks into a parameter that is a limit by itself to choose a plan, and for that prepares the statement anew each
+ * time it is bound: 20 to 40 µs for a query of a run that finds nothing, in place of one. Into a sum it does not look.
+ */
+const LIMIT = /\bLIMIT (\?\d*)/g
+
 type Values = readonly SQLInputValue[]
 
 /** A prepared query whose rows are objects by column name, or tuples by position where every microsecond counts. */
@@ -56,17 +62,17 @@ export class Database implements Disposable {
   }
 
   query<Row>(sql: string): Query<Row> {
-    return this.#db.prepare(sql) as unknown as Query<Row>
+    return this.#prepare(sql) as unknown as Query<Row>
   }
 
   tuples<Row extends readonly unknown[]>(sql: string): Query<Row> {
-    const statement = this.#db.prepare(sql)
+    const statement = this.#prepare(sql)
     statement.setReturnArrays(true)
     return statement as unknown as Query<Row>
   }
 
   command(sql: string): Command {
-    return this.#db.prepare(sql)
+    return this.#prepare(sql)
   }
 
   exec(sql: string): void {
@@ -115,6 +121,10 @@ export class Database implements Disposable {
 
   [Symbol.dispose](): void {
     if (this.#db.isOpen) this.#db.close()
+  }
+
+  #prepare(sql: string): StatementSync {
+    return this.#db.prepare(sql.replace(LIMIT, 'LIMIT $1 + 0'))
   }
 
   /** Set, then read back: a setting that did not take would be found out by a power cut only. */
