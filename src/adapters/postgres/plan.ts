@@ -35,11 +35,13 @@ const PROJECTS = sql<{ no: number }>(
 )
 const DUE_OF = sql<JobRow>(
   `SELECT ${JOB_COLUMNS} FROM (SELECT d.* FROM unnest($3::bigint[]) AS o (no) CROSS JOIN LATERAL (
-     SELECT * FROM jobs WHERE project_no = o.no AND next_due_at <= $1 ORDER BY next_due_at LIMIT $2
-     FOR NO KEY UPDATE SKIP LOCKED) d) j JOIN projects p ON p.no = j.project_no ORDER BY j.next_due_at`,
+     SELECT * FROM jobs WHERE project_no = o.no AND next_due_at <= $1 AND no <> ALL($4::bigint[])
+     ORDER BY next_due_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED) d) j JOIN projects p ON p.no = j.project_no
+   ORDER BY j.next_due_at`,
 )
 const DUE = sql<JobRow>(
-  `SELECT ${JOB_COLUMNS} ${JOBS_WITH_PROJECT} WHERE j.next_due_at <= $1 ORDER BY j.next_due_at LIMIT $2
+  `SELECT ${JOB_COLUMNS} ${JOBS_WITH_PROJECT} WHERE j.next_due_at <= $1 AND j.no <> ALL($3::bigint[])
+   ORDER BY j.next_due_at LIMIT $2
    FOR NO KEY UPDATE OF j SKIP LOCKED`,
 )
 /** Asked when the jobs are locked: before, another node might still have been writing runs of them. */
@@ -96,11 +98,12 @@ export class Planner {
         const leaser = isLive ? { nodeNo: lease.nodeNo, nodeId, slots } : null
         const ledgered = emptyLedgered()
         const failures: Failures = new Map()
+        const busy = new Set<number>()
         let jobs = 0
-        for (let rows = await this.#next(tx, request, jobs, leaser); rows.length > 0; ) {
-          await this.#planRows(tx, rows, { decide, leaser, ledgered, failures, oneByOne })
+        for (let rows = await this.#next(tx, request, jobs, leaser, busy); rows.length > 0; ) {
+          await this.#planRows(tx, rows, { decide, leaser, ledgered, failures, busy, oneByOne })
           jobs += rows.length
-          rows = await this.#next(tx, request, jobs, leaser)
+          rows = await this.#next(tx, request, jobs, leaser, busy)
         }
         await this.#finisher.release(tx, ledgered.touched)
         const { runs, leased, replaced } = ledgered
@@ -110,27 +113,36 @@ export class Planner {
     )
   }
 
-  /** Due jobs that this step still takes: all at once, or as many as there are slots, until those are used up. */
+  /**
+   * Due jobs that this step still takes: all at once, or as many as there are slots, until those are used up. Not those
+   * that it found busy: they stay due, and whoever makes them so may be waiting for what this step holds.
+   */
   async #next(
     tx: Transaction,
     { limit, onlyFitting = false }: Request,
     taken: number,
     leaser: Leaser | null,
+    busy: ReadonlySet<number>,
   ): Promise<readonly JobRow[]> {
     const room = onlyFitting ? Math.ceil(leaser?.slots ?? 0) : taken === 0 ? limit : 0
     const count = Math.min(limit - taken, room)
     if (count <= 0) return []
-    const oldest = await tx.all(DUE, tx.now, count)
-    return oldest.length < count ? oldest : this.#inTurn(tx, oldest)
+    const oldest = await tx.all(DUE, tx.now, count, [...busy])
+    return oldest.length < count ? oldest : this.#inTurn(tx, oldest, busy)
   }
 
   /** More is due than this step takes: if of several projects, of each in turn. */
-  async #inTurn(tx: Transaction, oldest: readonly JobRow[]): Promise<readonly JobRow[]> {
+  async #inTurn(
+    tx: Transaction,
+    oldest: readonly JobRow[],
+    busy: ReadonlySet<number>,
+  ): Promise<readonly JobRow[]> {
     const projects = (await tx.all(PROJECTS, tx.now)).map(({ no }) => no)
     if (projects.length <= 1) return oldest
     const limit = oldest.length
     const share = Math.max(1, Math.floor(limit / projects.length))
-    const rows = await tx.all(DUE_OF, tx.now, share, turnOf(projects, this.#lastProject).slice(0, limit))
+    const turn = turnOf(projects, this.#lastProject).slice(0, limit)
+    const rows = await tx.all(DUE_OF, tx.now, share, turn, [...busy])
     const ofProject = Map.groupBy(rows, ({ projectNo }) => projectNo)
     const take = (project: number, count: number): JobRow[] => (ofProject.get(project) ?? []).slice(0, count)
     const { items, last } = inTurn(projects, limit, this.#lastProject, take)
@@ -140,7 +152,7 @@ export class Planner {
 
   async #planRows(tx: Transaction, rows: readonly JobRow[], part: Part): Promise<void> {
     const decided = await this.#decide(tx, rows, part)
-    const { ready, open } = await this.#withOpen(tx, decided)
+    const { ready, open } = await this.#withOpen(tx, decided, part.busy)
     if (part.oneByOne) for (const one of ready) await this.#writeOne(tx, one, open, part)
     else await this.#write(tx, ready, open, part)
     const failed = rows.map(({ jobNo }) => jobNo).filter((no) => part.failures.has(no))
@@ -170,6 +182,7 @@ export class Planner {
   async #withOpen(
     tx: Transaction,
     decided: readonly Decided[],
+    busy: Set<number>,
   ): Promise<{ ready: readonly Decided[]; open: readonly RunRow[] }> {
     const wanting = decided.filter(({ plan, open }) => open > 0 && needsOpen(plan))
     if (wanting.length === 0) return { ready: decided, open: [] }
@@ -178,11 +191,7 @@ export class Planner {
       wanting.map(({ row }) => row.jobNo),
     )
     const locked = Map.groupBy(rows, ({ jobNo }) => jobNo)
-    const busy = new Set(
-      wanting
-        .filter(({ row, open }) => (locked.get(row.jobNo)?.length ?? 0) < open)
-        .map(({ row }) => row.jobNo),
-    )
+    for (const { row, open } of wanting) if ((locked.get(row.jobNo)?.length ?? 0) < open) busy.add(row.jobNo)
     return {
       ready: decided.filter(({ row }) => !busy.has(row.jobNo)),
       open: rows.filter(({ jobNo }) => !busy.has(jobNo)),
@@ -233,6 +242,8 @@ type Part = {
   readonly leaser: Leaser | null
   readonly ledgered: Ledgered
   readonly failures: Failures
+  /** Jobs that wait for the next step. */
+  readonly busy: Set<number>
   readonly oneByOne: boolean
 }
 
