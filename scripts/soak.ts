@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util'
 import { type Act, play } from '../test/cluster/bed/play.ts'
 import { writeReport } from '../test/cluster/bed/write-report.ts'
 import { FAULT_KINDS, type FaultKind } from '../test/cluster/checker/history.ts'
+import { describeLateness, isNewAfterHit } from '../test/cluster/checker/lateness.ts'
 import { describeFinding } from '../test/cluster/checker/verdict.ts'
 import { Random } from '../test/schedule/random.ts'
 import { Folder } from '../test/support/folder.ts'
@@ -21,6 +22,10 @@ const { values } = parseArgs({
     out: { type: 'string' },
   },
 })
+
+/** What falls due after a node was hit, and waits for nothing, rings within this; what does not is named. */
+const NEW_WITHIN_MS = 1_000
+const SHOWN_MAX = 20
 
 /** What may be done to a node while something is done to another. */
 const OF_A_NODE: readonly FaultKind[] = [
@@ -70,13 +75,16 @@ for (let seed = Number(values.seed); performance.now() < end; seed += 1) {
       lateMs,
       lateDisturbedMs: late.lateDisturbedMs,
       lateAfterHitMs: late.lateAfterHitMs,
+      missedAfterHit: late.missedAfterHit,
       takeoverMs,
     }),
   )
+  const slow = played.lateness.filter((one) => isNewAfterHit(one) && one.lateMs > NEW_WITHIN_MS)
+  for (const one of slow.slice(0, SHOWN_MAX)) console.log(`late: ${describeLateness(one)}`)
   if (played.valid) continue
   failed += 1
   const page = writeReport(join(out, `seed-${seed}`), `seed ${seed}`, played)
-  for (const one of played.findings.slice(0, 20)) console.error(describeFinding(one))
+  for (const one of played.findings.slice(0, SHOWN_MAX)) console.error(describeFinding(one))
   console.error(`timeline: ${page}`)
 }
 console.log(failed === 0 ? 'all plays were valid' : `${failed} plays were not valid`)

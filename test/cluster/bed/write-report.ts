@@ -3,9 +3,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { History } from '../checker/history.ts'
+import { describeLateness } from '../checker/lateness.ts'
 import { describeFinding } from '../checker/verdict.ts'
 import { timelinePage } from '../timeline/timeline-page.ts'
 import type { Played } from './play.ts'
+
+const LATEST_MAX = 200
 
 /** Gives the path of the timeline. */
 export function writeReport(folder: string, title: string, played: Played): string {
@@ -14,6 +17,8 @@ export function writeReport(folder: string, title: string, played: Played): stri
   writeFileSync(page, timelinePage(title, played.history, played))
   writeFileSync(join(folder, 'history.jsonl'), linesOf(played.history))
   writeFileSync(join(folder, 'findings.txt'), `${played.findings.map(describeFinding).join('\n')}\n`)
+  const latest = played.lateness.toSorted((a, b) => b.lateMs - a.lateMs).slice(0, LATEST_MAX)
+  writeFileSync(join(folder, 'latest.txt'), `${latest.map(describeLateness).join('\n')}\n`)
   for (const [node, log] of Object.entries(played.logs)) writeFileSync(join(folder, `${node}.log`), log)
   return page
 }

@@ -8,50 +8,30 @@ import { matchWindows, type Window } from './match-windows.ts'
 import { type Reach, reachOf } from './reach.ts'
 import { type Finding, finding, instant } from './verdict.ts'
 
-export type Lateness = {
-  readonly dueAt: number
-  readonly lateMs: number
-  readonly disturbed: boolean
-  /** It fell due when a node had been hit already. */
-  readonly afterHit: boolean
-  /** It waited: for another run of its job, as its overlap rule says, or to be taken over from a node that was hit. */
-  readonly waited: boolean
-}
-export type OnTime = { readonly findings: readonly Finding[]; readonly lateness: readonly Lateness[] }
-
-type Slot = Window & { readonly dueAt: number; readonly waited: boolean }
-
-export function checkOnTime(history: Indexed): OnTime {
+export function checkOnTime(history: Indexed): Finding[] {
   const reach = reachOf(history.faults, history.limits)
-  const findings: Finding[] = []
-  const lateness: Lateness[] = []
-  for (const life of history.lives) {
-    if (life.draft.policy?.keep !== undefined) continue
-    const { slots, spare } = slotsOf(life, history, reach)
-    const { matched, unmet, extra } = matchWindows(
-      slots,
+  return history.lives.flatMap((life) => {
+    if (life.draft.policy?.keep !== undefined) return []
+    const { windows, spare } = windowsOf(life, history, reach)
+    const { unmet, extra } = matchWindows(
+      windows,
       history.ringsOf(life.job).map(({ at }) => at),
     )
-    for (const { window, point } of matched) {
-      const { dueAt, waited } = window
-      const [disturbed, afterHit] = [reach.isDisturbed(dueAt), reach.isAfterHit(dueAt)]
-      lateness.push({ dueAt, lateMs: point - dueAt, disturbed, afterHit, waited })
-    }
-    for (const { dueAt, to } of unmet) {
+    const findings = unmet.map(({ from, to }) => {
       const says = `was owed and nothing rang for it up to ${instant(to)}`
-      findings.push(finding('on-time', says, { job: life.job, at: dueAt }))
-    }
+      return finding('on-time', says, { job: life.job, at: from })
+    })
     if (extra.length > spare) {
       const says = `${extra.length} rings belong to no instant, ${spare} further attempts explain them`
       findings.push(finding('on-time', says, { job: life.job, at: extra[0]! }))
     }
-  }
-  return { findings, lateness }
+    return findings
+  })
 }
 
 /** Where the book says that something ran there was a time to ring; and how many rings there may be besides. */
-function slotsOf(life: Life, history: Indexed, reach: Reach): { slots: Slot[]; spare: number } {
-  const slots: Slot[] = []
+function windowsOf(life: Life, history: Indexed, reach: Reach): { windows: Window[]; spare: number } {
+  const windows: Window[] = []
   let spare = 0
   let queueFrom = Number.NEGATIVE_INFINITY
   const runs = history.runsOf(life).toSorted((a, b) => a.dueAt - b.dueAt)
@@ -67,10 +47,9 @@ function slotsOf(life: Life, history: Indexed, reach: Reach): { slots: Slot[]; s
     const from = run.dueAt
     // Behind another run of its job it may wait until that one has ended.
     const to = reach.deadline(Math.max(life.createdAt, awakeFrom(life, from), Math.min(behind, startOf(run))))
-    const waited = behind > from || history.attemptsOf(run.id).some(({ outcome }) => outcome === 'lost')
-    slots.push({ dueAt: from, from, to, waited })
+    windows.push({ from, to })
   }
-  return { slots, spare }
+  return { windows, spare }
 }
 
 /** What a pause covered is run when it ends, if at all. */

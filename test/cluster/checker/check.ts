@@ -13,17 +13,18 @@ import { checkTold } from './check-told.ts'
 import { type Figures, figuresOf } from './figures.ts'
 import type { History } from './history.ts'
 import { indexed } from './indexed.ts'
+import { type Lateness, latenessOf } from './lateness.ts'
 import type { Finding } from './verdict.ts'
 
 export type Verdict = {
   readonly valid: boolean
   readonly findings: readonly Finding[]
   readonly figures: Figures
+  readonly lateness: readonly Lateness[]
 }
 
 export function checkHistory(history: History): Verdict {
   const whole = indexed(history)
-  const onTime = checkOnTime(whole)
   const findings = [
     ...checkRecord(whole),
     ...checkReasons(whole),
@@ -31,10 +32,11 @@ export function checkHistory(history: History): Verdict {
     ...checkCauses(whole),
     ...checkTakeover(whole),
     ...checkRings(whole),
-    ...onTime.findings,
+    ...checkOnTime(whole),
     ...checkAcknowledged(whole),
     ...checkTold(whole),
     ...checkNodes(whole),
   ]
-  return { valid: findings.length === 0, findings, figures: figuresOf(whole, onTime.lateness) }
+  const lateness = latenessOf(whole)
+  return { valid: findings.length === 0, findings, figures: figuresOf(whole, lateness), lateness }
 }

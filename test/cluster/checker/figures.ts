@@ -1,8 +1,9 @@
 // A history in numbers: how much there was of everything, and how late it came.
 
-import type { Lateness } from './check-on-time.ts'
 import { takeoversOf } from './check-takeover.ts'
 import type { Indexed } from './indexed.ts'
+import { isNewAfterHit, type Lateness } from './lateness.ts'
+import { reachOf } from './reach.ts'
 
 export type Spread = {
   readonly count: number
@@ -32,8 +33,10 @@ export type Figures = {
   /** Arrival − due while nothing was wrong, in ms; and of the others. */
   readonly lateMs: Spread
   readonly lateDisturbedMs: Spread
-  /** Of these, what fell due when a node had been hit already and no node that was hit had in hand. */
+  /** Of these, what fell due when a node had been hit already and had nothing to wait for (see lateness.ts). */
   readonly lateAfterHitMs: Spread
+  /** Instants that fell due when a node had been hit, and were given up: no run, no ring. */
+  readonly missedAfterHit: number
   /** From the moment a node was hit to the end of what it held, in ms. */
   readonly takeoverMs: Spread
 }
@@ -63,7 +66,8 @@ export function figuresOf(history: Indexed, lateness: readonly Lateness[]): Figu
     faults: countBy(faults.map(({ kind }) => kind)),
     lateMs: late(({ disturbed }) => !disturbed),
     lateDisturbedMs: late(({ disturbed }) => disturbed),
-    lateAfterHitMs: late(({ afterHit, waited }) => afterHit && !waited),
+    lateAfterHitMs: late(isNewAfterHit),
+    missedAfterHit: missedAfterHit(history),
     takeoverMs: spread(takeoversOf(history).map(({ afterMs }) => afterMs)),
   }
 }
@@ -73,6 +77,13 @@ export function spread(numbers: readonly number[]): Spread {
   const at = (share: number): number =>
     sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
   return { count: sorted.length, p50: at(0.5), p99: at(0.99), max: sorted.at(-1) ?? 0 }
+}
+
+function missedAfterHit({ book, faults, limits }: Indexed): number {
+  const { isAfterHit } = reachOf(faults, limits)
+  const runs = book.runs.filter(({ status, dueAt }) => status === 'missed' && isAfterHit(dueAt))
+  const gaps = book.gaps.filter(({ status, to }) => status === 'missed' && isAfterHit(to))
+  return runs.length + gaps.reduce((sum, { count }) => sum + count, 0)
 }
 
 function countBy(words: readonly string[]): Record<string, number> {
