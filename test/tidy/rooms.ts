@@ -37,7 +37,6 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       '@fastify/rate-limit',
       '@fastify/swagger',
       '@bufbuild/protobuf',
-      '@connectrpc/connect',
       'typebox',
       'node:*',
     ],

@@ -8,7 +8,7 @@ import type { Action } from '../../domain/actions.ts'
 import type { Principal } from '../../domain/api-key.ts'
 import type { ProblemDocument } from '../../protocol/problem.ts'
 import type { Answer } from '../http/endpoint.ts'
-import type { GrpcServices } from '../http2/grpc-listener.ts'
+import type { GrpcMethod } from '../http2/grpc-method.ts'
 
 export type CompatAsk<Body = unknown> = {
   readonly ctx: Context
@@ -44,7 +44,7 @@ export type CompatDoor = {
     readonly belongs: (rawHeaders: readonly string[], keyId: string) => boolean
   }
   /** Its clients speak gRPC: a listener of its own speaks that. Its routes are the same calls as JSON. */
-  readonly grpc?: GrpcServices
+  readonly grpc?: readonly GrpcMethod[]
   /** A refusal in the system's own form; `document` has code, status, and a text for people. */
   readonly refuse: (
     document: ProblemDocument,

@@ -6,33 +6,24 @@ import {
   createServer,
   type Http2Server,
   type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
   type ServerHttp2Session,
   type ServerHttp2Stream,
   type ServerOptions,
 } from 'node:http2'
 import type { AddressInfo } from 'node:net'
-import {
-  Code,
-  ConnectError,
-  type ConnectRouter,
-  createConnectRouter,
-  createContextKey,
-  createContextValues,
-  type HandlerContext,
-  type Interceptor,
-} from '@connectrpc/connect'
-import type { UniversalHandler, UniversalServerResponse } from '@connectrpc/connect/protocol'
+import { authorize } from '../../commands/authorize.ts'
 import type { Context } from '../../commands/context.ts'
 import type { Principal } from '../../domain/api-key.ts'
-import { NOBODY } from '../http/endpoint.ts'
 import type { Answered } from '../http/http-server.ts'
 import { HTTP_SERVER_LIMITS, type RestLimits } from '../http/limits.ts'
 import { problemReply } from '../http/problem-document.ts'
 import type { DoorLogger } from '../http/problem-send.ts'
 import { TrustedProxies } from '../http/trusted-proxies.ts'
 import { GrpcGate } from './grpc-gate.ts'
-import { grpcStatus } from './grpc-status.ts'
-import { asRequest, percentEncoded, sendAnswer } from './grpc-stream.ts'
+import { framed, percentEncoded, readMessage, timeoutMs } from './grpc-message.ts'
+import type { GrpcMethod, Written } from './grpc-method.ts'
+import { GRPC, GrpcRefusal, grpcStatus } from './grpc-status.ts'
 
 export const GRPC_LIMITS = {
   /** Calls at the same time on one connection. */
@@ -46,11 +37,6 @@ export const GRPC_LIMITS = {
   closeMs: 5_000,
 } as const
 
-/** For whom a call is carried out. */
-export type GrpcCaller = (call: HandlerContext) => { readonly ctx: Context; readonly who: Principal }
-/** Gives each method of a door to the router. */
-export type GrpcServices = (router: ConnectRouter, callerOf: GrpcCaller) => void
-
 export type GrpcListenerParts = {
   readonly ctx: Context
   readonly limits: RestLimits
@@ -62,9 +48,9 @@ export type GrpcListenerParts = {
   readonly proxies?: TrustedProxies | undefined
 }
 
-/** `begun`: its message could be read. */
-type Call = { readonly who: Principal; begun: boolean }
-const CALL = createContextKey<Call>({ who: NOBODY, begun: false })
+const CONTENT_TYPE = /^application\/grpc(?:\+(?:(json)(?:; ?charset=utf-?8)?|proto))?$/i
+/** Sent once the message is out: how the call ended. */
+const ENDED_WELL = { 'grpc-status': String(GRPC.ok) }
 
 const SERVER_OPTIONS: ServerOptions = {
   maxSessionMemory: GRPC_LIMITS.sessionMemoryMb,
@@ -83,15 +69,15 @@ export class GrpcListener implements AsyncDisposable {
   readonly #gate: GrpcGate
   readonly #proxies: TrustedProxies
   /** By path, as /dcron.Public/NewJob. */
-  readonly #methods: ReadonlyMap<string, UniversalHandler>
+  readonly #methods: ReadonlyMap<string, GrpcMethod>
   readonly #server: Http2Server
   readonly #sessions = new Set<ServerHttp2Session>()
 
-  constructor(services: GrpcServices, parts: GrpcListenerParts) {
+  constructor(methods: readonly GrpcMethod[], parts: GrpcListenerParts) {
     this.#parts = parts
     this.#gate = new GrpcGate(parts.ctx, parts.limits, parts.anonymous)
     this.#proxies = parts.proxies ?? new TrustedProxies([])
-    this.#methods = this.#methodsOf(services)
+    this.#methods = new Map(methods.map((method) => [method.path, method]))
     this.#server = createServer(SERVER_OPTIONS)
     this.#server.on('stream', (stream, headers, _flags, rawHeaders: string[]) =>
       this.#answer(stream, headers, rawHeaders),
@@ -129,21 +115,6 @@ export class GrpcListener implements AsyncDisposable {
     session.setTimeout(HTTP_SERVER_LIMITS.keepAliveTimeoutMs, () => session.close())
   }
 
-  #methodsOf(services: GrpcServices): ReadonlyMap<string, UniversalHandler> {
-    const { ctx, limits } = this.#parts
-    const router = createConnectRouter({
-      grpc: true,
-      grpcWeb: false,
-      connect: false,
-      // Bodies are taken as they are: what grows when it is unpacked is not.
-      acceptCompression: [],
-      readMaxBytes: limits.bodyBytesMax,
-      interceptors: [this.#inStatuses()],
-    })
-    services(router, (call) => ({ ctx, who: call.values.get(CALL).who }))
-    return new Map(router.handlers.map((handler) => [handler.requestPath, handler]))
-  }
-
   #answer(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: readonly string[]): void {
     const { clock } = this.#parts.ctx
     const begun = clock.monotonic()
@@ -164,50 +135,55 @@ export class GrpcListener implements AsyncDisposable {
     headers: IncomingHttpHeaders,
     rawHeaders: readonly string[],
   ): Promise<void> {
+    const { ctx, limits } = this.#parts
     const { address } = this.#proxies.callerOf(stream.session?.socket.remoteAddress, headers)
     const who = await this.#gate.pass(rawHeaders, address)
     // Its caller has left meanwhile.
     if (stream.destroyed || stream.closed) return void stream.destroy()
     const method = this.#methods.get(headers[':path'] ?? '')
-    if (method === undefined) throw new ConnectError('There is no such method here.', Code.Unimplemented)
-    const call: Call = { who, begun: false }
-    const contextValues = createContextValues().set(CALL, call)
-    const { bodyBytesMax } = this.#parts.limits
-    const answer = await method({ ...asRequest(stream, headers, rawHeaders, bodyBytesMax), contextValues })
-    correctTrailer(answer, call)
-    await sendAnswer(stream, answer)
+    if (method === undefined) throw new GrpcRefusal(GRPC.unimplemented, 'There is no such method here.')
+    const written = writtenAs(headers)
+    if (typeof written === 'object') return end(stream, written)
+    authorize(who, method.action)
+    this.#keepDeadline(stream, timeoutMs(headers['grpc-timeout'] as string | undefined))
+    const message = await readMessage(stream, limits.bodyBytesMax)
+    const answer = framed(await method.answer(ctx, who, message, written))
+    // Nobody waits any more: its caller has left, or its time was up.
+    if (stream.destroyed || stream.closed || stream.headersSent) return
+    stream.respond({ 'content-type': `application/grpc+${written}` }, { waitForTrailers: true })
+    stream.once('wantTrailers', () => {
+      if (!stream.destroyed && !stream.closed) stream.sendTrailers(ENDED_WELL)
+    })
+    stream.end(answer)
   }
 
-  /** What a method throws, as a status. Of our own faults the caller hears the id, the rest is in the log. */
-  #inStatuses(): Interceptor {
-    return (next) => async (call) => {
-      call.contextValues.get(CALL).begun = true
-      try {
-        return await next(call)
-      } catch (error) {
-        throw this.#status(error)
-      }
-    }
+  /** What was begun goes on; its caller hears in time that it did not end in time. */
+  #keepDeadline(stream: ServerHttp2Stream, ms: number | null): void {
+    if (ms === null || ms >= HTTP_SERVER_LIMITS.requestTimeoutMs) return
+    const over = new GrpcRefusal(GRPC.deadline_exceeded, 'The time that the caller gave this call is up.')
+    const stop = this.#parts.ctx.clock.after(ms, () => this.#refuse(stream, over))
+    stream.once('close', stop)
   }
 
-  #status(error: unknown): ConnectError {
-    if (error instanceof ConnectError) return error
+  /** The status alone, and what of the call is not read yet is not taken. */
+  #refuse(stream: ServerHttp2Stream, error: unknown): void {
+    const { status, message } = this.#told(error)
+    // It was told before that its time is up.
+    if (stream.headersSent) return
+    // One that its caller has closed without an error takes no answer either.
+    if (stream.destroyed || stream.closed) return void stream.destroy()
+    const told = { 'grpc-status': String(status), 'grpc-message': percentEncoded(message) }
+    end(stream, { ':status': 200, 'content-type': 'application/grpc', ...told })
+  }
+
+  /** Of our own faults the caller hears the id, the rest is in the log. */
+  #told(error: unknown): Pick<GrpcRefusal, 'status' | 'message'> {
+    if (error instanceof GrpcRefusal) return error
     const { ctx, logger } = this.#parts
     const requestId = ctx.chance.id('req')
     const { document, ours } = problemReply(error, requestId)
     if (ours) logger.error({ err: error, requestId }, 'call failed')
-    return new ConnectError(document.detail, grpcStatus(document.code))
-  }
-
-  /** Before the message is read: the status alone, and the rest of the call is not taken. */
-  #refuse(stream: ServerHttp2Stream, error: unknown): void {
-    // One that its caller has closed without an error takes no answer either.
-    if (stream.destroyed || stream.closed) return void stream.destroy()
-    if (stream.headersSent) return stream.close(constants.NGHTTP2_CANCEL)
-    const { code, rawMessage } = this.#status(error)
-    const status = { 'grpc-status': String(code), 'grpc-message': percentEncoded(rawMessage) }
-    stream.respond({ ':status': 200, 'content-type': 'application/grpc', ...status }, { endStream: true })
-    stream.close(constants.NGHTTP2_NO_ERROR)
+    return { status: grpcStatus(document.code), message: document.detail }
   }
 
   #observe(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, ms: number): void {
@@ -221,13 +197,17 @@ export class GrpcListener implements AsyncDisposable {
   }
 }
 
-/**
- * Connect escapes more of a message than it needs to, and clients show what they do not unescape. And a message that cannot
- * be read is its sender's mistake, no fault of ours.
- */
-function correctTrailer({ trailer }: UniversalServerResponse, call: Call): void {
-  const unreadable = !call.begun && Number(trailer?.get('grpc-status')) === Code.Internal
-  if (unreadable) trailer?.set('grpc-status', String(Code.InvalidArgument))
-  const message = trailer?.get('grpc-message')
-  if (typeof message === 'string') trailer?.set('grpc-message', percentEncoded(decodeURIComponent(message)))
+/** How its messages are written; what is no gRPC is answered in the words of HTTP. */
+function writtenAs(headers: IncomingHttpHeaders): Written | OutgoingHttpHeaders {
+  if (headers[':method'] !== 'POST') return { ':status': 405, allow: 'POST' }
+  const type = CONTENT_TYPE.exec(headers['content-type'] ?? '')
+  if (type === null) return { ':status': 415, 'accept-post': 'application/grpc' }
+  return type[1] === undefined ? 'proto' : 'json'
+}
+
+function end(stream: ServerHttp2Stream, headers: OutgoingHttpHeaders): void {
+  stream.respond(headers, { endStream: true })
+  stream.close(constants.NGHTTP2_NO_ERROR)
+  // What was not taken is dropped; else the stream would wait for somebody to take it.
+  stream.resume()
 }

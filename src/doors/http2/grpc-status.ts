@@ -1,60 +1,96 @@
 // Which gRPC status each refusal has. One table; the compiler misses none.
 
-import { Code } from '@connectrpc/connect'
-import { codeToString } from '@connectrpc/connect/protocol-connect'
 import type { ProblemCode, ProblemDocument } from '../../protocol/problem.ts'
 import type { Answer } from '../http/endpoint.ts'
 
-export const GRPC_STATUS = {
-  invalid: Code.InvalidArgument,
-  unauthenticated: Code.Unauthenticated,
-  forbidden: Code.PermissionDenied,
-  not_found: Code.NotFound,
-  name_taken: Code.AlreadyExists,
-  version_conflict: Code.Aborted,
-  idempotency_key_reuse: Code.InvalidArgument,
-  idempotency_in_flight: Code.Aborted,
-  run_final: Code.FailedPrecondition,
-  run_not_final: Code.FailedPrecondition,
-  job_paused: Code.FailedPrecondition,
-  job_finished: Code.FailedPrecondition,
-  in_use: Code.FailedPrecondition,
-  token_invalid: Code.Unauthenticated,
-  session_superseded: Code.Aborted,
-  session_ended: Code.FailedPrecondition,
-  fence_stale: Code.Aborted,
-  log_gap: Code.OutOfRange,
-  log_sealed: Code.FailedPrecondition,
-  quota_exceeded: Code.ResourceExhausted,
-  overloaded: Code.Unavailable,
-  storage_unavailable: Code.Unavailable,
-  storage_full: Code.ResourceExhausted,
-  malformed_json: Code.InvalidArgument,
-  malformed_request: Code.InvalidArgument,
-  too_complex: Code.InvalidArgument,
-  body_too_large: Code.ResourceExhausted,
-  unsupported_media_type: Code.InvalidArgument,
-  not_acceptable: Code.InvalidArgument,
-  method_not_allowed: Code.Unimplemented,
-  route_not_found: Code.Unimplemented,
-  uri_too_long: Code.InvalidArgument,
-  headers_too_large: Code.ResourceExhausted,
-  rate_limited: Code.ResourceExhausted,
-  request_timeout: Code.DeadlineExceeded,
-  invalid_precondition: Code.InvalidArgument,
-  invalid_idempotency_key: Code.InvalidArgument,
-  key_in_query: Code.InvalidArgument,
-  internal: Code.Internal,
-} as const satisfies Record<ProblemCode, Code>
+/** https://grpc.io/docs/guides/status-codes/, by the names that JSON calls have for them. */
+export const GRPC = {
+  ok: 0,
+  canceled: 1,
+  unknown: 2,
+  invalid_argument: 3,
+  deadline_exceeded: 4,
+  not_found: 5,
+  already_exists: 6,
+  permission_denied: 7,
+  resource_exhausted: 8,
+  failed_precondition: 9,
+  aborted: 10,
+  out_of_range: 11,
+  unimplemented: 12,
+  internal: 13,
+  unavailable: 14,
+  data_loss: 15,
+  unauthenticated: 16,
+} as const
 
-export function grpcStatus(code: string): Code {
-  return GRPC_STATUS[code as ProblemCode]
+type GrpcName = keyof typeof GRPC
+
+/** What the protocol itself refuses, with the status that it has for that. */
+export class GrpcRefusal extends Error {
+  override readonly name = 'GrpcRefusal'
+  readonly status: number
+
+  constructor(status: number, message: string) {
+    super(message)
+    this.status = status
+  }
+}
+
+export const GRPC_STATUS = {
+  invalid: 'invalid_argument',
+  unauthenticated: 'unauthenticated',
+  forbidden: 'permission_denied',
+  not_found: 'not_found',
+  name_taken: 'already_exists',
+  version_conflict: 'aborted',
+  idempotency_key_reuse: 'invalid_argument',
+  idempotency_in_flight: 'aborted',
+  run_final: 'failed_precondition',
+  run_not_final: 'failed_precondition',
+  job_paused: 'failed_precondition',
+  job_finished: 'failed_precondition',
+  in_use: 'failed_precondition',
+  token_invalid: 'unauthenticated',
+  session_superseded: 'aborted',
+  session_ended: 'failed_precondition',
+  fence_stale: 'aborted',
+  log_gap: 'out_of_range',
+  log_sealed: 'failed_precondition',
+  quota_exceeded: 'resource_exhausted',
+  overloaded: 'unavailable',
+  storage_unavailable: 'unavailable',
+  storage_full: 'resource_exhausted',
+  malformed_json: 'invalid_argument',
+  malformed_request: 'invalid_argument',
+  too_complex: 'invalid_argument',
+  body_too_large: 'resource_exhausted',
+  unsupported_media_type: 'invalid_argument',
+  not_acceptable: 'invalid_argument',
+  method_not_allowed: 'unimplemented',
+  route_not_found: 'unimplemented',
+  uri_too_long: 'invalid_argument',
+  headers_too_large: 'resource_exhausted',
+  rate_limited: 'resource_exhausted',
+  request_timeout: 'deadline_exceeded',
+  invalid_precondition: 'invalid_argument',
+  invalid_idempotency_key: 'invalid_argument',
+  key_in_query: 'invalid_argument',
+  internal: 'internal',
+} as const satisfies Record<ProblemCode, GrpcName>
+
+export function grpcStatus(code: string): number {
+  return GRPC[nameOf(code)]
 }
 
 /** The same refusal where the call came as JSON: https://connectrpc.com/docs/protocol/#error-end-stream */
 export function jsonRefusal({ code, status, detail }: ProblemDocument): Answer {
   return {
     status: status === 422 ? 400 : status,
-    body: { code: codeToString(grpcStatus(code)), message: detail },
+    body: { code: nameOf(code), message: detail },
   }
+}
+
+function nameOf(code: string): GrpcName {
+  return GRPC_STATUS[code as ProblemCode]
 }

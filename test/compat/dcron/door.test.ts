@@ -3,9 +3,11 @@
 import assert from 'node:assert/strict'
 import { connect, constants } from 'node:http2'
 import { test } from 'node:test'
+import { create, toBinary } from '@bufbuild/protobuf'
 import { status } from '@grpc/grpc-js'
 import { HTTP_SERVER_LIMITS } from '../../../src/doors/http/limits.ts'
 import { GRPC_LIMITS } from '../../../src/doors/http2/grpc-listener.ts'
+import { JobRequestSchema, JobStatusRequestSchema } from '../../../src/protocol/dcron.ts'
 import { DOOR_KEY } from '../compat-house.ts'
 import { openDcronHouse } from './dcron-house.ts'
 import { type Called, DcronClient } from './grpc-client.ts'
@@ -272,6 +274,71 @@ test('bounds: messages, metadata, rate, streams, and what is no gRPC', async () 
   for (let n = 0; n < 20; n += 1) await client.call('GetJob', { name: 'x' })
   refused(await client.call('GetJob', { name: 'x' }), status.RESOURCE_EXHAUSTED, /20 requests in a minute/)
   assert.deepEqual(compat.house.faults, [])
+})
+
+test('a message in pieces is one message; more, less and other than one is refused', async () => {
+  await using door = await openDcronHouse()
+  using session = closing(connect(`http://${door.address}`))
+  const message = toBinary(JobStatusRequestSchema, create(JobStatusRequestSchema, { name: 'my_job' }))
+  const frame = Buffer.concat([Buffer.from([0, 0, 0, 0, message.length]), message])
+  const pieces = await rawCall(
+    session.it,
+    GET_JOB,
+    [...frame].map((byte) => Buffer.from([byte])),
+  )
+  assert.equal(pieces.headers['grpc-message'], 'There is no active job "my_job".')
+  const { INVALID_ARGUMENT, UNIMPLEMENTED } = status
+  const wrong = [
+    [Buffer.alloc(0), UNIMPLEMENTED, /carries none/],
+    [Buffer.concat([frame, frame]), UNIMPLEMENTED, /carries more/],
+    [frame.subarray(0, 3), INVALID_ARGUMENT, /less than it announces/],
+    [frame.subarray(0, -1), INVALID_ARGUMENT, /less than it announces/],
+    [Buffer.concat([Buffer.from([7]), frame.subarray(1)]), INVALID_ARGUMENT, /something else/],
+    [Buffer.from('000000000212ff', 'hex'), INVALID_ARGUMENT, /JobStatusRequest/],
+  ] as const
+  for (const [bytes, code, words] of wrong) {
+    const { headers } = await rawCall(session.it, GET_JOB, bytes)
+    assert.equal(headers['grpc-status'], String(code), String(words))
+    assert.match(String(headers['grpc-message']), words)
+  }
+  const announced = await rawCall(session.it, GET_JOB, Buffer.from('00ffffffff00', 'hex'))
+  assert.equal(announced.headers['grpc-status'], String(status.RESOURCE_EXHAUSTED))
+  const json = Buffer.from('\0\0\0\0\x11{"name":"my_job"}', 'latin1')
+  const type = { 'content-type': 'application/grpc+json' }
+  const asJson = await rawCall(session.it, GET_JOB, json, type)
+  assert.equal(asJson.headers['grpc-message'], 'There is no active job "my_job".')
+  const noJson = await rawCall(session.it, GET_JOB, Buffer.from('\0\0\0\0\x01{', 'latin1'), type)
+  assert.equal(noJson.headers['grpc-status'], String(INVALID_ARGUMENT))
+  const asked = await rawCall(session.it, GET_JOB, [], { ':method': 'GET' })
+  assert.deepEqual([asked.headers[':status'], asked.headers['allow']], [405, 'POST'])
+  assert.deepEqual(door.compat.house.faults, [])
+})
+
+test('a caller that waits only so long hears that the time is up; the work goes on', async () => {
+  const asked = Promise.withResolvers<void>()
+  const goOn = Promise.withResolvers<void>()
+  const beforeScript = (): Promise<void> => {
+    asked.resolve()
+    return goOn.promise
+  }
+  await using door = await openDcronHouse({ beforeScript })
+  await door.scripts.put('test.py', Buffer.from('print(1)\n'))
+  using session = closing(connect(`http://${door.address}`))
+  const soon = await rawCall(session.it, GET_JOB, Buffer.alloc(5), { 'grpc-timeout': 'soon' })
+  assert.match(String(soon.headers['grpc-message']), /eight digits/)
+  const { name, time, location } = TEST_PY
+  const message = toBinary(JobRequestSchema, create(JobRequestSchema, { name, time, location }))
+  const frame = Buffer.concat([Buffer.from([0, 0, 0, 0, message.length]), message])
+  const call = rawCall(session.it, '/dcron.Public/NewJob', frame, { 'grpc-timeout': '1500m' })
+  await asked.promise
+  door.compat.house.clock.advance(1_500)
+  assert.equal((await call).headers['grpc-status'], String(status.DEADLINE_EXCEEDED))
+  goOn.resolve()
+  while ((await door.compat.house.store.jobs.list({}, { limit: 1 })).items.length === 0) {
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  replyOf(await door.client.call('GetJob', { name }))
+  assert.deepEqual(door.compat.house.faults, [])
 })
 
 test('a call whose message does not come is let go', async () => {

@@ -8,7 +8,7 @@ export type RawAnswer = { readonly code: number; readonly headers: Readonly<Reco
 export function rawCall(
   session: ClientHttp2Session,
   path: string,
-  body: Buffer,
+  body: Buffer | readonly Buffer[],
   more: Readonly<Record<string, string>> = {},
 ): Promise<RawAnswer> {
   const stream = session.request({
@@ -27,6 +27,7 @@ export function rawCall(
   stream.on('trailers', keep)
   stream.on('error', () => {})
   stream.resume()
-  stream.end(body)
+  for (const part of Buffer.isBuffer(body) ? [body] : body) stream.write(part)
+  stream.end()
   return new Promise((resolve) => stream.once('close', () => resolve({ code: stream.rstCode, headers })))
 }

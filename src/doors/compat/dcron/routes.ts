@@ -7,19 +7,14 @@ import {
   type DescMethodUnary,
   fromJson,
   type JsonValue,
-  type MessageInitShape,
   type MessageShape,
   toJson,
 } from '@bufbuild/protobuf'
-import type { ConnectRouter } from '@connectrpc/connect'
 import Type from 'typebox'
-import { authorize } from '../../../commands/authorize.ts'
-import type { Context } from '../../../commands/context.ts'
 import type { Action } from '../../../domain/actions.ts'
-import type { Principal } from '../../../domain/api-key.ts'
 import { AppError } from '../../../domain/errors.ts'
 import { Internal, Public } from '../../../protocol/dcron.ts'
-import type { GrpcCaller } from '../../http2/grpc-listener.ts'
+import { type Call, type GrpcMethod, grpcMethod } from '../../http2/grpc-method.ts'
 import { jsonRefusal } from '../../http2/grpc-status.ts'
 import type { CompatAsk, CompatDoor, CompatRoute } from '../compat-door.ts'
 import { disableJob, executeJob, getJob, newJob } from './calls.ts'
@@ -27,7 +22,7 @@ import { SYSTEM } from './to-command.ts'
 
 type Method = {
   readonly route: CompatRoute
-  readonly register: (router: ConnectRouter, callerOf: GrpcCaller) => void
+  readonly grpc: GrpcMethod
 }
 
 const METHODS: readonly Method[] = [
@@ -41,21 +36,20 @@ export const dcronDoor: CompatDoor = {
   system: SYSTEM,
   routes: METHODS.map(({ route }) => route),
   refuse: jsonRefusal,
-  grpc: (router, callerOf) => {
-    for (const { register } of METHODS) register(router, callerOf)
-  },
+  grpc: METHODS.map(({ grpc }) => grpc),
 }
 
 function method<I extends DescMessage, O extends DescMessage>(
   description: DescMethodUnary<I, O>,
   action: Action,
-  call: (ctx: Context, who: Principal, sent: MessageShape<I>) => Promise<MessageInitShape<O>>,
+  call: Call<I, O>,
 ): Method {
-  const { name, parent, input, output } = description
+  const { input, output } = description
+  const grpc = grpcMethod(description, action, call)
   return {
     route: {
       method: 'POST',
-      path: `/${parent.typeName}/${name}`,
+      path: grpc.path,
       action,
       body: Type.Object({}),
       handle: async ({ ctx, who, body }: CompatAsk<JsonValue>) => {
@@ -63,13 +57,7 @@ function method<I extends DescMessage, O extends DescMessage>(
         return { status: 200, body: toJson(output, create(output, answer)) }
       },
     },
-    register: (router, callerOf) => {
-      router.rpc(description, async (sent, context) => {
-        const { ctx, who } = callerOf(context)
-        authorize(who, action)
-        return call(ctx, who, sent)
-      })
-    },
+    grpc,
   }
 }
 
