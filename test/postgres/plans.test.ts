@@ -168,3 +168,42 @@ test('of many that someone outside has those to be stopped are found, and one th
     for (const [, rows] of plan.matchAll(/(?:actual rows=|Rows Removed by \w+(?: \w+)*: )(\d+)/g))
       assert.ok(Number(rows) <= 100, `${rows} rows\n${statement}\n${plan}`)
 })
+
+const OPEN = 5_000
+
+/** Beside what has ended some that wait, of one month with it. */
+const FILL_OPEN = `
+INSERT INTO jobs (id, project_no, name, version, status, planned_through, runs_planned, created_at, updated_at, sweep_at)
+VALUES ('job_open', 1, 'open', 1, 'active', ${NOW}, 5, ${NOW}, ${NOW}, ${NOW} + 86400000);
+INSERT INTO job_versions SELECT no, 1,
+  '{"name":"x","description":null,"labels":{},"schedule":{"every":"1m"},"target":{"http":{"url":"http://h/"}},"policy":{},"callback":null}',
+  ${NOW}, 'me' FROM jobs;
+INSERT INTO runs (no, id, job_no, project_no, job_name, version, trigger, due_at, off_schedule, late, status, fence,
+  attempts, cause, ready_at, not_before, created_at, finished_at, has_callback)
+SELECT nextval('runs_no'), 'run_' || n, 1, 1, 'x', 1, 'schedule', ${NOW} - n::bigint, 0, false,
+  CASE WHEN n <= ${OPEN} THEN 'pending' ELSE 'succeeded' END, 0, 0, 'first', ${NOW}, 0, ${NOW},
+  CASE WHEN n > ${OPEN} THEN ${NOW} END, false
+FROM generate_series(1, 200000) AS n;
+ANALYZE`
+
+test('what is open is listed without reading what has ended', async () => {
+  const url = await server.database()
+  const database = new URL(url).pathname.slice(1)
+  await (await onStoryTime(url, seededChance()))[Symbol.asyncDispose]()
+  await server.query(FILL_OPEN, database)
+  await server.query(`ALTER DATABASE ${database} SET auto_explain.log_min_duration = 0`)
+  const from = server.log.length
+  await using store = await onStoryTime(url, seededChance(2))
+  for (const status of [['pending'], ['pending', 'running', 'failed']] as const) {
+    const { items } = await store.runs.list({ status }, { limit: 9 })
+    assert.deepEqual(
+      items.map(({ dueAt }) => NOW - dueAt),
+      [1, 2, 3, 4, 5, 6, 7, 8, 9],
+    )
+  }
+  const found = [...plans(from)].filter(([statement]) => /UNION ALL/.test(statement))
+  assert.ok(found.length > 0)
+  for (const [statement, plan] of found)
+    for (const [, rows] of plan.matchAll(/(?:actual rows=|Rows Removed by \w+(?: \w+)*: )(\d+)/g))
+      assert.ok(Number(rows) <= OPEN, `${rows} rows\n${statement}\n${plan}`)
+})

@@ -37,7 +37,9 @@ const ODD = ofProjects(
   "r.finished_at IS NOT NULL AND r.status <> 'succeeded' AND r.status = s.status",
   'CROSS JOIN unnest($6::text[]) AS s (status)',
 )
-// Open ones are few: all of them are looked at.
+// Open ones are few: all of them are looked at, by the index that holds nothing else. As how long a stretch is does not show in
+// a generic plan, it would be taken for a short one, and everything that was due in it for little to read.
+const OPEN_STRETCH = `r.due_at + 0 >= $1 AND r.due_at + 0 <= $2 AND (r.due_at + 0, r.no) < ($2, $3)`
 const OPEN_AND_ODD = sql<Row>(
   `SELECT r.*, true AS allowed FROM (
      (SELECT ${COLUMNS} FROM projects p CROSS JOIN unnest($6::text[]) AS s (status) CROSS JOIN LATERAL (
@@ -45,8 +47,8 @@ const OPEN_AND_ODD = sql<Row>(
           AND r.status = s.status AND ${STRETCH} ${NEWEST_FIRST}) r
       WHERE $5::text[] IS NULL OR p.id = ANY($5))
      UNION ALL
-     (SELECT ${COLUMNS} FROM runs r JOIN projects p ON p.no = r.project_no
-      WHERE r.finished_at IS NULL AND ${STRETCH} AND ($5::text[] IS NULL OR p.id = ANY($5)))) r
+     (SELECT ${COLUMNS} FROM runs r JOIN projects p ON p.no = r.project_no + 0
+      WHERE r.finished_at IS NULL AND ${OPEN_STRETCH} AND ($5::text[] IS NULL OR p.id = ANY($5)))) r
    ORDER BY "dueAt" DESC, no DESC LIMIT $4`,
 )
 const OF_JOB = sql<Row>(
