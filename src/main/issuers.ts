@@ -1,7 +1,5 @@
 // The issuers that this server trusts, as configured: their tokens, and the people they send.
 
-import { LoginIssuers } from '../adapters/oidc/login-issuers.ts'
-import { TrustedIssuers } from '../adapters/oidc/trusted-issuers.ts'
 import type { Context } from '../commands/context.ts'
 import { LoginCookies } from '../commands/login-cookie.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -23,6 +21,9 @@ export async function issuersOf(
   { store, web, clock, newSecret, logger }: Parts,
 ): Promise<Pick<Context, 'issuers' | 'logins'>> {
   if (oidc.length === 0) return {}
+  // What speaks to issuers takes a good part of a start, and most servers have none.
+  const { LoginIssuers } = await import('../adapters/oidc/login-issuers.ts')
+  const { TrustedIssuers } = await import('../adapters/oidc/trusted-issuers.ts')
   const parts = {
     issuers: oidc,
     web,

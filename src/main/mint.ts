@@ -1,6 +1,5 @@
 // What makes tokens for calls, where this server can: receivers have to find its keys, and these are kept sealed.
 
-import { OwnTokenMint } from '../adapters/oidc/token-mint.ts'
 import type { Context } from '../commands/context.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Store } from '../ports/store.ts'
@@ -14,11 +13,13 @@ type Parts = {
   readonly newId: () => string
 }
 
-export function mintOf(
+export async function mintOf(
   { publicUrl: issuer }: Config,
   { store, vault, clock, newId }: Parts,
-): Pick<Context, 'mint'> {
+): Promise<Pick<Context, 'mint'>> {
   if (issuer === null || vault === null) return {}
+  // Loaded by servers that sign, and by no other.
+  const { OwnTokenMint } = await import('../adapters/oidc/token-mint.ts')
   const keep = (name: string, value: string): Promise<string> => store.housekeeping.secret(name, value)
   return { mint: new OwnTokenMint({ issuer, vault, clock, keep, newId }) }
 }

@@ -114,7 +114,7 @@ export async function startServer(config: Config, told: Told = UNTOLD): Promise<
     ...(foreignScripts === null ? {} : { foreignScripts }),
     ...(await issuersOf(config, { store, web, clock, newSecret: () => chance.hex(32), logger })),
     vault,
-    ...mintOf(config, { store, vault, clock, newId: () => chance.hex(16) }),
+    ...(await mintOf(config, { store, vault, clock, newId: () => chance.hex(16) })),
     logNews: new NewsBoard(systemClock),
     clock,
     chance,

@@ -1,5 +1,6 @@
 // Starts the thread of http-thread.ts, from the sources or from what was built of them.
 
+import { getCompileCacheDir } from 'node:module'
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { AddressPolicy } from '../dispatch/address-rules.ts'
@@ -10,15 +11,20 @@ export type HttpThreadSettings = {
   readonly connectionsPerOrigin: number
   /** Of the cell that says until when the node's lease holds. */
   readonly lease: SharedArrayBuffer
+  /** Has this process one? */
+  readonly compileCache: boolean
 }
 
 /** Room for what is under way at once, so that it need not be copied about while it waits for its answer. */
 const YOUNG_GENERATION_MIB = 64
 
-export function startHttpThread(settings: HttpThreadSettings): Worker {
+export function startHttpThread(settings: Omit<HttpThreadSettings, 'compileCache'>): Worker {
   const file = new URL(`./http-thread${extname(import.meta.filename)}`, import.meta.url)
   return new Worker(file, {
-    workerData: settings,
+    workerData: {
+      ...settings,
+      compileCache: getCompileCacheDir() !== undefined,
+    } satisfies HttpThreadSettings,
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB },
   })
 }

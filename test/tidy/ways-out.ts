@@ -54,7 +54,7 @@ export const LISTED: Readonly<Record<string, Listed>> = {
   'src/dispatch/address-guard.ts': { because: 'it asks the name service and judges each answer' },
   'src/dispatch/project-guards.ts': { because: 'it makes the guard of each project' },
   'src/main/server.ts': { because: 'it makes the guards of this server' },
-  'src/main/http-thread.ts': { because: 'it makes the guard of the thread that sends' },
+  'src/main/http-thread-work.ts': { because: 'it makes the guard of the thread that sends' },
   'src/main/taskscheduler-agent.ts': {
     because:
       'an agent that speaks with the one server its owner has named; jobs have no say in where that is',
