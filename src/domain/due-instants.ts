@@ -18,30 +18,54 @@ export type DueInstants = {
 
 /** The instants in (after, through]. */
 export function dueInstants(schedule: Schedule, after: number, through: number): DueInstants {
-  const first = (): number | null => {
-    const instant = after < through ? schedule.next(after) : null
-    return instant !== null && instant <= through ? instant : null
+  return new Stretch(schedule, after, through)
+}
+
+class Stretch implements DueInstants {
+  readonly #schedule: Schedule
+  readonly #after: number
+  readonly #through: number
+
+  constructor(schedule: Schedule, after: number, through: number) {
+    this.#schedule = schedule
+    this.#after = after
+    this.#through = through
   }
-  const last = (): number | null => {
-    const instant = after < through ? schedule.previous(through + 1) : null
-    return instant !== null && instant > after ? instant : null
+
+  first(): number | null {
+    const instant = this.#after < this.#through ? this.#schedule.next(this.#after) : null
+    return instant !== null && instant <= this.#through ? instant : null
   }
-  return {
-    first,
-    last,
-    count: () => (after < through ? schedule.count(after + 1, through + 1) : 0),
-    newest(max) {
-      const instants: number[] = []
-      for (let at = last(); at !== null && at > after && instants.length < max; at = schedule.previous(at)) {
-        instants.push(at)
-      }
-      return instants.reverse()
-    },
-    before: (instant) =>
-      instant === null
-        ? dueInstants(schedule, after, through)
-        : dueInstants(schedule, after, Math.min(through, instant - 1)),
-    from: (instant) => dueInstants(schedule, Math.max(after, instant - 1), through),
-    next: (instant) => schedule.next(instant),
+
+  last(): number | null {
+    const instant = this.#after < this.#through ? this.#schedule.previous(this.#through + 1) : null
+    return instant !== null && instant > this.#after ? instant : null
+  }
+
+  count(): number {
+    return this.#after < this.#through ? this.#schedule.count(this.#after + 1, this.#through + 1) : 0
+  }
+
+  newest(max: number): number[] {
+    const instants: number[] = []
+    let at = this.last()
+    while (at !== null && at > this.#after && instants.length < max) {
+      instants.push(at)
+      at = this.#schedule.previous(at)
+    }
+    return instants.reverse()
+  }
+
+  before(instant: number | null): DueInstants {
+    if (instant === null) return this
+    return new Stretch(this.#schedule, this.#after, Math.min(this.#through, instant - 1))
+  }
+
+  from(instant: number): DueInstants {
+    return new Stretch(this.#schedule, Math.max(this.#after, instant - 1), this.#through)
+  }
+
+  next(instant: number): number | null {
+    return this.#schedule.next(instant)
   }
 }

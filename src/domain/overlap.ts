@@ -12,9 +12,9 @@ export function queueUp(draft: Draft, policy: Policy, input: PlanInput, now: num
   const wanted = policy.overlap.mode === 'replace' ? newestOnly(draft.runs, runs) : draft.runs
   let open = policy.overlap.mode === 'replace' ? 0 : input.open
   let queued = input.queued
-  const queueMs = queueTimeout(input.job.spec, policy)
+  const queueTimeoutMs = queueTimeout(input.job.spec, policy)
   for (const run of wanted) {
-    const state = place(run, { ...policy, queueTimeoutMs: queueMs }, open, queued, now)
+    const state = place(run, policy, queueTimeoutMs, open, queued, now)
     runs.push({ trigger: 'schedule', dueAt: run.dueAt, late: run.late, state })
     if (state.status !== 'pending') continue
     open += 1
@@ -24,7 +24,14 @@ export function queueUp(draft: Draft, policy: Policy, input: PlanInput, now: num
   return { runs, gaps, replaceOpen }
 }
 
-function place(run: Wanted, policy: Policy, open: number, queued: number, now: number): PlannedState {
+function place(
+  run: Wanted,
+  policy: Policy,
+  queueTimeoutMs: Policy['queueTimeoutMs'],
+  open: number,
+  queued: number,
+  now: number,
+): PlannedState {
   const { mode, max } = policy.overlap
   const { notBefore } = run
   const readyAt = Math.max(now, notBefore)
@@ -33,7 +40,7 @@ function place(run: Wanted, policy: Policy, open: number, queued: number, now: n
     status: 'pending',
     readyAt,
     notBefore,
-    startBy: queueUntil(startBy, readyAt, policy),
+    startBy: queueUntil(startBy, readyAt, queueTimeoutMs),
   }
   const wait: PlannedState = { status: 'pending', readyAt: null, notBefore, startBy }
   const skip: PlannedState = { status: 'skipped', reason: 'overlap' }

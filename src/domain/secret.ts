@@ -128,17 +128,28 @@ export function checkSecretPlaces(spec: Partial<JobSpec>, problems: Problems): v
   })
 }
 
-/** Of a value, whatever it is made of; only texts that may hold a place. */
+/** Of a value, whatever it is made of; only texts that may hold a place. Most values have none: then no path is written. */
 export function eachText(
   value: unknown,
   pointer: string,
   tell: (text: string, pointer: string) => void,
 ): void {
+  if (mayHoldPlace(value)) walk(value, pointer, tell)
+}
+
+function mayHoldPlace(value: unknown): boolean {
+  if (typeof value === 'string') return value.includes('{{')
+  if (typeof value !== 'object' || value === null) return false
+  for (const key in value) if (mayHoldPlace((value as Record<string, unknown>)[key])) return true
+  return false
+}
+
+function walk(value: unknown, pointer: string, tell: (text: string, pointer: string) => void): void {
   if (typeof value === 'string') {
     if (value.includes('{{')) tell(value, pointer)
   } else if (Array.isArray(value)) {
-    for (const [position, item] of value.entries()) eachText(item, `${pointer}/${position}`, tell)
+    for (const [position, item] of value.entries()) walk(item, `${pointer}/${position}`, tell)
   } else if (typeof value === 'object' && value !== null) {
-    for (const [key, item] of Object.entries(value)) eachText(item, `${pointer}/${pointerStep(key)}`, tell)
+    for (const [key, item] of Object.entries(value)) walk(item, `${pointer}/${pointerStep(key)}`, tell)
   }
 }

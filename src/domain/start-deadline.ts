@@ -14,7 +14,7 @@ export function queueTimeout({ target }: Pick<JobSpec, 'target'>, policy: Policy
 export function queueUntil(
   startBy: number | null,
   readyAt: number,
-  { queueTimeoutMs }: Pick<Policy, 'queueTimeoutMs'>,
+  queueTimeoutMs: number | null,
 ): number | null {
   if (queueTimeoutMs === null) return startBy
   return Math.min(startBy ?? Number.POSITIVE_INFINITY, readyAt + queueTimeoutMs)
@@ -28,7 +28,7 @@ export function startBy(
 ): number | null {
   const policy = resolvePolicy(spec.policy)
   const deadline = policy.startWithinMs === null ? null : dueAt + policy.startWithinMs
-  return queueUntil(deadline, readyAt, { queueTimeoutMs: queueTimeout(spec, policy) })
+  return queueUntil(deadline, readyAt, queueTimeout(spec, policy))
 }
 
 /** Of how long a further attempt may be waited for. */

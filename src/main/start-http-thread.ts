@@ -2,6 +2,7 @@
 
 import { getCompileCacheDir } from 'node:module'
 import { extname } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import type { AddressPolicy } from '../dispatch/address-rules.ts'
 
@@ -18,8 +19,12 @@ export type HttpThreadSettings = {
 /** Room for what is under way at once, so that it need not be copied about while it waits for its answer. */
 const YOUNG_GENERATION_MIB = 64
 
+/** What the process was started with (bin/little-room.js) would go before the limit of a thread: from here on nothing is said. */
+const LIMIT_OF_ITS_OWN = '--max-semi-space-size=0'
+
 export function startHttpThread(settings: Omit<HttpThreadSettings, 'compileCache'>): Worker {
   const file = new URL(`./http-thread${extname(import.meta.filename)}`, import.meta.url)
+  setFlagsFromString(LIMIT_OF_ITS_OWN)
   return new Worker(file, {
     workerData: {
       ...settings,

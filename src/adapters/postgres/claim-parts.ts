@@ -141,7 +141,7 @@ export class PartClaimer {
         : Array.from({ length: spread ?? 1 }, () => null)
     const mine = agents.findIndex((agent) => agent === null || agent === taker.agentNo)
     if (mine < 0) return null
-    await openParts(tx, row, agents, queueUntil(null, tx.now, resolvePolicy(spec.policy)))
+    await openParts(tx, row, agents, queueUntil(null, tx.now, resolvePolicy(spec.policy).queueTimeoutMs))
     await tx.run(BEGIN, tx.now, row.id, row.dueAt)
     const attempt = row.attempts + 1
     const fence = row.fence + 1

@@ -166,7 +166,7 @@ export class Finisher {
     const specOf = await this.#specs.of(tx, released)
     const rows = released.map((run) => {
       const policy = resolvePolicy(specOf(run).policy)
-      return [run.id, run.dueAt, queueUntil(run.startBy, run.readyAt, policy)] as const
+      return [run.id, run.dueAt, queueUntil(run.startBy, run.readyAt, policy.queueTimeoutMs)] as const
     })
     await tx.run(START_BY, ...columns(rows, 3))
   }

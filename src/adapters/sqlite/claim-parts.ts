@@ -79,7 +79,7 @@ export class PartClaimer {
       spread === 'all' ? this.#agentsOf(row, now) : Array.from({ length: spread ?? 1 }, () => null)
     const mine = agents.findIndex((agent) => agent === null || agent === agentNo)
     if (mine < 0) return null
-    this.#parts.open(row, agents, now, queueUntil(null, now, resolvePolicy(spec.policy)))
+    this.#parts.open(row, agents, now, queueUntil(null, now, resolvePolicy(spec.policy).queueTimeoutMs))
     const numbers = this.#begin.get(now, row.no)!
     const part = this.#parts.waiting(row.no).find(({ part: index }) => index === mine)!
     return this.#work(this.#parts.lease(part, numbers, nodeNo, now))

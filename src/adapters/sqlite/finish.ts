@@ -144,7 +144,8 @@ export class Finisher {
     readyAt: number,
   ): void {
     const policy = resolvePolicy(this.#reader.specs.of(jobNo, version).policy)
-    if (policy.queueTimeoutMs !== null) this.#startBy.run(queueUntil(startBy, readyAt, policy), no)
+    if (policy.queueTimeoutMs !== null)
+      this.#startBy.run(queueUntil(startBy, readyAt, policy.queueTimeoutMs), no)
   }
 }
 
