@@ -1,7 +1,7 @@
 // The text of a key: prefix, id, 32 random bytes, checksum. The prefix lets secret scanners find a leaked one,
 // the checksum refuses a mistyped one without a look into the store. Only the hash of the whole text is stored.
 
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import type { Chance } from '../ports/chance.ts'
 
@@ -16,7 +16,7 @@ export function makeKey(chance: Chance): { secret: string; hash: string; hint: s
 }
 
 export function hashKey(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex')
+  return hash('sha256', secret, 'hex')
 }
 
 export function hintOf(secret: string): string {

@@ -3,10 +3,12 @@
 
 import assert from 'node:assert/strict'
 import type { InjectOptions } from 'fastify'
+import { doorProjectId } from '../../src/commands/door-project.ts'
 import { type Furnished, furnish } from '../access/furnished.ts'
 import { addressOf, BODIES, routesOf } from '../access/routes.ts'
 import { judged, shuffled, type Tally } from './fuzz.ts'
 import { type Schema, spoiled, TEXTS } from './spoil.ts'
+import { watched } from './watched.ts'
 
 /** Requests that the doors take, where the matrix of who may do what has none: what is spoilt begins here. */
 const TAKEN: Readonly<Record<string, unknown>> = {
@@ -76,18 +78,31 @@ export async function fuzzDoors({
   readonly seed: number
 }): Promise<Tally> {
   const tally: Tally = { requests: 0, slowestMs: 0, statuses: {} }
-  await using furnished = await furnish()
+  const { opened, changes } = await watched(furnish)
+  await using furnished = opened
   const { house } = furnished
   const asked = shuffled([...everything(furnished)], seed)
-  const sent = { key: house.admin }
-  for (let n = 0; tally.requests < requests; n += 1) {
-    const { what, options } = asked[n % asked.length]!
-    await judged(
-      house.app,
-      what,
-      { ...options, headers: { ...options.headers, authorization: `Bearer ${sent.key}` } },
-      tally,
-    )
+  // The first who comes to this door makes its project, whatever he wants.
+  const who = { id: 'key_test', name: 'test', scopes: ['admin'] as const, projectIds: null }
+  await doorProjectId(house.ctx, who, 'dcron')
+  // A number of a sequence that was taken for a request that is refused then is gone, as with any sequence.
+  let numbers = 0
+  const { sequences } = house.store
+  const take = sequences.take.bind(sequences)
+  sequences.take = async (...what) => {
+    const before = changes()
+    const taken = await take(...what)
+    numbers += changes() - before
+    return taken
+  }
+  const written = (): number => changes() - numbers
+  while (tally.requests < requests) {
+    const { what, options } = asked[tally.requests % asked.length]!
+    const headers = { ...options.headers, authorization: `Bearer ${house.admin}` }
+    const before = written()
+    const { reply, told } = await judged(house.app, () => what, { ...options, headers }, tally)
+    if (reply.statusCode >= 400)
+      assert.equal(written(), before, `refused, and yet something changed: ${told()}`)
   }
   assert.deepEqual(house.faults, [], 'nothing was our fault')
   assert.equal(({} as { polluted?: unknown }).polluted, undefined, 'no chain was polluted')

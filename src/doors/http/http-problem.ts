@@ -12,7 +12,11 @@ export class HttpProblem extends Error {
   readonly members: Partial<ProblemDocument>
 
   constructor(code: ProblemCode, detail: string, more: HttpProblemParts = {}) {
+    // Nobody is shown where it was thrown, and finding that out costs more than the rest of a refusal.
+    const { stackTraceLimit } = Error
+    Error.stackTraceLimit = 0
     super(detail)
+    Error.stackTraceLimit = stackTraceLimit
     this.code = code
     this.problems = more.problems ?? []
     this.headers = more.headers ?? {}
