@@ -36,6 +36,35 @@ describe('of places', () => {
   }
 })
 
+describe('of bodies that are not what they say', () => {
+  const json = { 'Content-Type': 'application/json; charset=utf-8' }
+  const table: readonly [what: string, spec: object, warned: boolean][] = [
+    ['a text', { target: { http: { url, headers: json, body: 'a=b' } } }, true],
+    ['cut off', { target: { http: { url, headers: json, body: '{"a":1' } } }, true],
+    [
+      'in a callback',
+      { callback: { url, headers: { 'content-type': 'application/x+json' }, body: '{' } },
+      true,
+    ],
+    ['JSON', { target: { http: { url, headers: json, body: '{"a":1}' } } }, false],
+    ['a document', { target: { http: { url, headers: json, body: { a: 1 } } } }, false],
+    [
+      'filled in',
+      { target: { http: { url, headers: json, body: '{"n":{{run.fence}},"s":"{{secret.s}}"}' } } },
+      false,
+    ],
+    [
+      'another type',
+      { target: { http: { url, headers: { 'Content-Type': 'text/json-like' }, body: 'a' } } },
+      false,
+    ],
+    ['no type', { target: { http: { url, body: 'a' } } }, false],
+  ]
+  for (const [what, spec, warned] of table) {
+    test(what, () => assert.deepEqual(codes(spec), warned ? ['body_not_json'] : []))
+  }
+})
+
 test('every fact of a callback is one', () => {
   assert.deepEqual(codes({ callback: { url, body: FACTS_AFTER.map((fact) => `{{run.${fact}}}`) } }), [])
 })

@@ -53,6 +53,7 @@ const FILLED: readonly (readonly [place: RegExp, facts: Facts])[] = [
 ]
 /** Braces of other people stay as they are; these are ours. */
 const PLACE = /\{\{\s*run\.([\w.]*)\s*(\}\})?/gi
+const FILLED_PLACE = /\{\{\s*(?:run|secret)\.[\w.-]{1,200}\s*\}\}/gi
 const WARNINGS_MAX = 20
 const SHOWN_MAX = 100
 
@@ -76,7 +77,31 @@ export function jobWarnings({ target, callback }: Partial<JobSpec>): ScheduleWar
       warnings.push({ code: 'credential_readable', detail })
     }
   }
+  for (const [pointer, said] of [
+    ['/target/http/body', target?.http],
+    ['/callback/body', callback],
+  ] as const) {
+    if (!saysJson(said?.headers) || typeof said?.body !== 'string' || isJson(said.body)) continue
+    const detail = `${pointer} is no JSON, as its Content-Type says it is. Write the body as JSON, not as a text, or mend it.`
+    warnings.push({ code: 'body_not_json', detail })
+  }
   return warnings.slice(0, WARNINGS_MAX)
+}
+
+function saysJson(headers: Readonly<Record<string, string>> | undefined): boolean {
+  const type = Object.entries(headers ?? {}).find(([name]) => name.toLowerCase() === 'content-type')?.[1]
+  return type !== undefined && /^[^;]*[/+]json\s*(?:;|$)/i.test(type)
+}
+
+/** Perhaps only once it is filled in: places may stand for values as well as within texts. */
+function isJson(body: string): boolean {
+  for (const value of ['0', '']) {
+    try {
+      JSON.parse(body.replace(FILLED_PLACE, value))
+      return true
+    } catch {}
+  }
+  return false
 }
 
 /** null: it is filled in. */

@@ -50,6 +50,7 @@ export async function openDoor(parts: DoorParts): Promise<Door> {
     bodyBytesMax: config.bodyLimitBytes,
     batchBodyBytesMax: config.batchBodyLimitBytes,
     requestsPerMinute: config.rateLimitPerMinute,
+    requireIfMatch: config.requireIfMatch,
     eventsClientsMax: config.eventsClientsMax,
   }
   const proxies = new TrustedProxies(config.trustedProxies)

@@ -45,6 +45,7 @@ export const PROBLEM_CODES = [
   'rate_limited',
   'request_timeout',
   'invalid_precondition',
+  'precondition_required',
   'invalid_idempotency_key',
   'key_in_query',
   'internal',

@@ -6,6 +6,7 @@ import { connect } from 'node:http2'
 import { createAddressGuard } from '../../src/dispatch/address-guard.ts'
 import type { Letter } from '../../src/doors/bus/letter.ts'
 import { takeStatuses } from '../../src/doors/bus/status-door.ts'
+import { sweeperTick } from '../../src/engine/sweeper.ts'
 import { readDiskFile } from '../../src/main/config/process.ts'
 import { carillon } from '../cli/cli.ts'
 import { openDcronHouse } from '../compat/dcron/dcron-house.ts'
@@ -146,6 +147,23 @@ export const ACTS: readonly Act[] = [
     },
   ],
   [
+    38,
+    'a body that is no JSON although it says so: taken, with a warning',
+    () =>
+      withJob(async (house) => {
+        const headers = { 'Content-Type': 'application/json' }
+        const target = { http: { ...PING.target.http, method: 'POST', headers, body: '{"a":' } }
+        const made = await house.ask<{ warnings: { code: string }[] }>('POST', '/v1/jobs', {
+          body: { ...PING, name: 'no-json', target },
+        })
+        assert.equal(made.status, 201, made.text)
+        assert.deepEqual(
+          made.body.warnings.map(({ code }) => code),
+          ['body_not_json'],
+        )
+      }),
+  ],
+  [
     40,
     'what looks like a template stays a text: nothing is evaluated, nothing is filled in, and what was meant for us is warned of',
     () =>
@@ -212,6 +230,34 @@ export const ACTS: readonly Act[] = [
       }),
   ],
   [
+    51,
+    'a change that names no version, where it must',
+    () =>
+      withJob(
+        async (house) => {
+          const body = { description: 'changed' }
+          const { errors } = assertProblem(
+            await house.ask('PATCH', '/v1/jobs/ping', { body }),
+            428,
+            'precondition_required',
+          )
+          assert.equal(errors[0]?.pointer, 'header:If-Match')
+          assertProblem(await house.ask('PUT', '/v1/jobs/ping', { body: PING }), 428, 'precondition_required')
+          assertProblem(
+            await house.ask('PATCH', '/v1/projects/default', { body }),
+            428,
+            'precondition_required',
+          )
+          assert.equal((await house.ask('GET', '/v1/jobs/ping')).body['version'], 1)
+          const changed = async (version: string): Promise<number> =>
+            (await house.ask('PATCH', '/v1/jobs/ping', { body, headers: { 'if-match': version } })).status
+          assert.deepEqual([await changed('"1"'), await changed('"1"'), await changed('*')], [200, 412, 200])
+          assert.equal((await house.ask('DELETE', '/v1/jobs/ping')).status, 204)
+        },
+        { limits: { requireIfMatch: true } },
+      ),
+  ],
+  [
     54,
     'a key of idempotency for another request, and twice at once',
     () =>
@@ -275,6 +321,19 @@ export const ACTS: readonly Act[] = [
         assertProblem(await house.ask('POST', `/v1/runs/${run}/retry`), 409, 'run_not_final')
         assert.equal((await house.ask('POST', `/v1/runs/${run}/cancel`)).status, 200)
         assertProblem(await house.ask('POST', `/v1/runs/${run}/cancel`), 409, 'run_final')
+      }),
+  ],
+  [
+    56,
+    'another try of a run that was forgotten',
+    () =>
+      withJob(async (house) => {
+        const run = await trigger(house, 'ping')
+        assert.equal((await house.ask('POST', `/v1/runs/${run}/cancel`)).status, 200)
+        await house.clock.advance(2 * 86_400_000)
+        await sweeperTick(house.ctx, { defaultDays: 1 }, 100)
+        assertProblem(await house.ask('GET', `/v1/runs/${run}`), 404, 'not_found')
+        assertProblem(await house.ask('POST', `/v1/runs/${run}/retry`), 404, 'not_found')
       }),
   ],
   [
@@ -360,6 +419,24 @@ export const ACTS: readonly Act[] = [
         assert.ok(reply.status === 403 || reply.status === 404, reply.text)
         const weak = await house.key({ scopes: ['jobs:write'] })
         assertProblem(await house.ask('POST', '/v1/keys', { key: weak, body }), 403, 'forbidden')
+      }),
+  ],
+  [
+    65,
+    'a key of a name that is taken is another key',
+    () =>
+      withJob(async (house) => {
+        const made = async (): Promise<{ id: string; secret: string }> => {
+          const body = { name: 'deploy', scopes: ['jobs:read'] }
+          const reply = await house.ask<{ id: string; secret: string }>('POST', '/v1/keys', { body })
+          assert.equal(reply.status, 201, reply.text)
+          return reply.body
+        }
+        const [old, young] = [await made(), await made()]
+        assert.notEqual(old.id, young.id)
+        await house.ask('DELETE', `/v1/keys/${old.id}`)
+        assertProblem(await house.ask('GET', '/v1/jobs', { key: old.secret }), 401, 'unauthenticated')
+        assert.equal((await house.ask('GET', '/v1/jobs', { key: young.secret })).status, 200)
       }),
   ],
   [
@@ -516,5 +593,16 @@ export const ACTS: readonly Act[] = [
         assert.match(err + out, new RegExp(name))
       assert.throws(() => readDiskFile(folder.file('carillon.db')) ?? assert.fail('nothing was started'))
     },
+  ],
+  [
+    74,
+    'a date that is none, in a condition that nothing here knows: as if it were not there',
+    (house) =>
+      withJob(async (own) => {
+        assert.notEqual(own, house)
+        for (const name of ['if-modified-since', 'if-unmodified-since'])
+          for (const date of ['garbage', 'Sun, 30 Feb 2027 25:61:61 GMT', '9'.repeat(500)])
+            assert.equal((await own.ask('GET', '/v1/jobs/ping', { headers: { [name]: date } })).status, 200)
+      }),
   ],
 ]

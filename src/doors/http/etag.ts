@@ -7,6 +7,16 @@ export function etag(version: number): string {
   return `"${version}"`
 }
 
+/** Whoever names no version may take back what somebody else wrote a moment ago. */
+export function requireIfMatch(header: string | string[] | undefined): void {
+  if (header !== undefined) return
+  const detail =
+    'Changes here name the version they change (require-if-match): send If-Match with the ETag that was answered, or If-Match: * for any.'
+  throw new HttpProblem('precondition_required', detail, {
+    problems: [{ pointer: 'header:If-Match', code: 'required', detail }],
+  })
+}
+
 /** null: any version will do (no header, or `*`). */
 export function ifMatchVersion(header: string | string[] | undefined): number | null {
   if (header === undefined || header === '*') return null

@@ -11,6 +11,8 @@ export type RestLimits = {
   readonly requestsPerMinute: number
   /** Wrong or missing keys a minute from one address; then only what was valid before is looked at. 0: no limit. */
   readonly authFailuresPerMinute: number
+  /** Is a change without If-Match refused, where there are versions? */
+  readonly requireIfMatch: boolean
   /** Callers that follow live events at the same time; as many again may follow logs. */
   readonly eventsClientsMax: number
   readonly connectionsMax: number
@@ -21,6 +23,7 @@ export const REST_LIMITS: RestLimits = {
   batchBodyBytesMax: 32 * MIB,
   requestsPerMinute: 60_000,
   authFailuresPerMinute: 600,
+  requireIfMatch: false,
   eventsClientsMax: 500,
   /** Ten thousand long polls, and whoever else comes. */
   connectionsMax: 12_000,

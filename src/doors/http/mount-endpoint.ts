@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../../commands/context.ts'
 import { AppError } from '../../domain/errors.ts'
 import { ANSWERED, type Answer, type Ask, type Endpoint } from './endpoint.ts'
-import { ifMatchVersion } from './etag.ts'
+import { ifMatchVersion, requireIfMatch } from './etag.ts'
 import { HttpProblem, invalid } from './http-problem.ts'
 import { onceMark } from './idempotency.ts'
 import { BATCH_JSON_LIMITS, JSON_LIMITS, type RestLimits } from './limits.ts'
@@ -24,6 +24,10 @@ export function mountEndpoint(
       ? null
       : bodyCheck(endpoint.body.schema)
   const batch = endpoint.body?.batch === true
+  const versioned =
+    limits.requireIfMatch &&
+    endpoint.conditional &&
+    (endpoint.method === 'PUT' || endpoint.method === 'PATCH')
   const contentTypes = Object.values(endpoint.replies).map(({ contentType }) => contentType)
   app.route({
     method: endpoint.method,
@@ -38,6 +42,7 @@ export function mountEndpoint(
       jsonLimits: batch ? BATCH_JSON_LIMITS : JSON_LIMITS,
     },
     handler: async (request, reply) => {
+      if (versioned) requireIfMatch(request.headers['if-match'])
       const ask = askOf(ctx, endpoint, check, request, reply) as Ask<never, never>
       const answer = await answerOf(endpoint, ask)
       return answer === ANSWERED ? reply : send(reply, answer)

@@ -74,6 +74,7 @@ export const GRPC_STATUS = {
   rate_limited: 'resource_exhausted',
   request_timeout: 'deadline_exceeded',
   invalid_precondition: 'invalid_argument',
+  precondition_required: 'failed_precondition',
   invalid_idempotency_key: 'invalid_argument',
   key_in_query: 'invalid_argument',
   internal: 'internal',

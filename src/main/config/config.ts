@@ -81,6 +81,7 @@ export type Config = {
   readonly batchBodyLimitBytes: number
   /** Requests a minute for each key; 0: no limit. */
   readonly rateLimitPerMinute: number
+  readonly requireIfMatch: boolean
   readonly eventsClientsMax: number
   readonly doorScheduleRsListen: Address | null
   readonly doorScheduleRsAnonymous: boolean

@@ -327,6 +327,13 @@ export const OPTIONS: OptionTable = {
     default: '60000',
     description: 'Requests a minute for each key; 0: no limit.',
   },
+  requireIfMatch: {
+    name: 'require-if-match',
+    kind: kinds.boolean,
+    default: 'false',
+    description:
+      'Refuse (428) changes by PUT and PATCH of what has versions that do not name one in If-Match; `*` is any.',
+  },
   eventsClientsMax: {
     name: 'events-clients-max',
     kind: kinds.integer(0, 100_000),

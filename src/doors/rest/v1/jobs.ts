@@ -106,7 +106,7 @@ export const replaceJobEndpoint = endpoint({
   body: { schema: protocol.JobDraft, unchecked: true },
   conditional: true,
   replies: { 200: { description: 'Replaced.', schema: protocol.JobWithWarnings, headers: ETAG } },
-  problems: ['not_found', 'name_taken', 'version_conflict', 'invalid_precondition'],
+  problems: ['not_found', 'name_taken', 'version_conflict', 'invalid_precondition', 'precondition_required'],
   handle: async ({ ctx, who, params, query, body, ifVersion }) => {
     const draft = readDraft(ctx, body)
     const ref = jobRef(
@@ -134,7 +134,7 @@ export const patchJobEndpoint = endpoint({
   body: { schema: protocol.JobPatch, unchecked: true, mergePatch: true },
   conditional: true,
   replies: { 200: { description: 'Changed.', schema: protocol.JobWithWarnings, headers: ETAG } },
-  problems: ['not_found', 'name_taken', 'version_conflict', 'invalid_precondition'],
+  problems: ['not_found', 'name_taken', 'version_conflict', 'invalid_precondition', 'precondition_required'],
   handle: async ({ ctx, who, params, query, body, ifVersion }) => {
     const { id: idOrName } = await getJob(ctx, who, jobRef(params, query))
     const ref = { idOrName }

@@ -80,7 +80,14 @@ export const updateProjectEndpoint = endpoint({
   body: { schema: protocol.ProjectPatch, mergePatch: true, unchecked: true },
   conditional: true,
   replies: { 200: { description: 'Changed.', schema: protocol.Project, headers: ETAG } },
-  problems: ['not_found', 'name_taken', 'version_conflict', 'invalid_precondition', 'in_use'],
+  problems: [
+    'not_found',
+    'name_taken',
+    'version_conflict',
+    'invalid_precondition',
+    'precondition_required',
+    'in_use',
+  ],
   handle: async ({ ctx, who, params, body, ifVersion }) => {
     const before = await getProject(ctx, who, params.project ?? '')
     const { name, description, keep, targets, quotas } = before
