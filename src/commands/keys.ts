@@ -88,6 +88,57 @@ export async function rotateKey(
   )
 }
 
+/** What is left out stays. */
+export type KeyEdit = Partial<Omit<KeyDraft, 'projects'>>
+
+/**
+ * Changes what a key is called, what it may do and how long: at its next request, as no node remembers keys. Whoever changes keys
+ * has `admin` and cannot take it from itself, so that somebody with it is left.
+ */
+export async function editKey(ctx: Context, who: Principal, id: string, edit: KeyEdit): Promise<ApiKey> {
+  authorize(who, 'key.edit')
+  const now = ctx.clock.now()
+  const old = await liveKey(ctx, who, id)
+  if (old.expiresAt !== null && old.expiresAt <= now)
+    throw new AppError('in_use', 'This key has expired; that does not change. Create a new one.')
+  const scopes = edit.scopes === undefined && edit.roles === undefined ? undefined : scopesOf(edit)
+  const expiresAt = edit.expiresAt === undefined ? undefined : endOf(ctx, edit.expiresAt, now)
+  checkDraft(who, { name: old.name, ...edit, scopes: scopes ?? old.scopes, expiresAt }, ctx.limits, now)
+  refuseLockout(who, old, scopes)
+  const change = {
+    ...(edit.name === undefined ? {} : { name: edit.name }),
+    ...(scopes === undefined ? {} : { scopes }),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+  }
+  const key: ApiKey = { ...old, ...change }
+  const { name, expiresAt: ended } = old
+  const detail = {
+    ...aboutKey(key).detail,
+    expiresAt: key.expiresAt,
+    was: { name, scopes: old.scopes, expiresAt: ended },
+  }
+  const done = await audited(ctx, who, 'key.edit', { subject: id, detail }, () =>
+    ctx.store.keys.edit(id, change),
+  )
+  if (!done) throw notFound('key', id)
+  return (await ctx.store.keys.get(id)) ?? key
+}
+
+function refuseLockout(
+  who: Principal,
+  { id, scopes: had }: ApiKey,
+  scopes: readonly Scope[] | undefined,
+): void {
+  if (scopes === undefined || id !== who.id || scopes.includes('admin') || !had.includes('admin')) return
+  const problems = new Problems()
+  problems.add(
+    '/scopes',
+    'own_admin',
+    'A key cannot take "admin" from itself, or nobody might be left to give it back. Have another admin do it.',
+  )
+  problems.throwIfAny()
+}
+
 export async function revokeKey(ctx: Context, who: Principal, id: string): Promise<ApiKey> {
   authorize(who, 'key.revoke')
   const key: ApiKey = { ...(await liveKey(ctx, who, id)), revokedAt: ctx.clock.now(), previous: null }
@@ -171,7 +222,7 @@ async function liveKey(ctx: Context, who: Principal, id: string): Promise<ApiKey
   return key
 }
 
-function scopesOf({ scopes = [], roles = [] }: KeyDraft): Scope[] {
+function scopesOf({ scopes = [], roles = [] }: Pick<KeyDraft, 'scopes' | 'roles'>): Scope[] {
   return [...new Set([...scopes, ...roles.flatMap((role): readonly Scope[] => ROLES[role] ?? [])])]
 }
 
@@ -185,7 +236,8 @@ function endOf({ limits }: Context, wished: string | null | undefined, now: numb
 
 type Checked = Omit<KeyDraft, 'scopes' | 'expiresAt'> & {
   readonly scopes: readonly Scope[]
-  readonly expiresAt: number | null
+  /** undefined: it stays as it is. */
+  readonly expiresAt: number | null | undefined
 }
 
 function checkDraft(who: Principal, draft: Checked, limits: CommandLimits, now: number): void {
@@ -211,14 +263,18 @@ function checkDraft(who: Principal, draft: Checked, limits: CommandLimits, now: 
   if (draft.scopes.length === 0)
     problems.add('/scopes', 'required', 'A key needs at least one scope, or a role.')
   const { keyLifetimeMaxMs: maxMs } = limits
-  if (maxMs !== null && !((draft.expiresAt ?? Number.POSITIVE_INFINITY) <= now + maxMs)) {
+  if (
+    maxMs !== null &&
+    draft.expiresAt !== undefined &&
+    !((draft.expiresAt ?? Number.POSITIVE_INFINITY) <= now + maxMs)
+  ) {
     problems.add(
       '/expiresAt',
       'expires_late',
-      `A key here works for ${formatDuration(maxMs)} at most (key-lifetime-max). Have it end by then, and make a new one.`,
+      `A key here works for ${formatDuration(maxMs)} and no longer (key-lifetime-max). Have it end by then, and make a new one.`,
     )
   }
-  if (draft.expiresAt !== null && !(draft.expiresAt > now)) {
+  if (typeof draft.expiresAt === 'number' && !(draft.expiresAt > now)) {
     problems.add('/expiresAt', 'expires_past', 'A key expires at a moment in the future (RFC 3339).')
   }
   problems.throwIfAny()

@@ -64,6 +64,7 @@ export const ACTIONS = {
   'door_project.change': everywhere('jobs:write'),
   'key.create': { needs: 'admin' },
   'key.read': { needs: 'admin' },
+  'key.edit': { needs: 'admin' },
   'key.rotate': { needs: 'admin' },
   'key.revoke': { needs: 'admin' },
   'visit.sign_in': { needs: 'open' },

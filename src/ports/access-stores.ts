@@ -36,6 +36,9 @@ export interface ProjectStore {
   delete(id: string): Promise<boolean>
 }
 
+/** What is left out stays; `expiresAt` null: never. */
+export type KeyChange = Partial<Pick<ApiKey, 'name' | 'scopes' | 'expiresAt'>>
+
 export interface KeyStore {
   add(key: ApiKey, once?: Once): Promise<void>
   get(id: string): Promise<ApiKey | null>
@@ -46,6 +49,8 @@ export interface KeyStore {
   update(key: ApiKey): Promise<boolean>
   /** Replaces the stored key. false: it was revoked, or there is none. */
   updateLive(key: ApiKey): Promise<boolean>
+  /** Changes what is named and nothing else, whatever others change meanwhile. false: it was revoked, or there is none. */
+  edit(id: string, change: KeyChange): Promise<boolean>
   /** Gives a key its new hash in place of `from`. false: it was revoked, rotated by somebody else, or there is none. */
   rotate(key: Pick<ApiKey, 'id' | 'hash' | 'hint' | 'previous'>, from: string): Promise<boolean>
   touch(id: string, now: number): Promise<void>

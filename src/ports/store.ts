@@ -18,7 +18,7 @@ import type { RunStore } from './run-store.ts'
 import type { ScriptStore } from './script-store.ts'
 import type { SecretStore } from './secret-store.ts'
 
-export type { KeyStore, Once, OnceStore, ProjectStore, VisitStore } from './access-stores.ts'
+export type { KeyChange, KeyStore, Once, OnceStore, ProjectStore, VisitStore } from './access-stores.ts'
 export type { AuditFilter, AuditStore } from './audit-store.ts'
 export type { Discarded, Housekeeping, Retention, SequenceStore, SweepReport } from './housekeeping.ts'
 export type {

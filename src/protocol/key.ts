@@ -95,5 +95,22 @@ export const KeyRotation = Type.Object(
 )
 export type KeyRotation = Type.Static<typeof KeyRotation>
 
+export const KeyEdit = Type.Object(
+  {
+    name: Type.Optional(KeyDraft.properties.name),
+    scopes: KeyDraft.properties.scopes,
+    roles: KeyDraft.properties.roles,
+    expiresAt: Type.Optional(
+      Nullable(Type.String({ ...InstantInput, description: 'Stops working then. null: never.' })),
+    ),
+  },
+  {
+    title: 'KeyEdit',
+    additionalProperties: false,
+    examples: [{ roles: ['viewer'] }, { name: 'deploy, old' }],
+  },
+)
+export type KeyEdit = Type.Static<typeof KeyEdit>
+
 export const KeyPage = pageOf(Key)
 export type KeyPage = Type.Static<typeof KeyPage>

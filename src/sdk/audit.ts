@@ -32,6 +32,7 @@ export const AUDITED_ACTIONS = [
   'project.delete',
   'door_project.change',
   'key.create',
+  'key.edit',
   'key.rotate',
   'key.revoke',
   'visit.ticket',

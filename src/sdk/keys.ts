@@ -1,6 +1,6 @@
 // API keys. A secret is answered once, when it is made.
 
-import type { Key, KeyDraft, KeyPage, KeyRotation, KeyWithSecret } from '../protocol/key.ts'
+import type { Key, KeyDraft, KeyEdit, KeyPage, KeyRotation, KeyWithSecret } from '../protocol/key.ts'
 import type { CallOptions } from './client-options.ts'
 import { everyItem, type PageQuery } from './pages.ts'
 import { segment } from './query.ts'
@@ -27,6 +27,11 @@ export class KeysGroup {
   /** All keys, page after page. */
   all(query: PageQuery = {}, options: CallOptions = {}): AsyncGenerator<Key, void, undefined> {
     return everyItem(query, (page) => this.list(page, options))
+  }
+
+  /** Changes what is given; what is left out stays. Its secret and its projects stay too. */
+  edit(id: string, edit: KeyEdit, options: CallOptions = {}): Promise<Key> {
+    return this.#transport.call({ ...options, method: 'PATCH', path: `/v1/keys/${segment(id)}`, body: edit })
   }
 
   /** A new secret for the same key; the old one works for `overlap` longer. Never sent a second time by itself. */

@@ -51,6 +51,7 @@ test('whatever is changed is written down, and whatever is refused is not', asyn
     'agent_token.end',
     'project.update',
     'key.create',
+    'key.edit',
     'key.rotate',
     'key.revoke',
     'node.drain',

@@ -14,6 +14,7 @@ export const BODIES: Readonly<Record<string, unknown>> = {
   'PATCH /v1/jobs/:job': { description: 'changed' },
   'PUT /v1/secrets/:secret': { value: 'another value' },
   'PATCH /v1/projects/:project': { description: 'changed' },
+  'PATCH /v1/keys/:key': { name: 'private-key' },
   'POST /v1/agents/:agent/drain': { drain: true },
   'POST /v1/agents/self/sessions/:session/lease': { slots: 1 },
   'POST /v1/agents/self/sessions/:session/beat': { held: [] },

@@ -133,6 +133,24 @@ export function projectsAndKeysContract(kind: StoreKind): void {
     assert.equal((await keys.get('key_1'))?.revokedAt, null)
   })
 
+  test('what is changed of a key is changed alone, whatever others change meanwhile', async () => {
+    await using world = await World.open(kind)
+    const { keys } = world.store
+    await keys.add(key({ name: 'old', scopes: ['admin'], hash: 'hash' }))
+    await Promise.all([
+      keys.edit('key_1', { scopes: ['jobs:read'] }),
+      keys.edit('key_1', { name: 'new' }),
+      keys.edit('key_1', { expiresAt: T0 + DAY }),
+    ])
+    const changed = key({ name: 'new', scopes: ['jobs:read'], hash: 'hash', expiresAt: T0 + DAY })
+    assert.deepEqual(await keys.get('key_1'), changed)
+    assert.equal(await keys.edit('key_1', { expiresAt: null }), true)
+    assert.equal((await keys.get('key_1'))?.expiresAt, null)
+    assert.equal(await keys.edit('key_none', { name: 'x' }), false)
+    await keys.updateLive(key({ hash: 'hash', revokedAt: T0 }))
+    assert.equal(await keys.edit('key_1', { name: 'x' }), false)
+  })
+
   test('of those who rotate a key at once one succeeds; its last use stays', async () => {
     await using world = await World.open(kind)
     const { keys } = world.store

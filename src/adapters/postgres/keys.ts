@@ -1,6 +1,6 @@
 import type { ApiKey } from '../../domain/api-key.ts'
 import { decodeNumberCursor, encodeCursor } from '../../ports/cursor.ts'
-import type { KeyStore, Once, Page, PageRequest } from '../../ports/store.ts'
+import type { KeyChange, KeyStore, Once, Page, PageRequest } from '../../ports/store.ts'
 import type { Database, Transaction } from './database.ts'
 import type { OnceMarks } from './once.ts'
 import { sql } from './sql.ts'
@@ -26,6 +26,10 @@ const UPDATE = sql(
      project_ids = $7, created_at = $8, expires_at = $9, last_used_at = $10, revoked_at = $11 WHERE id = $12`,
 )
 const UPDATE_LIVE = sql(`${UPDATE.text} AND revoked_at IS NULL`)
+const EDIT = sql(
+  `UPDATE keys SET name = coalesce($1, name), scopes = coalesce($2, scopes),
+     expires_at = CASE WHEN $3::int = 1 THEN $4::bigint ELSE expires_at END WHERE id = $5 AND revoked_at IS NULL`,
+)
 const ROTATE = sql(
   `UPDATE keys SET hint = $1, hash = $2, previous_hash = $3, previous_until = $4
    WHERE id = $5 AND hash = $6 AND revoked_at IS NULL`,
@@ -79,6 +83,12 @@ export class Keys implements KeyStore {
 
   updateLive(key: ApiKey): Promise<boolean> {
     return this.#db.write(0, async (tx) => (await tx.run(UPDATE_LIVE, ...values(key))) === 1)
+  }
+
+  edit(id: string, { name, scopes, expiresAt }: KeyChange): Promise<boolean> {
+    const ends = [expiresAt === undefined ? 0 : 1, expiresAt ?? null] as const
+    const words = [name ?? null, scopes === undefined ? null : JSON.stringify(scopes)] as const
+    return this.#db.write(0, async (tx) => (await tx.run(EDIT, ...words, ...ends, id)) === 1)
   }
 
   rotate({ id, hash, hint, previous }: Parameters<KeyStore['rotate']>[0], from: string): Promise<boolean> {

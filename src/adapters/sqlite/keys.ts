@@ -1,6 +1,6 @@
 import type { ApiKey } from '../../domain/api-key.ts'
 import { decodeNumberCursor, encodeCursor } from '../../ports/cursor.ts'
-import type { KeyStore, Once, Page, PageRequest } from '../../ports/store.ts'
+import type { KeyChange, KeyStore, Once, Page, PageRequest } from '../../ports/store.ts'
 import type { Command, Database, Query } from './database.ts'
 import type { OnceMarks } from './once.ts'
 
@@ -22,6 +22,7 @@ export class Keys implements KeyStore {
   readonly #insert: Command
   readonly #update: Command
   readonly #updateLive: Command
+  readonly #edit: Command
   readonly #rotate: Command
   readonly #touch: Command
   readonly #byId: Query<Row>
@@ -40,6 +41,10 @@ export class Keys implements KeyStore {
       project_ids = ?, created_at = ?, expires_at = ?, last_used_at = ?, revoked_at = ? WHERE id = ?`
     this.#update = db.command(update)
     this.#updateLive = db.command(`${update} AND revoked_at IS NULL`)
+    this.#edit = db.command(
+      `UPDATE keys SET name = ifnull(?, name), scopes = ifnull(?, scopes),
+         expires_at = CASE WHEN ? = 1 THEN ? ELSE expires_at END WHERE id = ? AND revoked_at IS NULL`,
+    )
     this.#rotate = db.command(
       `UPDATE keys SET hint = ?, hash = ?, previous_hash = ?, previous_until = ?
        WHERE id = ? AND hash = ? AND revoked_at IS NULL`,
@@ -89,6 +94,12 @@ export class Keys implements KeyStore {
 
   async updateLive(key: ApiKey): Promise<boolean> {
     return this.#db.write(() => this.#updateLive.run(...values(key)).changes === 1)
+  }
+
+  async edit(id: string, { name, scopes, expiresAt }: KeyChange): Promise<boolean> {
+    const ends = [expiresAt === undefined ? 0 : 1, expiresAt ?? null] as const
+    const words = [name ?? null, scopes === undefined ? null : JSON.stringify(scopes)] as const
+    return this.#db.write(() => this.#edit.run(...words, ...ends, id).changes === 1)
   }
 
   async rotate(

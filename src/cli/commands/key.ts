@@ -33,6 +33,15 @@ export const fillKey: Fill = (key, walk) => {
 
   addPageOptions(leaf(key, 'list', 'List keys, the revoked ones too')).action(doing(walk, listKeys))
 
+  leaf(key, 'edit <key>', 'Change what a key is called, may do, and how long it works')
+    .option('--name <name>', 'what it is called')
+    .option('-r, --role <roles>', 'all it may do from now on, by role (commas, or repeat)', repeated)
+    .option('-s, --scope <scopes>', 'or scope by scope (commas, or repeat)', repeated)
+    .option('--expires-in <duration>', 'it stops working after so long: 90d', duration)
+    .option('--expires-at <time>', 'it stops working then')
+    .option('--no-expiry', 'it works until it is revoked')
+    .action(doing(walk, editKey))
+
   leaf(key, 'rotate <key>', 'A new secret for the same key')
     .option('--overlap <duration>', 'the old secret works so long still (default 0s)')
     .action(doing(walk, rotateKey))
@@ -53,22 +62,47 @@ async function createKey(session: Session, name: string, options: CreateOptions)
   const { role = [], scope = [], project, expiresIn, expiresAt, expiry } = options
   if (role.length + scope.length === 0)
     throw new CliError(EXIT.usage, 'Say what it may do: --role viewer, or --scope jobs:read.')
-  if (!expiry && (expiresIn !== undefined || expiresAt !== undefined))
-    throw new CliError(EXIT.usage, 'It ends, or it does not: --no-expiry goes with no other --expires-….')
-  const now = new Date()
-  const end =
-    expiresIn !== undefined
-      ? new Date(now.getTime() + expiresIn).toISOString()
-      : expiresAt && pointInTime(expiresAt, now, true)
+  const end = endOf({ expiry, expiresIn, expiresAt })
   const key = await session.client.keys.create({
     name,
     scopes: scope.flatMap(commaList) as Scope[],
     ...(role.length === 0 ? {} : { roles: role.flatMap(commaList) as Role[] }),
-    ...(expiry ? {} : { expiresAt: null }),
     ...(project === undefined ? {} : { projects: [...project] }),
     ...(end === undefined ? {} : { expiresAt: end }),
   })
   await showSecret(session, key)
+}
+
+type EndOptions = {
+  readonly expiry: boolean
+  readonly expiresIn?: number | undefined
+  readonly expiresAt?: string | undefined
+}
+
+/** undefined: nothing is said of it. */
+function endOf({ expiry, expiresIn, expiresAt }: EndOptions): string | null | undefined {
+  if (!expiry && (expiresIn !== undefined || expiresAt !== undefined))
+    throw new CliError(EXIT.usage, 'It ends, or it does not: --no-expiry goes with no other --expires-….')
+  if (!expiry) return null
+  const now = new Date()
+  if (expiresIn !== undefined) return new Date(now.getTime() + expiresIn).toISOString()
+  return expiresAt === undefined ? undefined : pointInTime(expiresAt, now, true)
+}
+
+type EditOptions = Omit<CreateOptions, 'project'> & { readonly name?: string }
+
+async function editKey(session: Session, id: string, options: EditOptions): Promise<void> {
+  const { name, role = [], scope = [] } = options
+  const end = endOf(options)
+  if (name === undefined && end === undefined && role.length + scope.length === 0)
+    throw new CliError(EXIT.usage, 'Say what is to change: --name, --role, --scope or --expires-in.')
+  const key = await session.client.keys.edit(id, {
+    ...(name === undefined ? {} : { name }),
+    ...(scope.length === 0 ? {} : { scopes: scope.flatMap(commaList) as Scope[] }),
+    ...(role.length === 0 ? {} : { roles: role.flatMap(commaList) as Role[] }),
+    ...(end === undefined ? {} : { expiresAt: end }),
+  })
+  await session.print(key, () => `${key.name} (${key.id}): ${key.scopes.join(', ')}, ${stateOf(key)}`)
 }
 
 /** The secret alone is data: KEY=$(carillon key create …) works. */

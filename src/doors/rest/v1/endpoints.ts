@@ -33,7 +33,13 @@ import {
   patchJobEndpoint,
   replaceJobEndpoint,
 } from './jobs.ts'
-import { createKeyEndpoint, listKeysEndpoint, revokeKeyEndpoint, rotateKeyEndpoint } from './keys.ts'
+import {
+  createKeyEndpoint,
+  editKeyEndpoint,
+  listKeysEndpoint,
+  revokeKeyEndpoint,
+  rotateKeyEndpoint,
+} from './keys.ts'
 import { readLedgerEndpoint } from './ledger.ts'
 import type { LiveEvents } from './live-events.ts'
 import { downloadLogEndpoint, listLogsEndpoint, readLogEndpoint } from './logs.ts'
@@ -142,6 +148,7 @@ export function restEndpoints(parts: RestParts): Endpoint[] {
     createKeyEndpoint,
     listKeysEndpoint,
     rotateKeyEndpoint,
+    editKeyEndpoint,
     revokeKeyEndpoint,
     listAuditEndpoint,
     readAuditChainEndpoint,

@@ -1,6 +1,6 @@
 // API keys. A secret is answered once, to whoever made it.
 
-import { createKey, listKeys, revokeKey, rotateKey } from '../../../commands/keys.ts'
+import { createKey, editKey, listKeys, revokeKey, rotateKey } from '../../../commands/keys.ts'
 import type { ApiKey } from '../../../domain/api-key.ts'
 import * as protocol from '../../../protocol/key.ts'
 import { endpoint } from '../../http/endpoint.ts'
@@ -37,6 +37,26 @@ export const listKeysEndpoint = endpoint({
   replies: { 200: { description: 'A page of keys, without their secrets.', schema: protocol.KeyPage } },
   handle: async ({ ctx, who, url, query }) =>
     pageAnswer(url, await listKeys(ctx, who, pageRequest(query)), presentKey),
+})
+
+export const editKeyEndpoint = endpoint({
+  method: 'PATCH',
+  path: '/v1/keys/{key}',
+  params: PARAMS,
+  operationId: 'editKey',
+  tag: 'Keys',
+  summary: 'Change what a key is called, may do, and how long it works',
+  description:
+    'What is left out stays; scopes and roles together are all it may do then. It holds from the next request on every node; ' +
+    'its secret and its projects stay. A key cannot take `admin` from itself.',
+  action: 'key.edit',
+  body: { schema: protocol.KeyEdit, mergePatch: true },
+  replies: { 200: { description: 'The changed key.', schema: protocol.Key } },
+  problems: ['not_found', 'in_use'],
+  handle: async ({ ctx, who, params, body }) => {
+    refuseNoInstant(body.expiresAt ?? undefined, '/expiresAt')
+    return { status: 200, body: presentKey(await editKey(ctx, who, params.key ?? '', body)) }
+  },
 })
 
 export const rotateKeyEndpoint = endpoint({
