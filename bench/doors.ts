@@ -9,6 +9,7 @@ import type { JobDraft } from '../src/commands/job-draft.ts'
 import { toDraft as dcronDraft } from '../src/doors/compat/dcron/to-command.ts'
 import { toJob } from '../src/doors/compat/schedule-rs/to-command.ts'
 import { SCHEDULER0_DEFAULTS, toDraft as scheduler0Draft } from '../src/doors/compat/scheduler0/job-words.ts'
+import { toJob as simpleJob } from '../src/doors/compat/simple-scheduler/to-command.ts'
 import { ownTask } from '../src/doors/compat/taskscheduler/to-command.ts'
 import { JobRequestSchema, ScriptType } from '../src/protocol/dcron.ts'
 import { ADMIN_KEY, Carillon } from './carillon.ts'
@@ -116,6 +117,7 @@ async function pairsOf(
   // Makes its project.
   await post('/compat/schedule-rs/schedule', { id: 'first', request: { url }, schedule: '0 0 1 1 *' })
   await post('/compat/taskscheduler/api/v1/tasks/create', TASK)
+  await post('/compat/simple-scheduler/api/jobs', { name: 'first', ...MESSAGE })
   const { data } = (await post('/compat/scheduler0/v1/projects', {
     name: 'bench',
     description: 'bench',
@@ -170,9 +172,18 @@ async function pairsOf(
       door: async () => void (await post('/compat/taskscheduler/api/v1/tasks/create', TASK)),
       rest: (taskId) => rest(ownTask(TASK, '80000h', { taskId, project: 'taskscheduler', now: 0 })),
     },
+    {
+      what: 'Simple Scheduler',
+      requests,
+      lanes: LANES,
+      door: async (name) => void (await post('/compat/simple-scheduler/api/jobs', { name, ...MESSAGE })),
+      rest: (name) => rest(simpleJob({ name, ...MESSAGE }, 'simple-scheduler', 0)),
+    },
   ]
 }
 
+/** Far from now: it is made, and not sent. */
+const MESSAGE = { nextRunAt: '2100-01-01T00:00:00Z', interval: 3_600_000, runExecutionTimeout: 60_000 }
 const TASK = { command: 'echo hello world', frequency: 'every 80000 hours' }
 
 function httpOf(base: string): AsyncDisposable & { readonly post: Post } {
