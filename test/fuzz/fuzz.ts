@@ -144,9 +144,7 @@ async function judge(
   } as InjectOptions
   const before = stage.changes
   // Whoever waits for work waits by the clock of this server, which nobody else moves.
-  const waiting = path.endsWith('/lease')
-    ? setTimeout(() => stage.house.clock.advance(WAIT_MS), 20)
-    : undefined
+  const waiting = path.endsWith('/lease') ? setTimeout(() => stage.pass(WAIT_MS), 20) : undefined
   const { reply, told } = await judged(
     stage.house.app,
     () => `${method} ${at.slice(0, 200)} ${what}`,
@@ -154,8 +152,9 @@ async function judge(
     tally,
   )
   clearTimeout(waiting)
-  const status = reply.statusCode
   const changed = stage.changes !== before
+  await stage.beSeen()
+  const status = reply.statusCode
   if (status < 400) {
     if (changed && path.includes('{')) await stage.mend(path)
     return

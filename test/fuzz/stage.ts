@@ -27,6 +27,7 @@ export class Stage implements AsyncDisposable {
   readonly #changes: () => number
   #agentKey = ''
   #joined = 0
+  #passed = false
 
   private constructor(house: House, changes: () => number) {
     this.house = house
@@ -44,6 +45,18 @@ export class Stage implements AsyncDisposable {
   /** Rows that were written since the store was opened, also those that were taken back. */
   get changes(): number {
     return this.#changes()
+  }
+
+  pass(ms: number): void {
+    this.house.clock.advance(ms)
+    this.#passed = true
+  }
+
+  /** Once a minute it is written down when a key was used last: not with the next request, which may be one to refuse. */
+  async beSeen(): Promise<void> {
+    if (!this.#passed) return
+    this.#passed = false
+    await this.#made('GET', '/v1/projects?limit=1', {})
   }
 
   /** The key that gets furthest with an operation at `path`: whoever else comes is refused before what was sent is read. */
