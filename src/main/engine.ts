@@ -34,6 +34,8 @@ export type EngineOptions = {
   /** The node lost its lease; all it had under way has been stopped. */
   readonly onLapse?: (nodeId: string) => void
   readonly onDraining?: (draining: boolean) => void
+  /** Something is due within half a minute: whoever must get ready for it does so now. */
+  readonly onSoon?: () => void
 }
 
 const REAPER_BATCH = 500
@@ -42,6 +44,8 @@ const NOBODY: StopTeller = {
   tellStop: async ({ spec }) => spec.target.message === undefined,
   listening: () => 'elsewhere',
 }
+/** Long enough for a thread to begin. */
+const SOON_MS = 30_000
 const SWEEPER_BATCH = 2_000
 const SWEEP_EVERY_MS = 60_000
 const NOTARY_EVERY_MS = 1_000
@@ -141,7 +145,11 @@ export class Engine implements AsyncDisposable {
         replaced(runIds)
       },
     }
-    this.#planner = loop('planner', pollMs, () => plannerTick(ctx, slots, planning))
+    this.#planner = loop('planner', pollMs, async () => {
+      const rest = await plannerTick(ctx, slots, planning)
+      if (rest !== null && rest < SOON_MS) options.onSoon?.()
+      return rest
+    })
     this.#runnerLoop = loop('runner', pollMs, async () => {
       const rest = await this.runner.tick()
       // What is due may have waited for a slot.

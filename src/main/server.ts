@@ -189,6 +189,7 @@ export async function startServer(config: Config, told: Told = UNTOLD): Promise<
       outsideLookMs: config.busCleanupMs,
       ...(bus.stopTeller === undefined ? {} : { stopTeller: bus.stopTeller }),
       onError,
+      onSoon: () => http.warm(),
       onLapse: (nodeId) => logger.warn({ nodeId }, 'the lease ran out: all under way was stopped'),
       onDraining: (draining) => logger.info({ draining }, 'asked for'),
     }),

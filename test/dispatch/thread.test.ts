@@ -8,7 +8,7 @@ import { LeaseCell } from '../../src/adapters/system/lease-cell.ts'
 import { systemClock } from '../../src/adapters/system/system-clock.ts'
 import type { AddressPolicy } from '../../src/dispatch/address-rules.ts'
 import type { HttpDispatcher } from '../../src/dispatch/http-work.ts'
-import { createThreadDispatcher } from '../../src/dispatch/thread/thread-dispatcher.ts'
+import { createThreadDispatcher, type ThreadDispatcher } from '../../src/dispatch/thread/thread-dispatcher.ts'
 import type { Outcome } from '../../src/domain/outcome.ts'
 import { startHttpThread } from '../../src/main/start-http-thread.ts'
 import type { Work } from '../../src/ports/store.ts'
@@ -27,7 +27,7 @@ import {
   workOf,
 } from './support.ts'
 
-type Threaded = { dispatcher: HttpDispatcher; threads: Worker[]; defects: unknown[] }
+type Threaded = { dispatcher: ThreadDispatcher; threads: Worker[]; defects: unknown[] }
 
 function threaded(t: TestContext, addresses: AddressPolicy = OPEN): Threaded {
   const userAgent = 'carillon-test'
@@ -176,13 +176,27 @@ test('a thread that dies takes its calls along as lost, and the next call gets a
   assert.equal(threads.length, 2)
 })
 
+test('the thread begins with the first work, or when there will be some soon, and once', async (t) => {
+  const { url } = await httpServer(t, (_, response) => response.end())
+  const { dispatcher, threads } = threaded(t)
+  assert.equal(threads.length, 0)
+  dispatcher.warm()
+  dispatcher.warm()
+  assert.equal(threads.length, 1)
+  assert.equal((await dispatcher.dispatch(workOf({ url }), never)).kind, 'ok')
+  assert.equal(threads.length, 1)
+  await dispatcher[Symbol.asyncDispose]()
+  dispatcher.warm()
+  assert.equal(threads.length, 1)
+})
+
 test('at the end what is under way is cancelled, and the thread is gone', async (t) => {
   const { url } = await tcpServer(t, (socket) => socket.once('data', () => arrived.resolve()))
   const arrived = Promise.withResolvers<void>()
   const { dispatcher, threads, defects } = threaded(t)
-  const exited = once(threads[0]!, 'exit')
   const call = dispatcher.dispatch(workOf({ url }), never)
   await arrived.promise
+  const exited = once(threads[0]!, 'exit')
   await dispatcher[Symbol.asyncDispose]()
   assert.equal((await call).kind, 'cancelled')
   assert.deepEqual(await exited, [0])

@@ -7,7 +7,8 @@ import { type AuditDraft, tookEffect } from '../../domain/audit.ts'
 import { asStoreFailure } from './failure.ts'
 
 const BUSY_TIMEOUT_MS = 1_000
-const CACHE_KIB = 32_768
+/** Pages that are not here are in the cache of the system, a read away: more costs each server more than it gives. */
+const CACHE_KIB = 8_192
 /** Pages of 4 KiB. More would make a burst cheaper, and the one commit that has to copy them into the file slower. */
 const WAL_CHECKPOINT_PAGES = 4_000
 const WAL_KEPT_BYTES = 64 * 1_048_576

@@ -1,6 +1,7 @@
 // HTTP targets carried out by a thread of their own, so that requests and the ledger have a core each. To its callers it is
 // a dispatcher like the one inside the thread. A thread that ends by accident takes what it had under way with it:
-// nobody can say how that went, so it is lost; the next work starts a new thread.
+// nobody can say how that went, so it is lost. The thread begins with the first work, or when it is said to be wanted soon: a
+// server that calls nobody does without it.
 
 import type { Worker } from 'node:worker_threads'
 import type { Outcome } from '../../domain/outcome.ts'
@@ -25,12 +26,22 @@ export type ThreadOptions = {
   readonly onDefect: (error: unknown) => void
 }
 
-export function createThreadDispatcher({ clock, start, userAgent, onDefect }: ThreadOptions): HttpDispatcher {
+export interface ThreadDispatcher extends HttpDispatcher {
+  /** There will be work soon: it is not to wait for the thread to begin. */
+  warm(): void
+}
+
+export function createThreadDispatcher({
+  clock,
+  start,
+  userAgent,
+  onDefect,
+}: ThreadOptions): ThreadDispatcher {
   const targets = new PreparedTargets(userAgent)
   const aborts = new Aborts()
   const underWay = new Map<number, UnderWay>()
   const parcel = new Parcel<Order>((text) => tell({ kind: 'orders', text }))
-  let thread: Worker | null = begin()
+  let thread: Worker | null = null
   let count = 0
   let closing = false
 
@@ -93,6 +104,9 @@ export function createThreadDispatcher({ clock, start, userAgent, onDefect }: Th
       new Promise((resolve) => send([work], false, signal, ([outcome]) => resolve(outcome!))),
     dispatchBatch: (works, signal) => new Promise((resolve) => send(works, true, signal, resolve)),
     batchKey: (work) => batchKeyOf(work, targets),
+    warm() {
+      if (!closing) thread ??= begin()
+    },
     async [Symbol.asyncDispose]() {
       closing = true
       if (thread === null) return
