@@ -28,6 +28,9 @@ export type PlannerOptions = {
  */
 const HOLD_MS = 5_000
 
+/** For whoever is changing the runs of all that is due to end: without, every node asks as fast as the store answers. */
+const BUSY_MS = 20
+
 export async function plannerTick(ctx: Context, slots: Slots, options: PlannerOptions): Promise<Rest> {
   const { store, clock } = ctx
   const now = clock.now()
@@ -44,6 +47,7 @@ export async function plannerTick(ctx: Context, slots: Slots, options: PlannerOp
   for (const { jobId, error } of report.failures) options.onFailure(jobId, error)
   ctx.events.publish([...report.replaced, ...report.runs].map((run) => runEvent(run, now)))
   if (report.leased.length < report.runs.length) ctx.nudge.runner()
+  if (report.jobs > 0 && report.jobs === report.busy) return BUSY_MS
   if (report.jobs === limit) return 0
   const next = await store.runs.nextDueAt()
   return next === null ? null : Math.max(0, next - clock.now())

@@ -4,7 +4,7 @@ import { Runner } from '../agent/runner.ts'
 import type { Context, Nudge } from '../commands/context.ts'
 import { archivistTick } from '../engine/archivist.ts'
 import { Courier, type CourierOptions } from '../engine/courier.ts'
-import { Loop, type Tick } from '../engine/loop.ts'
+import { Loop, type Rest, type Tick } from '../engine/loop.ts'
 import type { Membership } from '../engine/membership.ts'
 import { notaryTick } from '../engine/notary.ts'
 import { OutsideKeeper, tellReplaced } from '../engine/outside-keeper.ts'
@@ -145,13 +145,15 @@ export class Engine implements AsyncDisposable {
         replaced(runIds)
       },
     }
-    this.#planner = loop('planner', pollMs, async () => {
-      const rest = await plannerTick(ctx, slots, planning)
-      if (rest !== null && rest < SOON_MS) options.onSoon?.()
+    // Who rests longer than that looks again when it is due.
+    const soonMs = Math.max(SOON_MS, pollMs)
+    const foretold = (rest: Rest): Rest => {
+      if (rest !== null && rest < soonMs) options.onSoon?.()
       return rest
-    })
+    }
+    this.#planner = loop('planner', pollMs, async () => foretold(await plannerTick(ctx, slots, planning)))
     this.#runnerLoop = loop('runner', pollMs, async () => {
-      const rest = await this.runner.tick()
+      const rest = foretold(await this.runner.tick())
       // What is due may have waited for a slot.
       this.#planner.nudge()
       return rest

@@ -19,12 +19,16 @@ export type HttpThreadSettings = {
 /** Room for what is under way at once, so that it need not be copied about while it waits for its answer. */
 const YOUNG_GENERATION_MIB = 64
 
-/** What the process was started with (bin/little-room.js) would go before the limit of a thread: from here on nothing is said. */
+/**
+ * What the process gave itself (bin/little-room.js) would go before the limit of a thread: from here on nothing is said.
+ * What its operator said by NODE_OPTIONS holds for the thread too.
+ */
+const GIVEN_BY_ITSELF = '--max-semi-space-size=8'
 const LIMIT_OF_ITS_OWN = '--max-semi-space-size=0'
 
 export function startHttpThread(settings: Omit<HttpThreadSettings, 'compileCache'>): Worker {
   const file = new URL(`./http-thread${extname(import.meta.filename)}`, import.meta.url)
-  setFlagsFromString(LIMIT_OF_ITS_OWN)
+  if (process.execArgv.includes(GIVEN_BY_ITSELF)) setFlagsFromString(LIMIT_OF_ITS_OWN)
   return new Worker(file, {
     workerData: {
       ...settings,

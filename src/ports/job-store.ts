@@ -19,6 +19,8 @@ export type DueJob = {
 export type PlanReport = {
   /** Jobs looked at. */
   readonly jobs: number
+  /** Of them those left for the next step: somebody was about to change a run of theirs. Where it is left out, none. */
+  readonly busy?: number
   /** Runs written, final ones (skipped, missed) included. */
   readonly runs: readonly Run[]
   /** Runs that were leased to this node in the same transaction. */

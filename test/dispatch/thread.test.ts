@@ -29,24 +29,29 @@ import {
 
 type Threaded = { dispatcher: ThreadDispatcher; threads: Worker[]; defects: unknown[] }
 
-function threaded(t: TestContext, addresses: AddressPolicy = OPEN): Threaded {
+function threaded(
+  t: TestContext,
+  addresses: AddressPolicy = OPEN,
+  around: (begin: () => Worker) => Worker = (begin) => begin(),
+  defects: unknown[] = [],
+): Threaded {
   const userAgent = 'carillon-test'
   const threads: Worker[] = []
-  const defects: unknown[] = []
+  const begin = (): Worker => {
+    const lease = new LeaseCell()
+    lease.holdFor(3_600_000)
+    const thread = startHttpThread({
+      addresses,
+      userAgent,
+      connectionsPerOrigin: 128,
+      lease: lease.memory,
+    })
+    threads.push(thread)
+    return thread
+  }
   const dispatcher = createThreadDispatcher({
     clock: systemClock,
-    start() {
-      const lease = new LeaseCell()
-      lease.holdFor(3_600_000)
-      const thread = startHttpThread({
-        addresses,
-        userAgent,
-        connectionsPerOrigin: 128,
-        lease: lease.memory,
-      })
-      threads.push(thread)
-      return thread
-    },
+    start: () => around(begin),
     userAgent,
     onDefect: (error) => defects.push(error),
   })
@@ -188,6 +193,28 @@ test('the thread begins with the first work, or when there will be some soon, an
   await dispatcher[Symbol.asyncDispose]()
   dispatcher.warm()
   assert.equal(threads.length, 1)
+})
+
+test('where the system gives no thread nothing was sent, and the next work asks for one again', async (t) => {
+  const { url } = await httpServer(t, (_, response) => response.end())
+  const defects: unknown[] = []
+  const { dispatcher } = threaded(
+    t,
+    OPEN,
+    (begin) => {
+      if (defects.length < 2) throw new Error('EAGAIN')
+      return begin()
+    },
+    defects,
+  )
+  dispatcher.warm()
+  assert.deepEqual(await dispatcher.dispatch(workOf({ url }), never), {
+    kind: 'lost',
+    message: 'the thread that carries it out did not begin',
+    reached: 'no',
+  })
+  assert.equal(defects.length, 2)
+  assert.equal((await dispatcher.dispatch(workOf({ url }), never)).kind, 'ok')
 })
 
 test('at the end what is under way is cancelled, and the thread is gone', async (t) => {

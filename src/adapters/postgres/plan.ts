@@ -107,7 +107,7 @@ export class Planner {
         }
         await this.#finisher.release(tx, ledgered.touched)
         const { runs, leased, replaced } = ledgered
-        return { jobs, runs, leased, replaced, failures: [...failures.values()] }
+        return { jobs, busy: busy.size, runs, leased, replaced, failures: [...failures.values()] }
       },
       lease?.lock,
     )

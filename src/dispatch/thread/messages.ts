@@ -31,6 +31,11 @@ export class Parcel<Item extends Order | Answer> {
     if (this.#text.length > PARCEL_CHARS_MAX) this.flush()
   }
 
+  /** What was added is not to be sent any more. */
+  drop(): void {
+    this.#text = ''
+  }
+
   flush(): void {
     if (this.#text === '') return
     const text = `${this.#text}]`

@@ -26,6 +26,8 @@ export function serveOrders(port: MessagePort, dispatcher: HttpDispatcher, clock
     else if (message.kind === 'cancel') underWay.get(message.number)?.stop()
     else void close()
   })
+  // No answers yet: from here on nobody can say of an order that it was not carried out.
+  port.postMessage('[]')
 
   function carryOut([number, together, ...orders]: Order): void {
     const stop = new Stop()

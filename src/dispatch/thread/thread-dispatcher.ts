@@ -47,20 +47,33 @@ export function createThreadDispatcher({
 
   function begin(): Worker {
     const started = start()
+    let serves = false
     started.on('message', (text: string) => {
+      serves = true
       for (const [number, ...outcomes] of JSON.parse(text) as Answer[]) ended(number, outcomes)
     })
     let reason: unknown = new Error('the thread that sends requests ended')
     started.on('error', (error) => {
       reason = error
     })
-    started.on('exit', () => gone(started, reason))
+    started.on('exit', () => gone(started, reason, serves ? LOST : NOT_SENT))
     return started
   }
 
+  /** null: the system gave none; whoever waits for it has been told so. */
+  function ready(): Worker | null {
+    if (thread !== null) return thread
+    try {
+      thread = begin()
+    } catch (error) {
+      parcel.drop()
+      gone(null, error, NOT_SENT)
+    }
+    return thread
+  }
+
   function tell(message: ToThread): void {
-    thread ??= begin()
-    thread.postMessage(message)
+    ready()?.postMessage(message)
   }
 
   function send(
@@ -93,10 +106,10 @@ export function createThreadDispatcher({
     order.resolve(outcomes)
   }
 
-  function gone(which: Worker, reason: unknown): void {
+  function gone(which: Worker | null, reason: unknown, outcome: Outcome): void {
     if (thread === which) thread = null
     if (!closing) onDefect(reason)
-    for (const { number, works } of [...underWay.values()]) ended(number, new Array(works).fill(LOST))
+    for (const { number, works } of [...underWay.values()]) ended(number, new Array(works).fill(outcome))
   }
 
   return {
@@ -105,14 +118,14 @@ export function createThreadDispatcher({
     dispatchBatch: (works, signal) => new Promise((resolve) => send(works, true, signal, resolve)),
     batchKey: (work) => batchKeyOf(work, targets),
     warm() {
-      if (!closing) thread ??= begin()
+      if (!closing) ready()
     },
     async [Symbol.asyncDispose]() {
       closing = true
+      parcel.flush()
       if (thread === null) return
       const ending = thread
       const exited = new Promise((resolve) => ending.once('exit', resolve))
-      parcel.flush()
       tell({ kind: 'close' })
       // What it still waits for was given up by whoever closes this: the stop of a server has an end.
       const cancel = clock.after(CLOSE_MS, () => void ending.terminate())
@@ -123,6 +136,11 @@ export function createThreadDispatcher({
 }
 
 const CANCELLED: Outcome = { kind: 'cancelled', message: 'the call was cancelled' }
+const NOT_SENT: Outcome = {
+  kind: 'lost',
+  message: 'the thread that carries it out did not begin',
+  reached: 'no',
+}
 const LOST: Outcome = { kind: 'lost', message: 'the thread that carried it out ended before it did' }
 
 class UnderWay implements Abortable {
