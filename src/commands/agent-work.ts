@@ -2,7 +2,7 @@
 // the live fence is its to report.
 
 import { AGENT_LIMITS, type Agent } from '../domain/agent.ts'
-import type { Principal } from '../domain/api-key.ts'
+import type { ApiKey, Principal } from '../domain/api-key.ts'
 import { EXECUTION_LIMITS } from '../domain/command-target.ts'
 import { parseDuration } from '../domain/duration.ts'
 import { AppError } from '../domain/errors.ts'
@@ -20,6 +20,10 @@ import { reportCompletions } from './report-completion.ts'
 import { withRevealed } from './secret/reveal-secrets.ts'
 import type { Leaving } from './waiting-agents.ts'
 
+function isOfAgent({ revokedAt, expiresAt, scopes }: ApiKey, now: number): boolean {
+  return revokedAt === null && (expiresAt === null || expiresAt > now) && scopes.includes('agent')
+}
+
 export async function leaseForSession(
   ctx: Context,
   who: Principal,
@@ -28,10 +32,10 @@ export async function leaseForSession(
 ): Promise<Leased> {
   const waitMs = Math.min(request.waitMs, AGENT_LIMITS.waitMaxMs)
   const reload = async (): Promise<Agent> => {
-    // It may have waited for long, and its key been revoked meanwhile. An agent inside the server has none.
+    // It may have waited for long, and its key been revoked or changed meanwhile. An agent inside the server has none.
     const key = await ctx.store.keys.get(who.id)
-    if (key !== null && key.revokedAt !== null) {
-      throw new AppError('forbidden', 'The key of this agent was revoked. Join again.')
+    if (key !== null && !isOfAgent(key, ctx.clock.now())) {
+      throw new AppError('forbidden', 'The key of this agent was revoked, or may do less now. Join again.')
     }
     return sessionAgent(ctx, who, request.sessionId)
   }

@@ -71,9 +71,9 @@ export async function rotateAgentKey(ctx: Context, who: Principal): Promise<stri
   // The answer of an earlier rotation may be lost: what the agent has is what it came with.
   const previous = { hash: who.keyHash ?? old.hash, until: ctx.clock.now() + ROTATION_OVERLAP_MS }
   const done = await audited(ctx, who, 'agent.rotate', { subject: old.id }, () =>
-    ctx.store.keys.updateLive({ ...old, hash, hint, previous }),
+    ctx.store.keys.rotate({ id: old.id, hash, hint, previous }, old.hash),
   )
-  if (!done) throw notFound('key')
+  if (!done) throw new AppError('in_use', 'This key was rotated or revoked at the same time. Ask again.')
   return secret
 }
 

@@ -99,12 +99,14 @@ export async function editKey(ctx: Context, who: Principal, id: string, edit: Ke
   authorize(who, 'key.edit')
   const now = ctx.clock.now()
   const old = await liveKey(ctx, who, id)
+  refuseConfigured(id)
   if (old.expiresAt !== null && old.expiresAt <= now)
     throw new AppError('in_use', 'This key has expired; that does not change. Create a new one.')
   const scopes = edit.scopes === undefined && edit.roles === undefined ? undefined : scopesOf(edit)
-  const expiresAt = edit.expiresAt === undefined ? undefined : endOf(ctx, edit.expiresAt, now)
-  checkDraft(who, { name: old.name, ...edit, scopes: scopes ?? old.scopes, expiresAt }, ctx.limits, now)
-  refuseLockout(who, old, scopes)
+  const expiresAt = edit.expiresAt === undefined ? undefined : endOf(ctx, edit.expiresAt, old.createdAt)
+  const draft = { name: old.name, ...edit, scopes: scopes ?? old.scopes, expiresAt }
+  checkDraft(who, draft, ctx.limits, now, old.createdAt)
+  refuseLockout(who, old, scopes, expiresAt)
   const change = {
     ...(edit.name === undefined ? {} : { name: edit.name }),
     ...(scopes === undefined ? {} : { scopes }),
@@ -124,18 +126,28 @@ export async function editKey(ctx: Context, who: Principal, id: string, edit: Ke
   return (await ctx.store.keys.get(id)) ?? key
 }
 
+/** They are what the server was started with: whoever looks there is not to be misled. */
+function refuseConfigured(id: string): void {
+  if (id !== CONFIGURED_KEY_ID && !id.startsWith(DOOR_KEY_ID)) return
+  throw new AppError(
+    'in_use',
+    'This key is what the server was started with, and does what its option says. Configure another, or revoke it and create one.',
+  )
+}
+
 function refuseLockout(
   who: Principal,
-  { id, scopes: had }: ApiKey,
+  { id, scopes: had, expiresAt: ended }: ApiKey,
   scopes: readonly Scope[] | undefined,
+  expiresAt: number | null | undefined,
 ): void {
-  if (scopes === undefined || id !== who.id || scopes.includes('admin') || !had.includes('admin')) return
+  if (id !== who.id || !had.includes('admin')) return
   const problems = new Problems()
-  problems.add(
-    '/scopes',
-    'own_admin',
-    'A key cannot take "admin" from itself, or nobody might be left to give it back. Have another admin do it.',
-  )
+  const detail = 'or nobody might be left to give it back. Have another admin do it.'
+  if (scopes !== undefined && !scopes.includes('admin'))
+    problems.add('/scopes', 'own_admin', `A key cannot take "admin" from itself, ${detail}`)
+  if (ended === null && typeof expiresAt === 'number')
+    problems.add('/expiresAt', 'own_admin', `A key that may do everything cannot end itself, ${detail}`)
   problems.throwIfAny()
 }
 
@@ -153,6 +165,7 @@ function aboutKey({ id, name, scopes, projectIds }: ApiKey): About {
 
 /** The keys the operator has configured; one place for each, so that a new one replaces the old. */
 const CONFIGURED_KEY_ID = 'key_configured'
+const DOOR_KEY_ID = 'key_door_'
 
 /**
  * There is always a key to come in by: the configured one, or one made here at the first start. Not for
@@ -177,7 +190,7 @@ export async function ensureDoorKey(
   door: { readonly system: string; readonly projectId: string },
   secret: string,
 ): Promise<void> {
-  const id = `key_door_${door.system}`
+  const id = `${DOOR_KEY_ID}${door.system}`
   await storeConfigured(ctx, {
     ...adminKey(ctx, id, hashKey(secret), hintOf(secret)),
     name: `clients of ${door.system}`,
@@ -240,7 +253,14 @@ type Checked = Omit<KeyDraft, 'scopes' | 'expiresAt'> & {
   readonly expiresAt: number | null | undefined
 }
 
-function checkDraft(who: Principal, draft: Checked, limits: CommandLimits, now: number): void {
+/** `from`: when its life began. */
+function checkDraft(
+  who: Principal,
+  draft: Checked,
+  limits: CommandLimits,
+  now: number,
+  from: number = now,
+): void {
   const problems = new Problems()
   if (draft.name.trim() === '' || draft.name.length > NAME_MAX) {
     problems.add('/name', 'name_invalid', `A key's name has 1 to ${NAME_MAX} characters.`)
@@ -266,7 +286,7 @@ function checkDraft(who: Principal, draft: Checked, limits: CommandLimits, now: 
   if (
     maxMs !== null &&
     draft.expiresAt !== undefined &&
-    !((draft.expiresAt ?? Number.POSITIVE_INFINITY) <= now + maxMs)
+    !((draft.expiresAt ?? Number.POSITIVE_INFINITY) <= from + maxMs)
   ) {
     problems.add(
       '/expiresAt',

@@ -27,7 +27,7 @@ export type {
   TriggerRequest,
 } from '../protocol/job.ts'
 export type { JobBatchItem, JobBatchReport, JobBatchRequest } from '../protocol/job-batch.ts'
-export type { Key, KeyDraft, KeyRotation, KeyWithSecret } from '../protocol/key.ts'
+export type { Key, KeyDraft, KeyEdit, KeyRotation, KeyWithSecret } from '../protocol/key.ts'
 export type { Explanation, Gap, Ledger } from '../protocol/ledger.ts'
 export type { LogEvent, LogInfo, LogLine, LogPage } from '../protocol/log.ts'
 export type { MessageTarget } from '../protocol/message-target.ts'

@@ -112,19 +112,24 @@ test('a long poll is answered when work comes, and when the wait is over', async
   assert.deepEqual((await empty).body, { works: [], stop: [], draining: false })
 })
 
-test('one whose key was revoked while it waited gets no work any more', async () => {
-  await using house = await openHouse()
-  const agent = await (await join(house, 'one')).open()
-  const poll = agent.say('lease', { slots: 1, waitMs: 20_000 })
-  while (house.ctx.waiting.size === 0) await new Promise(setImmediate)
-  const { body } = await house.ask<{ items: { id: string; name: string }[] }>('GET', '/v1/keys')
-  const key = body.items.find(({ name }) => name === 'agent one')
-  assert.equal((await house.ask('DELETE', `/v1/keys/${key?.id}`)).status, 200)
-  const runId = await command(house, 'job')
-  house.ctx.waiting.wakeFor({ projectId: 'prj_default', labels: {} })
-  assertProblem(await poll, 403, 'forbidden')
-  assert.equal((await runOf(house, runId)).status, 'pending')
-})
+for (const [what, method, change] of [
+  ['was revoked', 'DELETE', undefined],
+  ['is no agent any more', 'PATCH', { scopes: ['jobs:read'] }],
+] as const) {
+  test(`one whose key ${what} while it waited gets no work`, async () => {
+    await using house = await openHouse()
+    const agent = await (await join(house, 'one')).open()
+    const poll = agent.say('lease', { slots: 1, waitMs: 20_000 })
+    while (house.ctx.waiting.size === 0) await new Promise(setImmediate)
+    const { body } = await house.ask<{ items: { id: string; name: string }[] }>('GET', '/v1/keys')
+    const key = body.items.find(({ name }) => name === 'agent one')
+    assert.equal((await house.ask(method, `/v1/keys/${key?.id}`, { body: change })).status, 200)
+    const runId = await command(house, 'job')
+    house.ctx.waiting.wakeFor({ projectId: 'prj_default', labels: {} })
+    assertProblem(await poll, 403, 'forbidden')
+    assert.equal((await runOf(house, runId)).status, 'pending')
+  })
+}
 
 test('one that is refused is offered again, and uses up none of the retries', async () => {
   await using house = await openHouse()

@@ -96,25 +96,30 @@ test('a bulk action that is left before it begins is not begun', async () => {
   assert.equal(await jobsLeft(house), 50)
 })
 
-test('a bulk action stops when its key is revoked, and says by its missing end that it did', async () => {
-  const step = new HeldStep()
-  await using house = await openHouse({ store: (store) => step.around(store, 'jobs', 'list') })
-  const port = await listen(house)
-  await someJobs(house, 500)
-  const { body: key } = await house.ask<{ id: string; secret: string }>('POST', '/v1/keys', {
-    body: { name: 'x', scopes: ['jobs:write'] },
+for (const [what, method, body] of [
+  ['is revoked', 'DELETE', undefined],
+  ['may do less', 'PATCH', { roles: ['viewer'] }],
+] as const) {
+  test(`a bulk action stops when its key ${what}, and says by its missing end that it did`, async () => {
+    const step = new HeldStep()
+    await using house = await openHouse({ store: (store) => step.around(store, 'jobs', 'list') })
+    const port = await listen(house)
+    await someJobs(house, 500)
+    const { body: key } = await house.ask<{ id: string; secret: string }>('POST', '/v1/keys', {
+      body: { name: 'x', scopes: ['jobs:write'] },
+    })
+    step.hold()
+    const socket = await send(house, port, 'POST /v1/jobs/bulk HTTP/1.1', DELETE_ALL, key.secret)
+    const told = collector(socket)
+    await step.reached.promise
+    await house.ask(method, `/v1/keys/${key.id}`, { body })
+    step.release()
+    await once(socket, 'close')
+    assert.match(told.text, /"total":500/)
+    assert.doesNotMatch(told.text, /"done":/)
+    assert.equal(await jobsLeft(house), 400)
   })
-  step.hold()
-  const socket = await send(house, port, 'POST /v1/jobs/bulk HTTP/1.1', DELETE_ALL, key.secret)
-  const told = collector(socket)
-  await step.reached.promise
-  await house.ask('DELETE', `/v1/keys/${key.id}`)
-  step.release()
-  await once(socket, 'close')
-  assert.match(told.text, /"total":500/)
-  assert.doesNotMatch(told.text, /"done":/)
-  assert.equal(await jobsLeft(house), 400)
-})
+}
 
 test('a bulk action stops when the server does', async () => {
   const step = new HeldStep()

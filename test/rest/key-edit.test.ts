@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { ensureAdminKey, ensureDoorKey } from '../../src/commands/keys.ts'
 import { assertProblem, type House, openHouse } from './house.ts'
 
 type Made = { readonly id: string; readonly secret: string }
@@ -102,4 +103,30 @@ test('the audit has what it was and what it is', async () => {
   })
   assert.equal((await house.ask('DELETE', `/v1/keys/${id}`)).status, 200)
   assertProblem(await house.ask('PATCH', `/v1/keys/${id}`, { body: { name: 'x' } }), 409, 'in_use')
+})
+
+test('what an operator configured stays what it is, and who may do everything cannot end themselves', async () => {
+  await using house = await openHouse()
+  const secret = 'a key of the operator, long enough'
+  await ensureAdminKey(house.ctx, secret)
+  await ensureDoorKey(house.ctx, { system: 'dcron', projectId: 'prj_default' }, `${secret} too`)
+  const body = { scopes: ['jobs:read'] }
+  for (const id of ['key_configured', 'key_door_dcron'])
+    assertProblem(await house.ask('PATCH', `/v1/keys/${id}`, { body }), 409, 'in_use')
+  const own = await made(house, { name: 'own', scopes: ['admin'] })
+  const expiresAt = new Date(house.clock.now() + 60_000).toISOString()
+  const ended = await house.ask('PATCH', `/v1/keys/${own.id}`, { key: own.secret, body: { expiresAt } })
+  assert.equal(assertProblem(ended, 422, 'invalid').errors[0]?.code, 'own_admin')
+  assert.equal((await house.ask('PATCH', `/v1/keys/${own.id}`, { body: { expiresAt } })).status, 200)
+})
+
+test('how long a key may work counts from when it was made', async () => {
+  await using house = await openHouse({ commands: { keyLifetimeMaxMs: 3_600_000 } })
+  const inMs = (ms: number): string => new Date(house.clock.now() + ms).toISOString()
+  const { id } = await made(house, { name: 'k', scopes: ['jobs:read'], expiresAt: inMs(1_800_000) })
+  await house.clock.advance(900_000)
+  const late = await house.ask('PATCH', `/v1/keys/${id}`, { body: { expiresAt: inMs(3_600_000) } })
+  assert.equal(assertProblem(late, 422, 'invalid').errors[0]?.code, 'expires_late')
+  const within = await house.ask('PATCH', `/v1/keys/${id}`, { body: { expiresAt: inMs(2_700_000) } })
+  assert.equal(within.status, 200, within.text)
 })

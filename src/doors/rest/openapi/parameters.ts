@@ -39,7 +39,8 @@ function inHeaders({ repeatable, conditional }: Endpoint): object[] {
     headers.push({
       name: 'If-Match',
       in: 'header',
-      description: 'The ETag that was read: only that version is changed. `*` or left out: any.',
+      description:
+        'The ETag that was read: only that version is changed. `*` or left out: any; where the server has `require-if-match`, PUT and PATCH name one.',
       schema: { type: 'string', examples: ['"3"'] },
     })
   }
