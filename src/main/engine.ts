@@ -45,7 +45,7 @@ const NOBODY: StopTeller = {
   listening: () => 'elsewhere',
 }
 /** Long enough for a thread to begin. */
-const SOON_MS = 30_000
+export const SOON_MS = 30_000
 const SWEEPER_BATCH = 2_000
 const SWEEP_EVERY_MS = 60_000
 const NOTARY_EVERY_MS = 1_000

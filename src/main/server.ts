@@ -39,7 +39,7 @@ import type { Config } from './config/config.ts'
 import { processEnvironment } from './config/process.ts'
 import { shownSettings, type Told, UNTOLD } from './config/shown-settings.ts'
 import { type Door, openDoor } from './door.ts'
-import { Engine, NudgeRelay } from './engine.ts'
+import { Engine, NudgeRelay, SOON_MS } from './engine.ts'
 import { openInsideAgent } from './inside-agent.ts'
 import { issuersOf } from './issuers.ts'
 import { createLogger, type Logger } from './logger.ts'
@@ -156,6 +156,9 @@ export async function startServer(config: Config, told: Told = UNTOLD): Promise<
       onDefect: (error) => logger.error({ err: error }, 'the thread that sends requests'),
     }),
   )
+  // What fell due while no server was there does not wait for a thread that only begins with it.
+  const nextDueAt = await store.runs.nextDueAt()
+  if (nextDueAt !== null && nextDueAt < clock.now() + SOON_MS) http.warm()
   const bus = parts.use(await openServerBus(ctx, config, membership, logger))
   if (bus.figures !== undefined) metrics.bus(bus.figures)
   const calls = withTokens(
