@@ -51,7 +51,7 @@ test('a file is opened as durable as it gets', () => {
     2,
     1,
     0,
-    -32_768,
+    -8_192,
   ])
 })
 
