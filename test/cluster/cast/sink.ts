@@ -1,34 +1,41 @@
 // The receiver of everything, as a process of its own. What it hears is on disk before it answers; requests that come
-// together share one write. It is never hit by a fault: its file is the truth about what rang and who was told.
+// while a write goes on share the next. It listens meanwhile: a slow disk of its own must not make others late by its
+// clock. It is never hit by a fault: its file is the truth about what rang and who was told.
 //
 //   node sink.ts <file>
 //
 // The address says for which job, and how it is answered: /ring/<job>/<ms>[/flaky] waits so long, and answers a first
 // attempt with 503; /told/<job>[/deaf] answers the first telling under each id with 503.
 
-import { fdatasyncSync, openSync, writeSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-const file = openSync(process.argv[2]!, 'a')
+const file = await open(process.argv[2]!, 'a')
 const deafTo = new Set<string>()
 let lines: string[] = []
 let answers: (() => void)[] = []
 let count = 0
+let writing = false
 
 function note(line: unknown, then: () => void = () => {}): void {
-  if (lines.length === 0) setImmediate(flush)
   lines.push(`${JSON.stringify(line)}\n`)
   answers.push(then)
+  if (!writing) void write()
 }
 
-function flush(): void {
-  writeSync(file, lines.join(''))
-  fdatasyncSync(file)
-  const written = answers
-  lines = []
-  answers = []
-  for (const answer of written) answer()
+async function write(): Promise<void> {
+  writing = true
+  while (lines.length > 0) {
+    const text = lines.join('')
+    const written = answers
+    lines = []
+    answers = []
+    await file.appendFile(text)
+    await file.datasync()
+    for (const answer of written) answer()
+  }
+  writing = false
 }
 
 const server = createServer((request, response) => {
