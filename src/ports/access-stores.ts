@@ -63,7 +63,7 @@ export interface VisitStore {
   byHash(hash: string): Promise<Visit | null>
   /** Takes the ticket away and adds the visit. false: no such ticket, or it was used or has expired by then. */
   exchange(ticketHash: string, visit: Visit): Promise<boolean>
-  /** Expired ones too, while they have not been forgotten; no tickets. In the order in which they came. */
+  /** Expired ones too, while they have not been forgotten; no tickets. The newest first. */
   list(page: PageRequest): Promise<Page<Visit>>
   get(id: string): Promise<Visit | null>
   /** false: it had ended. */

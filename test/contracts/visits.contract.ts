@@ -41,7 +41,7 @@ export function visitsContract(kind: StoreKind): void {
     assert.deepEqual(await visits.byHash('a'.repeat(64)), visit({ keyId: 'oidc_1', guest }))
   })
 
-  test('visits are listed page by page, tickets are not', async () => {
+  test('visits are listed page by page, the newest first, tickets are not', async () => {
     await using world = await World.open(kind)
     const { visits } = world.store
     for (let n = 1; n <= 5; n += 1) await visits.add(visit({ id: `vis_${n}`, hash: `h${n}` }))
@@ -50,10 +50,10 @@ export function visitsContract(kind: StoreKind): void {
     const first = await visits.list({ limit: 3 })
     assert.deepEqual(
       first.items.map(({ id }) => id),
-      ['vis_1', 'vis_3', 'vis_4'],
+      ['vis_5', 'vis_4', 'vis_3'],
     )
     const rest = await visits.list({ limit: 3, cursor: first.nextCursor! })
-    assert.deepEqual([rest.items.map(({ id }) => id), rest.nextCursor], [['vis_5'], null])
+    assert.deepEqual([rest.items.map(({ id }) => id), rest.nextCursor], [['vis_1'], null])
     assert.deepEqual(await visits.get('vis_3'), visit({ id: 'vis_3', hash: 'h3' }))
     assert.equal(await visits.get('vis_2'), null)
   })

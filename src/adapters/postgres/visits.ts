@@ -23,7 +23,9 @@ const TAKE = sql("DELETE FROM visits WHERE hash = $1 AND kind = 'ticket' AND exp
 const END = sql('DELETE FROM visits WHERE id = $1')
 const BY_HASH = sql<Row>(`SELECT ${COLUMNS} FROM visits WHERE hash = $1`)
 const BY_ID = sql<Row>(`SELECT ${COLUMNS} FROM visits WHERE id = $1`)
-const AFTER = sql<Row>(`SELECT ${COLUMNS} FROM visits WHERE no > $1 AND kind = 'visit' ORDER BY no LIMIT $2`)
+const BEFORE = sql<Row>(
+  `SELECT ${COLUMNS} FROM visits WHERE no < $1 AND kind = 'visit' ORDER BY no DESC LIMIT $2`,
+)
 
 export class Visits implements VisitStore {
   readonly #db: Database
@@ -45,8 +47,8 @@ export class Visits implements VisitStore {
   }
 
   async list({ limit, cursor }: PageRequest): Promise<Page<Visit>> {
-    const after = decodeNumberCursor(cursor)?.[0] ?? 0
-    const rows = await this.#db.read((reader) => reader.all(AFTER, after, limit + 1))
+    const before = decodeNumberCursor(cursor)?.[0] ?? Number.MAX_SAFE_INTEGER
+    const rows = await this.#db.read((reader) => reader.all(BEFORE, before, limit + 1))
     const last = rows.length > limit ? rows[limit - 1] : undefined
     return {
       items: rows.slice(0, limit).map(toVisit),

@@ -21,7 +21,7 @@ export class Visits implements VisitStore {
   readonly #end: Command
   readonly #byHash: Query<Row>
   readonly #byId: Query<Row>
-  readonly #after: Query<Row>
+  readonly #before: Query<Row>
 
   constructor(db: Database) {
     this.#db = db
@@ -35,8 +35,8 @@ export class Visits implements VisitStore {
     this.#end = db.command('DELETE FROM visits WHERE id = ?')
     this.#byHash = db.query(`SELECT ${COLUMNS} FROM visits WHERE hash = ?`)
     this.#byId = db.query(`SELECT ${COLUMNS} FROM visits WHERE id = ?`)
-    this.#after = db.query(
-      `SELECT ${COLUMNS} FROM visits WHERE no > ? AND kind = 'visit' ORDER BY no LIMIT ?`,
+    this.#before = db.query(
+      `SELECT ${COLUMNS} FROM visits WHERE no < ? AND kind = 'visit' ORDER BY no DESC LIMIT ?`,
     )
   }
 
@@ -54,7 +54,7 @@ export class Visits implements VisitStore {
 
   async list({ limit, cursor }: PageRequest): Promise<Page<Visit>> {
     return this.#db.read(() => {
-      const rows = this.#after.all(decodeNumberCursor(cursor)?.[0] ?? 0, limit + 1)
+      const rows = this.#before.all(decodeNumberCursor(cursor)?.[0] ?? Number.MAX_SAFE_INTEGER, limit + 1)
       const last = rows.length > limit ? rows[limit - 1] : undefined
       return {
         items: rows.slice(0, limit).map(toVisit),

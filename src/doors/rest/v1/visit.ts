@@ -89,7 +89,7 @@ const listVisitsEndpoint = endpoint({
   path: '/v1/visits',
   operationId: 'listVisits',
   summary: 'Who is signed in',
-  description: 'One’s own visits; an admin also sees those of whom they govern.',
+  description: 'One’s own visits, the newest first; an admin also sees those of whom they govern.',
   action: 'visit.list',
   query: PAGE_PARAMETERS,
   replies: { 200: { description: 'A page of visits.', schema: protocol.VisitPage } },

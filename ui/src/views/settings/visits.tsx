@@ -97,5 +97,5 @@ async function allVisits(): Promise<readonly OpenVisit[]> {
     cursor = page.nextCursor
     if (cursor === null) break
   }
-  return all.reverse()
+  return all
 }
