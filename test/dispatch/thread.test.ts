@@ -9,8 +9,10 @@ import { systemClock } from '../../src/adapters/system/system-clock.ts'
 import type { AddressPolicy } from '../../src/dispatch/address-rules.ts'
 import type { HttpDispatcher } from '../../src/dispatch/http-work.ts'
 import { createThreadDispatcher, type ThreadDispatcher } from '../../src/dispatch/thread/thread-dispatcher.ts'
+import { withTokens } from '../../src/dispatch/with-tokens.ts'
 import type { Outcome } from '../../src/domain/outcome.ts'
 import { startHttpThread } from '../../src/main/start-http-thread.ts'
+import type { Dispatcher } from '../../src/ports/dispatcher.ts'
 import type { Work } from '../../src/ports/store.ts'
 import {
   asOk,
@@ -126,6 +128,22 @@ test('what leaves together leaves as one request, each run with its own outcome'
     ['ok', 'ok', 'ok'],
   )
   assert.deepEqual(sizes.sort(), ['1', '2'])
+})
+
+test('a token is shown by the call it was made for, and by no later one of the same job', async (t) => {
+  const shown: (string | undefined)[] = []
+  const { url } = await httpServer(t, (request, response) => {
+    shown.push(request.headers.authorization)
+    response.end()
+  })
+  let made = 0
+  const dispatcher = withTokens(threaded(t).dispatcher as unknown as Dispatcher, async () => {
+    made += 1
+    return `token-${made}`
+  })
+  const spec = specOf({ url, auth: { oidc: { audience: 'urn:them' } } })
+  for (const _ of [1, 2, 3]) assert.equal((await dispatcher.dispatch(workOf(spec), never)).kind, 'ok')
+  assert.deepEqual(shown, ['Bearer token-1', 'Bearer token-2', 'Bearer token-3'])
 })
 
 test('more than fits into one message arrives whole', async (t) => {

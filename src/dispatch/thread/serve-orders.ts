@@ -48,6 +48,8 @@ export function serveOrders(port: MessagePort, dispatcher: HttpDispatcher, clock
     const work = orderedWork(order)
     const { run, spec } = work
     if (spec.schedule.at !== undefined || work.secrets !== undefined) return work
+    // Its token was made for this call; kept, it would be shown by all later ones.
+    if (spec.target.http?.auth !== undefined) return work
     const key = `${run.jobId}/${run.jobVersion}`
     const known = specs.get(key)
     if (known !== undefined) return { ...work, spec: known }
