@@ -36,6 +36,14 @@ async function assertAlive(): Promise<void> {
   assert.equal((await fetch(`http://127.0.0.1:${port}/livez`)).status, 200)
 }
 
+test('where nobody has to show a key, little is read', async () => {
+  const bytes = HTTP_SERVER_LIMITS.openBodyBytesMax + 1
+  const said = ['Sec-Fetch-Site: same-origin', json, `Content-Length: ${bytes}`]
+  for (const path of ['/v1/visit', '/v1/visit/issuer', '/v1/agents/join'])
+    assertRefused(await send(head(`POST ${path} HTTP/1.1`, ...said)), 413, 'body_too_large')
+  await assertAlive()
+})
+
 test('no HTTP at all', async () => {
   assertRefused(await send('hello\r\n\r\n'), 400, 'malformed_request')
   assertRefused(await send(Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00])), 400, 'malformed_request')

@@ -49,6 +49,20 @@ test('the same key and body at another address is another request', async () => 
   )
 })
 
+test('the same key in another project is another request, however the project is named', async () => {
+  await using house = await openHouse()
+  await house.ask('POST', '/v1/projects', { body: { name: 'billing' } })
+  for (const project of ['default', 'billing'])
+    await house.ask('POST', '/v1/jobs', { body: { ...PING, project } })
+  const trigger = (query: string) =>
+    house.ask<{ id: string }>('POST', `/v1/jobs/ping/trigger${query}`, { headers: KEY })
+  const first = await trigger('?project=default')
+  assert.equal(first.status, 201)
+  assertProblem(await trigger('?project=billing'), 422, 'idempotency_key_reuse')
+  assert.equal((await trigger('?project=default')).body.id, first.body.id)
+  assert.equal(await runs(house), 1)
+})
+
 test('one caller’s keys never meet another’s', async () => {
   await using house = await openHouse()
   const key = await house.key({ scopes: ['jobs:write'] })

@@ -10,7 +10,13 @@ const PRINTABLE = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/
 
 export function onceMark(
   header: string | string[] | undefined,
-  request: { readonly method: string; readonly path: string; readonly body: unknown },
+  request: {
+    readonly method: string
+    readonly path: string
+    /** It may say in which project. */
+    readonly query: URLSearchParams
+    readonly body: unknown
+  },
 ): OnceMark | undefined {
   if (header === undefined) return undefined
   const { idempotencyKeyMax } = HTTP_SERVER_LIMITS
@@ -20,6 +26,8 @@ export function onceMark(
       problems: [{ pointer: 'header:Idempotency-Key', code: 'format', detail }],
     })
   }
-  const text = `${request.method}\n${request.path}\n${JSON.stringify(request.body) ?? ''}`
+  const { method, path, query, body } = request
+  const asked = query.size === 0 ? '' : `?${new URLSearchParams([...query].sort())}`
+  const text = `${method}\n${path}${asked}\n${JSON.stringify(body) ?? ''}`
   return { key: header, hash: createHash('sha256').update(text).digest('hex') }
 }

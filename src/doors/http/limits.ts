@@ -45,6 +45,8 @@ export const HTTP_SERVER_LIMITS = {
   closeGraceMs: 10_000,
   /** For a connection on which nothing was sent, when the server stops. */
   silentGraceMs: 500,
+  /** Where nobody has to show a key: what says who one is, or wants to be, is short. */
+  openBodyBytesMax: 16 * KIB,
   requestIdMax: 128,
   idempotencyKeyMax: 255,
   queryTextMax: 512,

@@ -2,12 +2,13 @@
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../../commands/context.ts'
+import { ruleOf } from '../../domain/actions.ts'
 import { AppError } from '../../domain/errors.ts'
 import { ANSWERED, type Answer, type Ask, type Endpoint } from './endpoint.ts'
 import { ifMatchVersion, requireIfMatch } from './etag.ts'
 import { HttpProblem, invalid } from './http-problem.ts'
 import { onceMark } from './idempotency.ts'
-import { BATCH_JSON_LIMITS, JSON_LIMITS, type RestLimits } from './limits.ts'
+import { BATCH_JSON_LIMITS, HTTP_SERVER_LIMITS, JSON_LIMITS, type RestLimits } from './limits.ts'
 import { type ParameterTable, readQuery } from './query.ts'
 import { type BodyCheck, bodyCheck } from './validate/body-check.ts'
 
@@ -32,7 +33,7 @@ export function mountEndpoint(
   app.route({
     method: endpoint.method,
     url: endpoint.path.replace(/\{(\w+)\}/g, ':$1'),
-    bodyLimit: endpoint.body?.binary?.bytesMax ?? (batch ? limits.batchBodyBytesMax : limits.bodyBytesMax),
+    bodyLimit: bodyLimitOf(endpoint, limits),
     exposeHeadRoute: endpoint.method === 'GET' && !contentTypes.includes('text/event-stream'),
     config: {
       action: endpoint.action,
@@ -48,6 +49,16 @@ export function mountEndpoint(
       return answer === ANSWERED ? reply : send(reply, answer)
     },
   })
+}
+
+function bodyLimitOf({ action, body }: Endpoint, limits: RestLimits): number {
+  if (body?.binary !== undefined) return body.binary.bytesMax
+  if (body?.batch === true) return limits.batchBodyBytesMax
+  // A receiver's token has let it in before its body is read.
+  const fromAnybody = ruleOf(action).needs === 'open' && action !== 'run.report'
+  return fromAnybody
+    ? Math.min(HTTP_SERVER_LIMITS.openBodyBytesMax, limits.bodyBytesMax)
+    : limits.bodyBytesMax
 }
 
 /** Where there is no body, what a command finds wrong stood in the query. */
@@ -78,7 +89,7 @@ function askOf(
   const query = endpoint.anyQuery ? {} : readQuery(endpoint.query ?? NO_PARAMETERS, search)
   const body = bodyOf(endpoint, check, request.body)
   const once = endpoint.repeatable
-    ? onceMark(request.headers['idempotency-key'], { method: endpoint.method, path, body })
+    ? onceMark(request.headers['idempotency-key'], { method: endpoint.method, path, query: search, body })
     : undefined
   const params = request.params as Record<string, string>
   return { ctx, who: request.who, params, query, body, once, ifVersion, url, request, reply }
