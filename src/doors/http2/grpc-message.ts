@@ -19,33 +19,56 @@ export function readMessage(stream: ServerHttp2Stream, bytesMax: number): Promis
   return new Promise((resolve, reject) => {
     // Nothing more would be heard of it.
     if (stream.destroyed || stream.closed) return reject(left())
-    const parts: Buffer[] = []
-    let received = 0
+    const message = new Gathered()
     let expected: number | null = null
     const refuse = (error: GrpcRefusal): void => {
       stream.off('data', take)
       reject(error)
     }
     const take = (part: Buffer): void => {
-      parts.push(part)
-      received += part.length
-      if (expected === null && received >= PREFIX_BYTES) {
-        const prefix = parts.length === 1 ? part : Buffer.concat(parts)
+      message.add(part)
+      if (expected === null && message.length >= PREFIX_BYTES) {
+        const prefix = message.bytes()
         const wrong = wrongPrefix(prefix, bytesMax)
         if (wrong !== null) return refuse(wrong)
         expected = PREFIX_BYTES + prefix.readUInt32BE(1)
       }
-      if (expected !== null && received > expected) refuse(wrongNumber('more'))
+      if (expected !== null && message.length > expected) refuse(wrongNumber('more'))
     }
     stream.on('data', take)
     stream.once('end', () => {
-      if (received === 0) return refuse(wrongNumber('none'))
-      if (expected === null || received < expected) return refuse(malformed('less than it announces'))
-      resolve((parts.length === 1 ? parts[0]! : Buffer.concat(parts)).subarray(PREFIX_BYTES))
+      if (message.length === 0) return refuse(wrongNumber('none'))
+      if (expected === null || message.length < expected) return refuse(malformed('less than it announces'))
+      resolve(message.bytes().subarray(PREFIX_BYTES))
     })
     stream.once('close', () => refuse(left()))
   })
 }
+
+/** What came, in as much memory as it takes, twice at most: kept as the pieces it came in, one byte could take a hundred. */
+class Gathered {
+  length = 0
+  #bytes: Buffer | null = null
+
+  add(part: Buffer): void {
+    const before = this.#bytes
+    // Most messages are one piece, which is not copied.
+    if (before === null) this.#bytes = part
+    else if (this.length + part.length <= before.length) before.set(part, this.length)
+    else {
+      this.#bytes = Buffer.allocUnsafe(2 * (this.length + part.length))
+      this.#bytes.set(before.subarray(0, this.length))
+      this.#bytes.set(part, this.length)
+    }
+    this.length += part.length
+  }
+
+  bytes(): Buffer {
+    return (this.#bytes ?? NOTHING).subarray(0, this.length)
+  }
+}
+
+const NOTHING = Buffer.alloc(0)
 
 function wrongPrefix(prefix: Buffer, bytesMax: number): GrpcRefusal | null {
   const compressed = prefix[0]!
