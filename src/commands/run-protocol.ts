@@ -40,7 +40,8 @@ export async function tellOfRun(ctx: Context, ticket: Ticket, news: News): Promi
   mustHaveToken(work.spec)
   const now = ctx.clock.now()
   const { extendMs, ...said } = news
-  const masker = said.message === undefined ? null : await maskerFor(ctx, work.run.projectId, work.spec)
+  const masker =
+    said.message === undefined ? null : await maskerFor(ctx, work.run.projectId, work.spec, ticket.token)
   const told = masker === null ? said : { ...said, message: masker.text(said.message ?? '') }
   const endsBy = extendMs === undefined ? active.endsBy : Math.max(active.endsBy ?? 0, now + extendMs)
   const handed = { spec: work.spec, startedAt: work.attempt.startedAt, acceptedAt: acceptedAt ?? now, endsBy }
@@ -59,12 +60,12 @@ export async function endRun(ctx: Context, ticket: Ticket, outcome: Outcome): Pr
   const fence = checkTicket(ctx, ticket)
   const work = await workOf(ctx, ticket.runId, fence)
   if (work === null) {
-    await keepLate(ctx, ticket.runId, fence, outcome)
+    await keepLate(ctx, ticket, fence, outcome)
     return false
   }
   mustHaveToken(work.spec)
   if (outcome.kind === 'cancelled' && work.run.status !== 'cancelling') throw notAsked()
-  const kept = await masked(ctx, work.run.projectId, work.spec, outcome)
+  const kept = await masked(ctx, work.run.projectId, work.spec, ticket, outcome)
   const [run] = await reportCompletions(ctx, [{ work, outcome: kept, endedAt: ctx.clock.now() }])
   return run !== null
 }
@@ -79,7 +80,7 @@ export async function appendRunLog(
   const log = await logOf(ctx, ticket)
   if (bytes.length === 0) throw new AppError('invalid', 'A chunk of a log has at least one byte.')
   const { projectId, spec } = await asked(ctx, ticket.runId)
-  const masks = (await maskerFor(ctx, projectId, spec))?.stream()
+  const masks = (await maskerFor(ctx, projectId, spec, ticket.token))?.stream()
   const kept = masks === undefined ? bytes : Buffer.concat([masks.add(bytes), masks.end()])
   const frames = Buffer.concat([frameHead(stream, ctx.clock.now(), kept.length), kept])
   return appendLog(ctx, { ...log, sequence, frames })
@@ -133,9 +134,10 @@ async function masked(
   ctx: Context,
   projectId: string,
   spec: Work['spec'],
+  { token }: Ticket,
   outcome: Outcome,
 ): Promise<Outcome> {
-  const masker = await maskerFor(ctx, projectId, spec)
+  const masker = await maskerFor(ctx, projectId, spec, token)
   if (masker === null) return outcome
   const clean = masker.outcome(outcome) as Outcome
   return clean.kind === 'error' ? { ...clean, code: masker.text(clean.code) } : clean
@@ -146,9 +148,9 @@ async function workOf({ store }: Context, runId: string, fence: number): Promise
   return work ?? null
 }
 
-async function keepLate(ctx: Context, runId: string, fence: number, outcome: Outcome): Promise<void> {
-  const { run, projectId, spec } = await asked(ctx, runId)
-  const kept = await masked(ctx, projectId, spec, outcome)
+async function keepLate(ctx: Context, ticket: Ticket, fence: number, outcome: Outcome): Promise<void> {
+  const { run, projectId, spec } = await asked(ctx, ticket.runId)
+  const kept = await masked(ctx, projectId, spec, ticket, outcome)
   const now = ctx.clock.now()
   const lease = { nodeId: 'none', fence, leasedAt: now }
   const overtaken: ActiveRun = { ...run, fence, status: 'running', lease }

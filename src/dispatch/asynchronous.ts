@@ -1,5 +1,6 @@
 // Calls whose receivers complete them later: they carry a token for that, and the answer "begun" hands them over.
 
+import { Masker } from '../domain/masker.ts'
 import type { Dispatcher } from '../ports/dispatcher.ts'
 import type { Work } from '../ports/store.ts'
 
@@ -21,7 +22,8 @@ export function asynchronous(
     async dispatch(work, signal) {
       if (work.spec.target.http?.async !== true) return http.dispatch(work, signal)
       const token = tokens.make(work.run.id, work.run.fence)
-      const outcome = await http.dispatch({ ...work, token }, signal)
+      // A receiver that repeats what it was sent would show it to whoever may read the run.
+      const outcome = new Masker([token]).outcome(await http.dispatch({ ...work, token }, signal))
       const begun = outcome.kind === 'ok' && outcome.response?.status === BEGUN
       return begun ? { kind: 'handed_over' } : outcome
     },

@@ -55,6 +55,29 @@ test('what a receiver repeats of its secrets is masked in the ledger and in the 
   for (const text of seen) assert.doesNotMatch(text, /battery|Y29ycmVjdCBob3JzZSBiYXR0/)
 })
 
+test('nor is the token itself shown, where the receiver repeats it', async () => {
+  await using house = await openHouse()
+  const work = await running(house, { http: { ...HTTP, async: true } })
+  const { runTokens } = house.ctx
+  const token = runTokens.make(work.run.id, work.run.fence)
+  const tell = async (path: string, more: Asking) => {
+    const reply = await house.ask('POST', `/v1/runs/${work.run.id}/${path}`, { ...more, key: token })
+    assert.ok(reply.status < 300, reply.text)
+  }
+  const headers = { 'content-type': 'application/octet-stream' }
+  await tell('beat', { body: { message: `called with ${token}` } })
+  await tell('log/chunks/0', { raw: Buffer.from(`called with ${token}\n`), headers })
+  const shown = async (): Promise<string> =>
+    (await house.ask('GET', `/v1/runs/${work.run.id}`)).text +
+    (await house.ask('GET', `/v1/runs/${work.run.id}/log`)).text
+  const underWay = await shown()
+  await tell('fail', { body: { message: `called with ${token}` } })
+  for (const text of [underWay, await shown()]) {
+    assert.match(text, /called with \*\*\*/)
+    assert.ok(!text.includes(token), text)
+  }
+})
+
 test('what a worker repeats of its secrets is masked', async () => {
   await using house = await openHouse()
   const message = { queue: 'q', body: '{{secret.token}}', finish: 'status' }

@@ -6,15 +6,17 @@ import { StoreUnavailable, type Work } from '../../ports/store.ts'
 import type { Context } from '../context.ts'
 import { revealSecrets } from './reveal-secrets.ts'
 
-/** By the values they have now. null: it was sent none. */
+/** By the values they have now. `token`: what else it was sent that is nobody's to read. null: it was sent nothing of that. */
 export async function maskerFor(
   ctx: Context,
   projectId: string,
   { target }: Work['spec'],
+  token: string | null = null,
 ): Promise<Masker | null> {
   const names = secretNames(target)
-  if (names.length === 0) return null
-  return new Masker(Object.values(await openable(ctx, projectId, names)))
+  const values = names.length === 0 ? [] : Object.values(await openable(ctx, projectId, names))
+  const all = token === null ? values : [...values, token]
+  return names.length === 0 && all.length === 0 ? null : new Masker(all)
 }
 
 /** What cannot be opened was not sent either; the end of a run is not to be lost for it. */
