@@ -17,7 +17,7 @@ export function prettyLines(out: { write(text: string): unknown }): { write(line
       const { level, time, msg, err, ...rest } = JSON.parse(line) as Record<string, unknown>
       const reason = (err as { message?: string } | undefined)?.message
       const text = [msg, reason].filter((part) => part !== undefined).join(': ')
-      const more = Object.keys(rest).length === 0 ? '' : ` ${JSON.stringify(rest)}`
+      const more = Object.keys(rest).length === 0 ? '' : ` ${plain(JSON.stringify(rest))}`
       out.write(`${String(time).slice(11, 23)} ${NAMES[Number(level)] ?? level} ${plain(text)}${more}\n`)
     },
   }

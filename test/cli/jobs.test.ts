@@ -346,6 +346,45 @@ test('what comes from elsewhere cannot speak to the terminal', async () => {
   assert.equal((JSON.parse(json.out) as { name: string }).name, evil)
 })
 
+test('what an agent says of itself cannot speak to the terminal', async () => {
+  const evil = 'a\u001b]52;c;ZWNobw==\u0007\u009b2Jb'
+  const agent = {
+    id: 'agt_1',
+    name: 'db-1',
+    labels: { zone: evil },
+    projectIds: null,
+    slots: 1,
+    version: evil,
+    hostname: evil,
+    status: 'live',
+    createdAt: '2027-01-01T00:00:00.000Z',
+    seenAt: '2027-01-01T00:00:00.000Z',
+  }
+  const entry = {
+    id: 'aud_1',
+    at: '2027-01-01T00:00:00.000Z',
+    actorName: evil,
+    subject: evil,
+    detail: { hostname: evil },
+    link: 1,
+  }
+  await using server = await startStubServer(({ path }) => ({
+    json: path.endsWith('/chain') ? { items: [entry] } : agent,
+  }))
+  for (const words of [
+    ['agent', 'get', 'db-1'],
+    ['audit', 'export'],
+  ]) {
+    const { out, err, code } = await carillon(['--url', server.url, ...words])
+    assert.equal(code, 0, err)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: just these must not come through
+    assert.doesNotMatch(out, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/, words.join(' '))
+    assert.match(out, /52;c/)
+  }
+  const exported = await carillon(['--url', server.url, 'audit', 'export'])
+  assert.deepEqual(JSON.parse(exported.out), entry)
+})
+
 test('a message, and one for workers of another system', async () => {
   await using server = await startStubServer(({ path }) => ({
     json: path === '/v1/jobs' ? CREATED : PREVIEW,

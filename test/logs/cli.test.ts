@@ -59,6 +59,14 @@ test('on a terminal colours stay and nothing else is obeyed', async () => {
   assert.equal(out, '\u001b[31mred\u001b[0m\t\\x1b[2Jcleared\\x07\n')
 })
 
+test('a line that hides what comes after it hides nothing but its own rest', async () => {
+  await using log = await open()
+  const ref = refOf(await log.world.running())
+  await log.append(ref, 0, ['stdout', '\u001b[8mhidden\nnext\n'])
+  const { out } = await log.run(['run', 'log', ref.runId], true)
+  assert.equal(out, '\u001b[8mhidden\u001b[0m\nnext\n')
+})
+
 test('more than a page is printed whole', async () => {
   await using log = await open()
   const ref = refOf(await log.world.running())

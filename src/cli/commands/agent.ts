@@ -7,6 +7,7 @@ import { labelsOf } from '../job/draft-of-options.ts'
 import { addPageOptions, type PageOptions, printPages } from '../page-options.ts'
 import { commaList, repeated } from '../repeated.ts'
 import type { Session } from '../session.ts'
+import { safeText } from '../show/safe-text.ts'
 import { fields, table } from '../show/table.ts'
 import { showInstant } from '../show/times.ts'
 import { addAgentOptions, runAgent } from './run-agent.ts'
@@ -61,8 +62,9 @@ async function getAgent(session: Session, name: string): Promise<void> {
   await session.print(agent, () => fields(rowsOf(agent), session.look))
 }
 
+/** Much of it an agent says of itself. */
 function rowsOf(agent: Agent): [string, string][] {
-  return [
+  const rows: [string, string][] = [
     ['Agent', `${agent.name} (${agent.id})`],
     ['Status', agent.status],
     ['Labels', labelWords(agent.labels)],
@@ -73,6 +75,7 @@ function rowsOf(agent: Agent): [string, string][] {
     ['Seen', showInstant(agent.seenAt)],
     ['Joined', showInstant(agent.createdAt)],
   ]
+  return rows.map(([name, value]) => [name, safeText(value)])
 }
 
 async function drainAgent(

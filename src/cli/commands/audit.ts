@@ -8,7 +8,7 @@ import { doing, type Fill, leaf } from '../command-tree.ts'
 import { EXIT } from '../exit-code.ts'
 import { addPageOptions, type PageOptions, printPages } from '../page-options.ts'
 import type { Session } from '../session.ts'
-import { safeText } from '../show/safe-text.ts'
+import { safeJson, safeText } from '../show/safe-text.ts'
 import { table } from '../show/table.ts'
 import { showInstant } from '../show/times.ts'
 
@@ -61,7 +61,7 @@ async function listAudit(session: Session, options: ListOptions): Promise<void> 
 
 async function exportAudit(session: Session): Promise<void> {
   for await (const entry of session.client.audit.chain()) {
-    session.terminal.stdout.write(`${JSON.stringify(entry)}\n`)
+    session.write(safeJson(JSON.stringify(entry)))
   }
 }
 

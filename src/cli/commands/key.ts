@@ -10,6 +10,7 @@ import { addPageOptions, type PageOptions, printPages } from '../page-options.ts
 import { pointInTime } from '../point-in-time.ts'
 import { commaList, repeated } from '../repeated.ts'
 import type { Session } from '../session.ts'
+import { safeText } from '../show/safe-text.ts'
 import { table } from '../show/table.ts'
 import { showInstant } from '../show/times.ts'
 
@@ -102,14 +103,16 @@ async function editKey(session: Session, id: string, options: EditOptions): Prom
     ...(role.length === 0 ? {} : { roles: role.flatMap(commaList) as Role[] }),
     ...(end === undefined ? {} : { expiresAt: end }),
   })
-  await session.print(key, () => `${key.name} (${key.id}): ${key.scopes.join(', ')}, ${stateOf(key)}`)
+  await session.print(key, () =>
+    safeText(`${key.name} (${key.id}): ${key.scopes.join(', ')}, ${stateOf(key)}`),
+  )
 }
 
 /** The secret alone is data: KEY=$(carillon key create …) works. */
 async function showSecret(session: Session, key: KeyWithSecret): Promise<void> {
   await session.print(key, () => key.secret)
   session.say(
-    `This is ${key.name} (${key.id}), for ${key.scopes.join(', ')}. Nobody can show it again: keep it now.`,
+    `This is ${safeText(key.name)} (${key.id}), for ${key.scopes.join(', ')}. Nobody can show it again: keep it now.`,
   )
 }
 

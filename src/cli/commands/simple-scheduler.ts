@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander'
 import { writePrivateFile } from '../../main/private-file.ts'
 import { doing, type Fill, finish, type Walk } from '../command-tree.ts'
 import type { Session } from '../session.ts'
+import { safeText } from '../show/safe-text.ts'
 import { type Column, table } from '../show/table.ts'
 import { callApi, type SimpleCall, tokenCache } from '../simple-scheduler/api.ts'
 import { addJobOptions, changedJob, type JobOptions, newJob } from '../simple-scheduler/job-options.ts'
@@ -69,7 +70,7 @@ function loginCommand(command: Command, walk: Walk): void {
     .action(
       doing(walk, async (session, options: LogIn) => {
         const { tokenByBrowser } = await import('../simple-scheduler/log-in.ts')
-        const token = await tokenByBrowser(options, (address) => session.say(`Log in: ${address}`))
+        const token = await tokenByBrowser(options, (address) => session.say(`Log in: ${safeText(address)}`))
         const cache = tokenCache(session)
         await writePrivateFile(cache, `${token}\n`)
         session.say(`The token is in ${cache}, for its owner's eyes only.`)

@@ -47,10 +47,16 @@ export class LogPrinter {
   }
 }
 
-/** Colours stay, everything else that a terminal would obey is shown. */
+const PLAIN = '\u001b[0m'
+
+/** Colours stay up to the end of their line, everything else that a terminal would obey is shown. */
 function forTerminal(text: string): string {
-  return text
-    .split(/(\p{Cc}\[[\d;]*m|\t)/u)
-    .map((piece, n) => (n % 2 === 1 && '\t\u001b'.includes(piece[0]!) ? piece : safeText(piece)))
-    .join('')
+  let look = PLAIN
+  const shown = text.split(/(\p{Cc}\[[\d;]*m|\t)/u).map((piece, n) => {
+    if (n % 2 === 0 || !'\t\u001b'.includes(piece[0]!)) return safeText(piece)
+    if (piece !== '\t') look = piece
+    return piece
+  })
+  // What was made invisible would stay so for all that comes after it, the prompt too.
+  return shown.join('') + (look === PLAIN || look === '\u001b[m' ? '' : PLAIN)
 }
