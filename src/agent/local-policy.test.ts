@@ -29,6 +29,21 @@ const ROWS: readonly (readonly [what: string, policy: LocalPolicy, work: Work, r
     /no PATH of the job's own/,
   ],
   ['a path needs no PATH', { programs: ['/bin/backup'] }, command({ env: { PATH: '/tmp/x' } }), null],
+  ...['PERL5OPT', 'PYTHONWARNINGS', 'RUBYOPT', 'JAVA_TOOL_OPTIONS', 'GIT_SSH_COMMAND', 'PS4'].map(
+    (name): (typeof ROWS)[number] => [
+      `an allowed program that ${name} has load something else`,
+      { programs: ['/bin/backup'] },
+      command({ env: { [name]: 'x' } }),
+      /has them carry out something else/,
+    ],
+  ),
+  [
+    'its own variables',
+    { programs: ['/bin/backup'] },
+    command({ env: { BACKUP_TO: 'x', LANG: 'C', NODE_ENV: 'x', PYTHONUNBUFFERED: '1' } }),
+    null,
+  ],
+  ['a variable that loads, any program', {}, command({ env: { PERL5OPT: 'x' } }), null],
   ['any program', {}, command({ argv: ['backup'], env: { PATH: '/tmp/x' } }), null],
   ['what is loaded before it', {}, command({ env: { LD_PRELOAD: '/tmp/x' } }), /"LD_PRELOAD" is not a job's/],
   ['what a shell reads before it', {}, script('bash', { BASH_ENV: '/tmp/x' }), /"BASH_ENV" is not a job's/],

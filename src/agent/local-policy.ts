@@ -18,9 +18,27 @@ export type LocalPolicy = {
   readonly interpreters?: readonly string[]
   /** Where processes may start: these and what is below. Default: anywhere. */
   readonly directories?: readonly string[]
-  /** Programs a command may begin with, as they are written in the job. Default: any. One without a slash is the agent's. */
+  /**
+   * Programs a command may begin with, as they are written in the job. Default: any. One without a slash is the agent's. Then the
+   * job sets no variable that is known to have a program load other code.
+   */
   readonly programs?: readonly string[]
 }
+
+/** What interpreters, shells and the tools that they call load or start because a variable says so. */
+const LOADS_CODE = new RegExp(
+  `^(?:${[
+    'PERL.*',
+    'PYTHON(?!UNBUFFERED$|IOENCODING$|UTF8$|DONTWRITEBYTECODE$|HASHSEED$).*',
+    '(?:RUBY|GEM_|BUNDLE_|NPM_|PHP|LUA_|DOTNET_|COR_|CORECLR_|GCONV_).*',
+    'NODE_(?!ENV$).*',
+    '(?:JAVA|_JAVA|JDK_).*|CLASSPATH|R_(?:HOME|LIBS|PROFILE|ENVIRON).*',
+    'GIT_(?:SSH|EXEC|CONFIG|EXTERNAL|PAGER|EDITOR|SEQUENCE|ASKPASS|PROXY|TEMPLATE|DIR).*|SSH_ASKPASS.*',
+    'BASH_FUNC_.*|SHELLOPTS|BASHOPTS|PS[0-4]|PROMPT_COMMAND|ZDOTDIR|FPATH|SHELL',
+    'LESSOPEN|LESSCLOSE|(?:MAN)?PAGER|BROWSER|EDITOR|VISUAL|LOCPATH|OPENSSL_(?:CONF|ENGINES|MODULES)',
+    'TAR_OPTIONS|RSYNC_RSH|MAKEFLAGS|MAKEFILES|AWKPATH|AWKLIBPATH',
+  ].join('|')})$`,
+)
 
 /** null: it may. */
 export function refusedBy(policy: LocalPolicy, { spec }: Work): string | null {
@@ -39,6 +57,10 @@ function refusedCommand(policy: LocalPolicy, { argv, shell, env }: CommandTarget
   const program = argv?.[0] ?? ''
   if (!policy.programs.includes(program)) {
     return `the program ${JSON.stringify(program)} is not allowed here`
+  }
+  const loading = Object.keys(env ?? {}).find((name) => LOADS_CODE.test(name))
+  if (loading !== undefined) {
+    return `only some programs are allowed here, and ${loading} has them carry out something else`
   }
   return program.includes('/') ? null : refusedPath(env, 'programs')
 }
