@@ -6,6 +6,7 @@ import { connect, type Socket } from 'node:net'
 import { test } from 'node:test'
 import { EVENT_STREAM_LIMITS } from '../../src/doors/http/limits.ts'
 import type { CarillonEvent } from '../../src/ports/events.ts'
+import type { ProblemDocument } from '../../src/protocol/problem.ts'
 import { assertProblem, type House, openHouse, PING, START } from './house.ts'
 import { collector, listen } from './raw-socket.ts'
 
@@ -149,10 +150,24 @@ test('a quiet stream has a heartbeat; a revoked key ends it', async () => {
   stream.socket.destroy()
 })
 
+test('one key takes half of the places at most, and the other half is there for others', async () => {
+  await using house = await openHouse({ limits: { eventsClientsMax: 4 } })
+  const port = await listen(house)
+  const greedy = await house.key({ scopes: ['runs:read'] })
+  const many = [await follow(house, port, '', [], greedy), await follow(house, port, '', [], greedy)]
+  const refused = await house.ask<ProblemDocument>('GET', '/v1/events', { key: greedy })
+  assertProblem(refused, 503, 'overloaded')
+  assert.match(refused.body.detail, /One key follows live events at most 2 times at once/)
+  const other = await follow(house, port)
+  assert.match(other.text, /^HTTP\/1\.1 200/)
+  for (const { socket } of [...many, other]) socket.destroy()
+})
+
 test('there are only so many places, and one that leaves makes room', async () => {
   await using house = await openHouse({ limits: { eventsClientsMax: 2 } })
   const port = await listen(house)
-  const [first, second] = [await follow(house, port), await follow(house, port)]
+  const other = await house.key({ scopes: ['runs:read'] })
+  const [first, second] = [await follow(house, port), await follow(house, port, '', [], other)]
   const refused = await house.ask('GET', '/v1/events')
   assertProblem(refused, 503, 'overloaded')
   assert.ok(Number(refused.headers['retry-after']) > 0)

@@ -338,7 +338,8 @@ export const OPTIONS: OptionTable = {
     name: 'events-clients-max',
     kind: kinds.integer(0, 100_000),
     default: '500',
-    description: 'Callers that follow live events at the same time; as many again may follow logs.',
+    description:
+      'Callers that follow live events at the same time, half of them with one key at most; as many again may follow logs.',
   },
   doorScheduleRsListen: doorListen('schedule-rs'),
   doorScheduleRsAnonymous: doorAnonymous('schedule-rs'),

@@ -4,10 +4,10 @@ import { findJob } from '../../../commands/find-job.ts'
 import { findProject } from '../../../commands/find-project.ts'
 import { Event } from '../../../protocol/event.ts'
 import { ANSWERED, type Ask, type Endpoint, endpoint } from '../../http/endpoint.ts'
-import { HttpProblem } from '../../http/http-problem.ts'
 import { EVENT_STREAM_LIMITS, type RestLimits } from '../../http/limits.ts'
 import { type Parameter, text } from '../../http/query.ts'
 import { streamEvents, takeOver } from './event-stream.ts'
+import { Followers } from './followers.ts'
 import type { EventFilter, LiveEvents } from './live-events.ts'
 import { rightToStay } from './right-to-stay.ts'
 
@@ -36,7 +36,7 @@ type Query = { readonly types?: readonly string[]; readonly job?: string; readon
 
 /** `closing` aborts when the server stops: streams must not hold it up. */
 export function eventsEndpoint(events: LiveEvents, limits: RestLimits, closing: AbortSignal): Endpoint {
-  let clients = 0
+  const followers = new Followers('live events', limits.eventsClientsMax)
   return endpoint({
     method: 'GET',
     path: '/v1/events',
@@ -55,22 +55,14 @@ export function eventsEndpoint(events: LiveEvents, limits: RestLimits, closing: 
     problems: ['not_found', 'overloaded'],
     handle: async (ask) => {
       const filter = await filterOf(ask)
-      if (clients >= limits.eventsClientsMax) {
-        throw new HttpProblem(
-          'overloaded',
-          `At most ${limits.eventsClientsMax} callers follow live events at the same time.`,
-        )
-      }
       const stillAllowed = rightToStay(ask)
       const afterId = lastEventId(ask.request.headers['last-event-id'])
-      clients += 1
+      const leave = followers.enter(ask.who)
       const response = takeOver(ask.reply)
       // Not awaited: the answer has begun, and Fastify is done with it.
       void streamEvents({ ctx: ask.ctx, events, response, afterId, filter, stillAllowed, signal: closing })
         .catch(() => response.destroy())
-        .finally(() => {
-          clients -= 1
-        })
+        .finally(leave)
       return ANSWERED
     },
   })

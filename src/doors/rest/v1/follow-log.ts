@@ -4,16 +4,16 @@ import { followLogs } from '../../../commands/log/follow-log.ts'
 import { LOG_LIMITS } from '../../../domain/log/run-log.ts'
 import { LogEvent } from '../../../protocol/log.ts'
 import { ANSWERED, type Endpoint, endpoint } from '../../http/endpoint.ts'
-import { HttpProblem } from '../../http/http-problem.ts'
 import type { RestLimits } from '../../http/limits.ts'
 import { integer } from '../../http/query.ts'
 import { takeOver } from './event-stream.ts'
+import { Followers } from './followers.ts'
 import { placesOf, streamLog } from './log-stream.ts'
 import { RUN_PARAMS, streamsOf, WHICH, whichLog } from './logs.ts'
 import { rightToStay } from './right-to-stay.ts'
 
 export function followLogEndpoint(limits: RestLimits, closing: AbortSignal): Endpoint {
-  let clients = 0
+  const followers = new Followers('logs', limits.eventsClientsMax)
   return endpoint({
     method: 'GET',
     path: '/v1/runs/{run}/log/stream',
@@ -44,12 +44,6 @@ export function followLogEndpoint(limits: RestLimits, closing: AbortSignal): End
     problems: ['not_found', 'overloaded'],
     handle: async (ask) => {
       const { ctx, who, params, query, request, reply } = ask
-      if (clients >= limits.eventsClientsMax) {
-        throw new HttpProblem(
-          'overloaded',
-          `At most ${limits.eventsClientsMax} callers follow logs at the same time.`,
-        )
-      }
       const ended = new AbortController()
       const wanted = {
         ...whichLog(query),
@@ -58,10 +52,7 @@ export function followLogEndpoint(limits: RestLimits, closing: AbortSignal): End
         places: placesOf(request.headers['last-event-id']),
       }
       const signal = AbortSignal.any([closing, ended.signal])
-      const leave = (): void => {
-        clients -= 1
-      }
-      clients += 1
+      const leave = followers.enter(who)
       try {
         const news = await followLogs(ctx, who, params.run ?? '', wanted, signal)
         const stillAllowed = rightToStay(ask)
