@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Clock } from '../ports/clock.ts'
 import type { Dispatcher } from '../ports/dispatcher.ts'
+import type { Work } from '../ports/store.ts'
 import type { WorkSource } from '../ports/work-source.ts'
 import { Runner } from './runner.ts'
 
@@ -30,3 +31,45 @@ test('without its lease and with nothing taken a runner has no reason to come ro
   await runner.lease(async () => ({ leased: [] }))
   assert.equal(nudges, 0)
 })
+
+test('a dispatcher that throws at once is our mistake: the run is reported as lost, and the others leave', async () => {
+  const sent: string[] = []
+  const defects: unknown[] = []
+  const reported: { id: string; kind: string }[] = []
+  const source: WorkSource = {
+    nodeId: 'nod_a',
+    holds: () => true,
+    lease: async () => [],
+    held: async () => [],
+    nextIn: async () => null,
+    report: async (carried) => {
+      for (const { work, outcome } of carried) reported.push({ id: work.run.id, kind: outcome.kind })
+    },
+    cancelling: async () => [],
+  }
+  const breaking: Dispatcher = {
+    ...dispatcher,
+    dispatch(work) {
+      if (work.run.id === 'run_bad') throw new Error('broken')
+      sent.push(work.run.id)
+      return Promise.resolve({ kind: 'ok' })
+    },
+  }
+  const runner = new Runner({
+    ...{ source, clock, dispatcher: breaking, slots: 2 },
+    nudge: () => {},
+    onDefect: (error) => void defects.push(error),
+  })
+  runner.take(['run_bad', 'run_good'].map(workOf))
+  await runner.drain(0)
+  assert.deepEqual(sent, ['run_good'])
+  assert.equal(defects.length, 1)
+  assert.deepEqual(reported, [
+    { id: 'run_bad', kind: 'lost' },
+    { id: 'run_good', kind: 'ok' },
+  ])
+})
+
+function workOf(id: string): Work {
+  return { run: { id, fence: 1 }, spec: { target: { http: { url: 'https://example.com' } } } } as Work
+}

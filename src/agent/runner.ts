@@ -172,7 +172,14 @@ export class Runner {
 
   #one(work: Work): void {
     const stop = this.#hold([work])
-    this.#options.dispatcher.dispatch(work, stop).then(
+    let ending: Promise<Dispatched>
+    try {
+      ending = this.#options.dispatcher.dispatch(work, stop)
+    } catch (error) {
+      // The others that were leased with it are not to pay for it.
+      return this.#end(work, this.#defect(error))
+    }
+    ending.then(
       (outcome) => this.#end(work, outcome),
       (error) => this.#end(work, this.#defect(error)),
     )

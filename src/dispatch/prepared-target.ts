@@ -51,12 +51,14 @@ type Place = Pick<PreparedTarget, 'origin' | 'path' | 'place'>
 const PLACES_KEPT_MAX = 1_000
 
 export class PreparedTargets {
-  readonly #userAgent: string
+  /** Headers that all requests share. */
+  readonly #usual: readonly string[]
   readonly #places = new RecentlyUsed<string, Place>(PLACES_KEPT_MAX)
   readonly #bySpec = new WeakMap<HttpSpec, PreparedTarget>()
 
   constructor(userAgent: string) {
-    this.#userAgent = userAgent
+    // Nothing is decompressed here, so nothing small can grow large.
+    this.#usual = ['User-Agent', userAgent, 'Accept', '*/*', 'Accept-Encoding', 'identity']
   }
 
   of(spec: HttpSpec): PreparedTarget {
@@ -75,7 +77,7 @@ export class PreparedTargets {
   #prepare(spec: HttpSpec): PreparedTarget {
     const target = spec.target.http
     if (target === undefined) throw new Error('the target is no HTTP call')
-    return prepare(spec, target, this.#place(target.url), this.#userAgent)
+    return prepare(spec, target, this.#place(target.url), this.#usual)
   }
 
   #place(text: string): Place {
@@ -96,22 +98,15 @@ export function callableUrl(text: string): URL {
   return url
 }
 
-function prepare(spec: HttpSpec, target: HttpTarget, place: Place, userAgent: string): PreparedTarget {
+function prepare(spec: HttpSpec, target: HttpTarget, place: Place, usual: readonly string[]): PreparedTarget {
   const own = ownHeaders(target)
-  const names = new Set(own.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase()))
   const timeoutMs = totalTimeoutMs(spec, target)
   return {
     target,
     ...place,
     method: httpMethod(target),
-    headers: [
-      ...(names.has('user-agent') ? [] : ['User-Agent', userAgent]),
-      ...(names.has('accept') ? [] : ['Accept', '*/*']),
-      // Nothing is decompressed here, so nothing small can grow large.
-      ...['Accept-Encoding', 'identity'],
-      ...own,
-    ],
-    namesContentType: names.has('content-type'),
+    headers: own.length === 0 ? usual : withOwn(usual, own),
+    namesContentType: names(own, 'content-type'),
     body: target.body === undefined ? null : bodyOf(target.body),
     filledIn: hasPlaces(target.body),
     timeoutMs,
@@ -127,12 +122,27 @@ function prepare(spec: HttpSpec, target: HttpTarget, place: Place, userAgent: st
  * As the target says, minus what could frame a second request or pose as ours, however it got into the store, and
  * minus a wish for compression, which is never granted.
  */
-export function ownHeaders({ headers }: { headers?: Readonly<Record<string, string>> }): string[] {
-  return Object.entries(headers ?? {}).flatMap(([name, value]) =>
+export function ownHeaders({ headers }: { headers?: Readonly<Record<string, string>> }): readonly string[] {
+  if (headers === undefined) return NONE
+  return Object.entries(headers).flatMap(([name, value]) =>
     isHeader(name, value) && reservedHeader(name) === null && name.toLowerCase() !== 'accept-encoding'
       ? [name, value]
       : [],
   )
+}
+
+const NONE: readonly string[] = []
+
+/** What every request says, as far as the target does not say it itself. */
+function withOwn(usual: readonly string[], own: readonly string[]): string[] {
+  const headers: string[] = []
+  for (let at = 0; at < usual.length; at += 2)
+    if (!names(own, usual[at]!.toLowerCase())) headers.push(usual[at]!, usual[at + 1]!)
+  return headers.concat(own)
+}
+
+function names(headers: readonly string[], lower: string): boolean {
+  return headers.some((name, at) => at % 2 === 0 && name.toLowerCase() === lower)
 }
 
 /** "host:port" as a person looks for it: the port is said even when it is the usual one. */

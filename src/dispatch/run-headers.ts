@@ -4,9 +4,9 @@
 import { hash } from 'node:crypto'
 import type { HttpWork } from './http-work.ts'
 
-export function pushRunHeaders(headers: string[], work: HttpWork, jobName: string): void {
-  const { run, attempt } = work
-  headers.push(
+/** Names and values in turn. */
+export function runHeaders({ run, attempt, token }: HttpWork, jobName: string): string[] {
+  const headers = [
     'Idempotency-Key',
     run.id,
     'Carillon-Run-Id',
@@ -25,9 +25,10 @@ export function pushRunHeaders(headers: string[], work: HttpWork, jobName: strin
     run.trigger,
     'traceparent',
     traceParent(run.id, attempt.number),
-  )
-  if (work.token !== undefined) headers.push('Carillon-Run-Token', work.token)
+  ]
+  if (token !== undefined) headers.push('Carillon-Run-Token', token)
   if (run.late) headers.push('Carillon-Late', 'true')
+  return headers
 }
 
 /**

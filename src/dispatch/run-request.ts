@@ -5,7 +5,7 @@ import type { WireRequest } from './exchange.ts'
 import { type HttpWork, isBound } from './http-work.ts'
 import type { PreparedTarget } from './prepared-target.ts'
 import { type Body, bodyOf } from './request-body.ts'
-import { pushRunHeaders } from './run-headers.ts'
+import { runHeaders } from './run-headers.ts'
 import { type Signed, signatureHeaders } from './webhook-signature.ts'
 import { workFacts } from './work-facts.ts'
 
@@ -14,9 +14,8 @@ export function runRequest(prepared: PreparedTarget, work: HttpWork, at: number)
   const { params } = work.run
   const method = methodFor(prepared, params)
   const body = carriesBody(method, prepared) ? bodyFor(prepared, work) : null
-  const headers = prepared.headers.slice()
-  if (body !== null && !prepared.namesContentType) headers.push('Content-Type', body.contentType)
-  pushRunHeaders(headers, work, prepared.jobName)
+  const typed = body === null || prepared.namesContentType ? [] : ['Content-Type', body.contentType]
+  const headers = prepared.headers.concat(typed, runHeaders(work, prepared.jobName))
   pushSignature(headers, prepared, { id: work.run.id, at, body: body?.bytes ?? NOTHING })
   const { origin, path } = prepared
   return { origin, path, method, headers, body: body?.bytes ?? null, bound: isBound(work) }

@@ -2,6 +2,7 @@
 
 import type { Outcome } from '../domain/outcome.ts'
 import { rulesNothing, type TargetRules } from '../domain/target-rules.ts'
+import type { StopSignal } from '../ports/stop.ts'
 import type { HttpDispatcher, HttpWork } from './http-work.ts'
 
 export type TargetRulesOf = {
@@ -21,34 +22,37 @@ export function withTargets(
   http: HttpDispatcher,
   known: TargetRulesOf,
 ): Pick<HttpDispatcher, 'dispatch' | 'dispatchBatch' | 'batchKey'> {
-  /** Calls at once where the rules are at hand, as they mostly are. */
-  function knowing<Answer>(
-    projectId: string,
-    act: (rules: TargetRules) => Promise<Answer>,
-    unknown: Answer,
-  ): Promise<Answer> {
-    const rules = known.atHand(projectId)
-    if (rules !== null) return act(rules.targets)
-    return known.of(projectId).then(
-      ({ targets }) => act(targets),
-      () => unknown,
+  function one(work: HttpWork, targets: TargetRules, signal: StopSignal): Promise<Outcome> {
+    return http.dispatch(limited(work, targets), signal)
+  }
+
+  function many(works: readonly HttpWork[], targets: TargetRules, signal: StopSignal): Promise<Outcome[]> {
+    return http.dispatchBatch(
+      works.map((work) => limited(work, targets)),
+      signal,
     )
   }
 
   return {
-    dispatch: (work, signal) =>
-      knowing(work.run.projectId, (rules) => http.dispatch(limited(work, rules), signal), UNKNOWN),
+    // At once where the rules are at hand, as they mostly are.
+    dispatch(work, signal) {
+      const { projectId } = work.run
+      const rules = known.atHand(projectId)
+      if (rules !== null) return one(work, rules.targets, signal)
+      return known.of(projectId).then(
+        ({ targets }) => one(work, targets, signal),
+        () => UNKNOWN,
+      )
+    },
     dispatchBatch(works, signal) {
       const [first] = works
       if (first === undefined) return Promise.resolve([])
-      return knowing(
-        first.run.projectId,
-        (rules) =>
-          http.dispatchBatch(
-            works.map((work) => limited(work, rules)),
-            signal,
-          ),
-        works.map(() => UNKNOWN),
+      const { projectId } = first.run
+      const rules = known.atHand(projectId)
+      if (rules !== null) return many(works, rules.targets, signal)
+      return known.of(projectId).then(
+        ({ targets }) => many(works, targets, signal),
+        () => works.map(() => UNKNOWN),
       )
     },
     batchKey: (work) => http.batchKey(work),

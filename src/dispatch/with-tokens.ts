@@ -1,9 +1,10 @@
 // A dispatcher that shows a token, made for this very call, where the target asks for one; it is taken out of what comes back.
 
 import { Masker } from '../domain/masker.ts'
-import type { Outcome } from '../domain/outcome.ts'
+import type { Dispatched, Outcome } from '../domain/outcome.ts'
 import type { HttpTarget } from '../domain/target.ts'
 import type { Dispatcher } from '../ports/dispatcher.ts'
+import type { StopSignal } from '../ports/stop.ts'
 import { noToken } from '../ports/token-mint.ts'
 import type { Work } from '../ports/work.ts'
 
@@ -19,13 +20,17 @@ export function withTokens(inner: Dispatcher, mint: MintFor): Dispatcher {
     }
   }
 
+  async function shown(work: Work, http: HttpTarget, signal: StopSignal): Promise<Dispatched> {
+    const token = await tokenFor(work, http, false)
+    if (typeof token !== 'string') return token
+    return new Masker([token]).outcome(await inner.dispatch(showing(work, token), signal))
+  }
+
   return {
-    async dispatch(work, signal) {
+    // What asks for no token, which is most of all, is passed on as it is.
+    dispatch(work, signal) {
       const http = asking(work)
-      if (http === null) return inner.dispatch(work, signal)
-      const token = await tokenFor(work, http, false)
-      if (typeof token !== 'string') return token
-      return new Masker([token]).outcome(await inner.dispatch(showing(work, token), signal))
+      return http === null ? inner.dispatch(work, signal) : shown(work, http, signal)
     },
     async dispatchBatch(batch, signal) {
       const [first] = batch

@@ -61,6 +61,7 @@ export function checkSecret(name: string, value: string, problems: Problems): vo
 
 /** Names of the secrets a value asks for, each once. */
 export function secretNames(value: unknown): string[] {
+  if (!mayHoldPlace(value)) return []
   const names = new Set<string>()
   eachText(value, '', (text) => {
     for (const [, name = ''] of text.matchAll(PLACE)) names.add(name)

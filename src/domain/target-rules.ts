@@ -11,6 +11,6 @@ export type TargetRules = {
 
 export const TARGET_RULES_LIMITS = { entriesMax: 200, entryCharsMax: 253 } as const
 
-export function rulesNothing({ policy = 'public', allow = [], deny = [] }: TargetRules): boolean {
-  return policy === 'public' && allow.length === 0 && deny.length === 0
+export function rulesNothing({ policy = 'public', allow, deny }: TargetRules): boolean {
+  return policy === 'public' && (allow?.length ?? 0) === 0 && (deny?.length ?? 0) === 0
 }

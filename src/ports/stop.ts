@@ -10,22 +10,26 @@ export interface StopSignal {
   removeEventListener(type: 'abort', listener: StopListener): void
 }
 
+const NOBODY: readonly StopListener[] = []
+
 export class Stop implements StopSignal {
   #aborted = false
-  /** Hardly ever more than one. */
-  #listeners: StopListener[] = []
+  /** Hardly ever more than one: each list is as long as it must be, where one that grows takes room for many. */
+  #listeners: readonly StopListener[] = NOBODY
 
   get aborted(): boolean {
     return this.#aborted
   }
 
   addEventListener(_: 'abort', listener: StopListener): void {
-    if (!this.#listeners.includes(listener)) this.#listeners.push(listener)
+    const listeners = this.#listeners
+    if (listeners.length === 0) this.#listeners = [listener]
+    else if (!listeners.includes(listener)) this.#listeners = listeners.concat(listener)
   }
 
   removeEventListener(_: 'abort', listener: StopListener): void {
     const at = this.#listeners.indexOf(listener)
-    if (at >= 0) this.#listeners = this.#listeners.toSpliced(at, 1)
+    if (at >= 0) this.#listeners = this.#listeners.length === 1 ? NOBODY : this.#listeners.toSpliced(at, 1)
   }
 
   /** Tells each listener once, however often it is called. */
@@ -33,7 +37,7 @@ export class Stop implements StopSignal {
     if (this.#aborted) return
     this.#aborted = true
     const listeners = this.#listeners
-    this.#listeners = []
+    this.#listeners = NOBODY
     for (const listener of listeners) {
       if (typeof listener === 'function') listener()
       else listener.handleEvent()

@@ -18,6 +18,8 @@ export function withSecrets(inner: Dispatcher, reveal: Reveal): Dispatcher {
   const known = new WeakMap<JobSpec, readonly string[]>()
 
   function namesOf({ spec }: Work): readonly string[] {
+    // Of a run that is alone nobody asks again.
+    if (spec.schedule.at !== undefined) return secretNames(spec.target)
     let names = known.get(spec)
     if (names === undefined) {
       names = secretNames(spec.target)

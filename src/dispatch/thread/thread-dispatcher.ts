@@ -89,7 +89,7 @@ export function createThreadDispatcher({
     aborts.watch(signal, order)
     // Whatever the caller sends in one go leaves as one message.
     if (parcel.empty) queueMicrotask(() => parcel.flush())
-    parcel.add([count, together, ...works.map(workOrder)])
+    parcel.add(together ? [count, true, ...works.map(workOrder)] : [count, false, workOrder(works[0]!)])
   }
 
   /** Not before the order itself. */

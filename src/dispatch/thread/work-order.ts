@@ -51,10 +51,14 @@ export function workOrder({ run, spec, attempt, token, secrets, targets }: HttpW
 export function orderedWork(order: WorkOrder): HttpWork {
   const [id, projectId, jobId, jobName, jobVersion, trigger, dueAt, late, fence, params] = order
   const [, , , , , , , , , , number, at, target, policy, token, own, targets] = order
-  return {
+  const work: HttpWork = {
     run: { id, projectId, jobId, jobName, jobVersion, trigger, dueAt, late, fence, params },
     spec: { name: jobName, schedule: at === null ? {} : { at }, target, policy },
     attempt: { number },
+  }
+  if (token === null && !own && targets === null) return work
+  return {
+    ...work,
     ...(token === null ? {} : { token }),
     ...(own ? { secrets: true } : {}),
     ...(targets === null ? {} : { targets }),
