@@ -328,3 +328,16 @@ function quickest(act: () => void): number {
   })
   return Math.min(...took)
 }
+
+test('a moment that many jobs share is what it says, whatever stands beside it', () => {
+  const at = '2027-01-31T09:00:00'
+  const due = (spec: ScheduleSpec): number | null => compileSchedule(spec, SEED).next(0)
+  const utc = Date.UTC(2027, 0, 31, 9)
+  assert.equal(due({ at: `${at}Z` }), utc)
+  assert.equal(due({ at: `${at}Z` }), utc)
+  assert.equal(due({ at: `${at}Z`, until: '2027-01-31T09:00:00Z' }), null)
+  assert.equal(due({ at, timezone: 'Europe/Berlin' }), utc - 3_600_000)
+  assert.equal(due({ at, timezone: 'UTC' }), utc)
+  assert.throws(() => due({ at }))
+  assert.throws(() => due({ at }))
+})

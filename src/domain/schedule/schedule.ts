@@ -1,6 +1,7 @@
 // When a job is due: a checked schedule, answering over integers, with no clock and no memory of its own.
 
 import { Problems } from '../errors.ts'
+import { RecentlyUsed } from '../recently-used.ts'
 import { BoundedSchedule, type ScheduleParts } from './bounded-schedule.ts'
 import { compileCron } from './compiled-cron.ts'
 import { everyMacro } from './cron-macro.ts'
@@ -17,8 +18,28 @@ export type { DstPolicy } from './dst.ts'
 export { EVERY_MAX_MS, EVERY_MIN_MS } from './schedule-check.ts'
 export type { Schedule, ScheduleSeed, ScheduleSpec, ScheduleWarning } from './schedule-types.ts'
 
+const MOMENTS_KEPT_MAX = 1_000
+/** Of schedules that are one moment and nothing else, by its text: thousands of jobs may be due in the same one. */
+const moments = new RecentlyUsed<string, Schedule>(MOMENTS_KEPT_MAX)
+
 /** Throws AppError('invalid') with every problem of the spec; pointers are relative to it. */
 export function compileSchedule(spec: ScheduleSpec, seed: ScheduleSeed): Schedule {
+  const { at } = spec
+  if (at === undefined || !isOneMoment(spec)) return compiled(spec, seed)
+  let schedule = moments.get(at)
+  if (schedule === undefined) {
+    schedule = compiled(spec, seed)
+    moments.set(at, schedule)
+  }
+  return schedule
+}
+
+function isOneMoment(spec: ScheduleSpec): boolean {
+  for (const key in spec) if (key !== 'at') return false
+  return true
+}
+
+function compiled(spec: ScheduleSpec, seed: ScheduleSeed): Schedule {
   const problems = new Problems()
   const zone = readZone(spec.timezone, problems)
   const from = spec.from === undefined ? null : readInstant(spec.from, 'from', problems)
