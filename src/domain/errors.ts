@@ -54,14 +54,16 @@ export class AppError extends Error {
   }
 }
 
+/** A longer one is no help to a person: it is what they sent, sent back. */
+const SUGGESTION_MAX = 500
+
 /** Collects every problem of one input, so that a caller hears all of them at once. */
 export class Problems {
   readonly list: Problem[] = []
 
   add(pointer: string, code: string, detail: string, suggestion?: string): void {
-    this.list.push(
-      suggestion === undefined ? { pointer, code, detail } : { pointer, code, detail, suggestion },
-    )
+    const isShown = suggestion !== undefined && suggestion.length <= SUGGESTION_MAX
+    this.list.push(isShown ? { pointer, code, detail, suggestion } : { pointer, code, detail })
   }
 
   /** Adds the problems of a part, their pointers moved below `pointer`. */

@@ -50,20 +50,21 @@ async function goOn(child: ChildProcess): Promise<void> {
     const order: Order = { seed, requests: Math.min(EACH, wanted - ordered) }
     seed += 1
     ordered += order.requests
+    const over = new AbortController()
     child.send(order)
-    const told = await Promise.race([heard(child), gone(child)])
-    add(order, told)
+    add(order, await Promise.race([heard(child, over.signal), gone(child, over.signal)]))
+    over.abort()
   }
   if (child.connected) child.disconnect()
 }
 
-async function heard(child: ChildProcess): Promise<Told> {
-  return (await once(child, 'message'))[0] as Told
+async function heard(child: ChildProcess, signal: AbortSignal): Promise<Told> {
+  return (await once(child, 'message', { signal }))[0] as Told
 }
 
-async function gone(child: ChildProcess): Promise<Told> {
-  const [code, signal] = await once(child, 'exit')
-  return { error: `the process ended: ${signal ?? code}` }
+async function gone(child: ChildProcess, signal: AbortSignal): Promise<Told> {
+  const [code, by] = await once(child, 'exit', { signal })
+  return { error: `the process ended: ${by ?? code}` }
 }
 
 function add(order: Order, told: Told): void {

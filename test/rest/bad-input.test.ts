@@ -83,3 +83,11 @@ test('a part that cannot be read does not hide what is wrong with the others', a
   ])
   assert.deepEqual((await house.ask('GET', '/v1/jobs')).body['items'], [])
 })
+
+test('what was sent is not sent back as what was meant', async () => {
+  await using house = await openHouse()
+  const reply = await house.ask('POST', '/v1/jobs', { body: { ...PING, name: ` ${'x/'.repeat(35_000)}` } })
+  assertProblem(reply, 422, 'invalid')
+  const text = JSON.stringify(reply.body)
+  assert.ok(text.length < 2_000, `${text.length} characters: ${text.slice(0, 300)}`)
+})
