@@ -77,6 +77,14 @@ test('a crash while the file is first made leaves no half of it', async () => {
   assert.equal(existsSync(`${path}.new`), false)
 })
 
+test('a new file and its journals are their owner’s alone, whatever others may see of the directory', async () => {
+  const path = await filled('private.db')
+  await using store = open(path)
+  await store.housekeeping.ping()
+  for (const file of [path, `${path}-wal`, `${path}-shm`])
+    assert.equal(statSync(file).mode & 0o777, 0o600, file)
+})
+
 test('a damaged page is refused, and nothing is changed', async () => {
   const path = await filled('flipped.db')
   const bytes = readFileSync(path)

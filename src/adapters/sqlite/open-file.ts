@@ -32,6 +32,8 @@ function create(path: string, migrations: readonly Migration[]): void {
   }
   const aside = `${path}.new`
   for (const old of [aside, `${aside}-wal`, `${aside}-shm`]) rmSync(old, { force: true })
+  // Its journals get the mode that it has: whatever the directory lets others see, this is its owner's.
+  closeSync(openSync(aside, 'wx', 0o600))
   {
     using db = open(aside)
     migrate(db, migrations)
