@@ -67,6 +67,8 @@ export async function updateProject(
   const old = await findProject(ctx, who, idOrName)
   if (ifVersion !== null && ifVersion !== old.version) throw changedMeanwhile(old.version)
   if (patch.name !== undefined) checkName(patch.name)
+  // Doors, grants and keys go by names: whoever governs one project must not take the one that was meant for another.
+  if (patch.name !== undefined && patch.name !== old.name) authorize(who, 'project.create')
   // Whoever governs one project must not open the network around the server to it, or take what others have.
   if (changes(patch.targets, old.targets) || changes(patch.quotas, old.quotas))
     authorize(who, 'project.limit')

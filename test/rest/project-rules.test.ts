@@ -113,6 +113,20 @@ test('whoever governs one project does not open the network to it, or give it mo
   assert.equal((await house.ask('PATCH', '/v1/projects/tenant', { key, body: same })).status, 200)
 })
 
+test('whoever governs one project does not give it a name that others go by', async () => {
+  const { body: own } = await house.ask<Project>('POST', '/v1/projects', { body: { name: 'team-a' } })
+  const key = await house.key({ scopes: ['admin'], projects: ['team-a'] })
+  const rename = (name: string, by?: string) =>
+    house.ask<Project>('PATCH', `/v1/projects/${own.id}`, {
+      body: { name },
+      ...(by === undefined ? {} : { key: by }),
+    })
+  // Clients of that system would put their jobs there, and a grant may name a project that is still to come.
+  for (const name of ['dcron', 'team-b']) assertProblem(await rename(name, key), 403, 'forbidden')
+  assert.equal((await rename('team-a', key)).status, 200)
+  assert.equal((await rename('team-c')).body.name, 'team-c')
+})
+
 test('what was set is in the audit', async () => {
   await house.ask('PATCH', '/v1/projects/tenant', { body: { targets: { allow: ['10.0.0.0/8'] } } })
   const { body } = await house.ask<{ items: AuditEntry[] }>('GET', '/v1/audit?action=project.update&limit=1')
