@@ -13,7 +13,7 @@ export type About = {
 /** `step`: one step of the store. The first transaction in it that does something carries the entry. */
 export function audited<Result>(
   ctx: Context,
-  who: Pick<Principal, 'id' | 'name' | 'voucher'>,
+  who: Pick<Principal, 'id' | 'name' | 'voucher' | 'address'>,
   action: Action,
   { projectId = null, subject = null, detail = {} }: About,
   step: () => Promise<Result>,
@@ -26,7 +26,12 @@ export function audited<Result>(
     action,
     projectId,
     subject,
-    detail: who.voucher === undefined ? detail : { ...detail, actor: who.voucher },
+    // Within the detail, which is hashed as it is: so links of older servers and of newer ones are reckoned alike.
+    detail: {
+      ...detail,
+      ...(who.voucher === undefined ? {} : { actor: who.voucher }),
+      ...(who.address === undefined ? {} : { address: who.address }),
+    },
   }
   return ctx.store.audit.during(entry, step)
 }

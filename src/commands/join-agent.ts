@@ -21,6 +21,7 @@ const ROTATION_OVERLAP_MS = 600_000
 export async function joinAgent(
   ctx: Context,
   request: JoinRequest,
+  address: string,
 ): Promise<{ agent: Agent; secret: string }> {
   checkName(request.name)
   const { secret, hash, hint } = makeKey(ctx.chance)
@@ -28,7 +29,7 @@ export async function joinAgent(
   const { name, hostname, version } = request
   const agentId = ctx.chance.id('agt')
   const tokenHash = hashKey(request.token.slice(0, KEY_TEXT_MAX))
-  const actor = { id: agentId, name: `agent ${name}` }
+  const actor = { id: agentId, name: `agent ${name}`, address }
   const join = () =>
     ctx.store.agents.join(tokenHash, now, ({ labels: granted, projectIds }) => {
       const keyId = ctx.chance.id('key')

@@ -34,6 +34,7 @@ export async function finishLogin(
   cookie: string,
   query: string,
   redirectUri: string,
+  address: string,
 ): Promise<SignedIn> {
   const refused = new AppError(
     'unauthenticated',
@@ -46,5 +47,5 @@ export async function finishLogin(
   if (verified === 'busy') throw new AppError('overloaded', 'Too many are signing in just now. Try again.')
   const who = verified === null ? null : await principalOf(ctx, verified)
   if (who === null) throw refused
-  return openGuestVisit(ctx, who, way.login.visitMs)
+  return openGuestVisit(ctx, { ...who, address }, way.login.visitMs)
 }

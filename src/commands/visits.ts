@@ -25,7 +25,7 @@ export async function openTicket(ctx: Context, who: Principal): Promise<Token> {
   if (key === null || who.keyHash === undefined || !isLive(key, who.keyHash, ctx.clock.now())) {
     throw new AppError('forbidden', 'Only a key that is kept here can be exchanged for a link.')
   }
-  return add(ctx, key, who.keyHash, 'ticket')
+  return add(ctx, who, who.keyHash, 'ticket')
 }
 
 /** For the link that is shown at the start. null: no key is left that may do everything. Not for callers. */
@@ -41,7 +41,7 @@ export async function ticketOfAdmin(ctx: Context): Promise<Token | null> {
 }
 
 /** Throws `unauthenticated` where the ticket was used, has expired, or never was. */
-export async function signInByTicket(ctx: Context, ticket: string): Promise<SignedIn> {
+export async function signInByTicket(ctx: Context, ticket: string, address: string): Promise<SignedIn> {
   const refused = new AppError(
     'unauthenticated',
     'This link has been used or has expired. "carillon page" makes a new one; a key lets you in too.',
@@ -52,18 +52,18 @@ export async function signInByTicket(ctx: Context, ticket: string): Promise<Sign
   if (who === null) throw refused
   const { token, visit } = make(ctx, 'visit', who.id, who.keyHash)
   const about = { subject: visit.id, detail: { by: 'ticket' } }
-  const exchanged = await audited(ctx, who, 'visit.sign_in', about, () =>
+  const exchanged = await audited(ctx, { ...who, address }, 'visit.sign_in', about, () =>
     ctx.store.visits.exchange(hashKey(ticket), visit),
   )
   if (!exchanged) throw refused
   return { token, expiresAt: visit.expiresAt, who }
 }
 
-export async function signInByKey(ctx: Context, secret: string): Promise<SignedIn> {
+export async function signInByKey(ctx: Context, secret: string, address: string): Promise<SignedIn> {
   const who = await principalOfKey(ctx, secret)
   if (who?.keyHash === undefined)
     throw new AppError('unauthenticated', 'This key is not valid here. Look for typing errors.')
-  return { ...(await add(ctx, who, who.keyHash, 'visit')), who }
+  return { ...(await add(ctx, { ...who, address }, who.keyHash, 'visit')), who }
 }
 
 /** From the token of a cookie to who is asking; null: nobody. */
@@ -111,7 +111,7 @@ export async function signOut(ctx: Context, who: Principal, visit: Visit): Promi
 
 async function add(
   ctx: Context,
-  who: Pick<Principal, 'id' | 'name'>,
+  who: Pick<Principal, 'id' | 'name' | 'address'>,
   keyHash: string,
   kind: Visit['kind'],
 ): Promise<Token> {

@@ -31,6 +31,8 @@ export type Principal = {
   readonly keyHash?: string
   /** Who vouches for it, where that is not a key of ours. */
   readonly voucher?: Voucher
+  /** Where the request came from, for the audit. Absent: it is none, or nobody can say. */
+  readonly address?: string
 }
 
 /** Somebody an issuer outside knows. */

@@ -16,7 +16,9 @@ export const AuditEntry = Type.Object(
     action: Type.String({ description: 'As in the list of actions.', examples: ['job.update'] }),
     projectId: Nullable(Id),
     subject: Nullable(Type.String({ description: 'What it was done to.' })),
-    detail: Type.Record(Type.String(), Type.Unknown()),
+    detail: Type.Record(Type.String(), Type.Unknown(), {
+      description: '`address`: where it was asked for from; entries of older servers have none.',
+    }),
     link: Nullable(
       Type.Integer({ description: 'Its place in the chain; null: written a moment ago and not linked yet.' }),
     ),
@@ -33,7 +35,7 @@ export const AuditEntry = Type.Object(
         action: 'job.update',
         projectId: 'prj_default',
         subject: 'job_01JGFJJZ00AZ5V9W7Q3K4M6N8P',
-        detail: { name: 'close-day' },
+        detail: { name: 'close-day', address: '198.51.100.7' },
         link: 17,
         hash: '2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae',
       },

@@ -32,6 +32,7 @@ test('whatever is changed is written down, and whatever is refused is not', asyn
       assert.ok(actorName === 'admin' || action === 'agent.join', told)
       assert.ok((AUDITED_ACTIONS as readonly string[]).includes(action), told)
       assert.doesNotMatch(JSON.stringify(detail), /another value|private-secret/)
+      assert.equal(detail['address'], '127.0.0.1', told)
     }
   }
   for (const action of [

@@ -100,6 +100,7 @@ test('the audit has what it was and what it is', async () => {
     projectIds: null,
     expiresAt: null,
     was: { name: 'k', scopes: ['admin'], expiresAt: null },
+    address: '127.0.0.1',
   })
   assert.equal((await house.ask('DELETE', `/v1/keys/${id}`)).status, 200)
   assertProblem(await house.ask('PATCH', `/v1/keys/${id}`, { body: { name: 'x' } }), 409, 'in_use')

@@ -158,7 +158,7 @@ test('a new key is written down where there is nothing yet to seal with it', asy
   const { items } = await house.store.audit.list({ action: 'secret.reseal' }, { limit: 9 })
   assert.deepEqual(
     items.map(({ subject, detail }) => [subject, detail]),
-    [[done.body.keyId, { renewed: true }]],
+    [[done.body.keyId, { renewed: true, address: '127.0.0.1' }]],
   )
 })
 

@@ -2,6 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { AuditChain, AuditPage } from '../../src/protocol/audit.ts'
+import { verifyAudit } from '../../src/sdk/audit.ts'
 import { type Asking, type House, openHouse } from './house.ts'
 
 const PROXY = '10.1.2.3'
@@ -35,6 +37,21 @@ test('whoever is no proxy of ours counts as one caller, whatever they send', asy
     for (const n of [1, 2, 3]) statuses.push(await guess(house, STRANGER, `198.51.100.${n}`))
     assert.deepEqual(statuses, [401, 401, 429])
   }
+})
+
+test('the audit says from where a change was asked for, as far as that can be known', async () => {
+  await using house = await openHouse({ proxies: [PROXY] })
+  const headers = { 'x-forwarded-for': '192.0.2.77, 198.51.100.7' }
+  const write = async (from: string): Promise<unknown> => {
+    const body = { name: `by-${from}`, scopes: ['jobs:read'] }
+    assert.equal((await house.ask('POST', '/v1/keys', { from, headers, body })).status, 201)
+    const { body: page } = await house.ask<AuditPage>('GET', '/v1/audit?limit=1')
+    return page.items[0]!.detail['address']
+  }
+  assert.equal(await write(PROXY), '198.51.100.7', 'whom the proxy was called by')
+  assert.equal(await write(STRANGER), STRANGER, 'the connection, whatever its caller says')
+  const { body } = await house.ask<AuditChain>('GET', '/v1/audit/chain')
+  assert.equal((await verifyAudit(body.items)).ok, true)
 })
 
 test('nobody holds up a caller by naming them', async () => {

@@ -51,6 +51,7 @@ async function listAudit(session: Session, options: ListOptions): Promise<void> 
           { title: 'WHO', value: ({ actorName }) => safeText(actorName) },
           { title: 'DID', value: ({ action: name }) => name },
           { title: 'TO', value: ({ subject }) => safeText(subject ?? '') },
+          { title: 'FROM', value: ({ detail }) => String(detail['address'] ?? '') },
           { title: 'LINK', value: ({ link }) => String(link ?? '') },
         ],
         session.look,

@@ -91,6 +91,7 @@ export function addGate(
     const needs = action === undefined ? 'open' : ruleOf(action).needs
     request.who = action === 'run.report' ? await receiver(request) : await identify(request, needs)
     count(rate, request.who === NOBODY ? `address ${request.caller.address}` : request.who.id, reply)
+    if (request.who !== NOBODY) request.who = cameFrom(request.who, request.caller.address)
     if (request.is404) return
     if (action !== undefined) authorize(request.who, action)
     refuseUnacceptable(request, offers)
@@ -129,6 +130,11 @@ export function addGate(
       throw error
     }
   }
+}
+
+/** `address` is empty where the connection is gone already. */
+export function cameFrom(who: Principal, address: string): Principal {
+  return address === '' ? who : { ...who, address }
 }
 
 function letsNobodyIn(error: unknown): boolean {

@@ -4,7 +4,7 @@
 import { authenticate } from '../../commands/authenticate.ts'
 import type { Context } from '../../commands/context.ts'
 import type { Principal } from '../../domain/api-key.ts'
-import { count } from '../http/gate.ts'
+import { cameFrom, count } from '../http/gate.ts'
 import { Guesses } from '../http/guesses.ts'
 import { HttpProblem } from '../http/http-problem.ts'
 import { HTTP_SERVER_LIMITS, type RestLimits } from '../http/limits.ts'
@@ -30,7 +30,7 @@ export class GrpcGate {
     refuseOversized(rawHeaders)
     const who = await this.#identify(rawHeaders, address)
     count(this.#rate, who === this.#anonymous ? `address ${address}` : who.id)
-    return who
+    return cameFrom(who, address)
   }
 
   async #identify(rawHeaders: readonly string[], address: string): Promise<Principal> {

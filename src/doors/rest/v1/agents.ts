@@ -136,7 +136,9 @@ export const joinAgentEndpoint = endpoint({
   replies: { 201: { description: 'Joined.', schema: protocol.AgentCredential } },
   problems: ['token_invalid', 'name_taken', 'overloaded', 'storage_unavailable'],
   handle: async ({ ctx, body, request }) => {
-    const { agent, secret } = await request.judge(body.token, () => joinAgent(ctx, body))
+    const { agent, secret } = await request.judge(body.token, () =>
+      joinAgent(ctx, body, request.caller.address),
+    )
     return { status: 201, body: { agent: presentAgent(agent, ctx.clock.now()), secret } }
   },
 })

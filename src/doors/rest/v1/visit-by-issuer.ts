@@ -77,7 +77,7 @@ export function issuerVisitEndpoints({ publicUrl }: VisitParts): Endpoint[] {
           const cookie = loginText(request.headers.cookie)
           const back = backTo(request)
           const { token, expiresAt } = await request.judge(cookie, () =>
-            finishLogin(ctx, cookie, query, back),
+            finishLogin(ctx, cookie, query, back, request.caller.address),
           )
           const seconds = Math.floor((expiresAt - ctx.clock.now()) / 1_000)
           return {

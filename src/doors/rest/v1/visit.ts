@@ -37,7 +37,9 @@ export function visitEndpoints(parts: VisitParts): Endpoint[] {
       handle: async ({ ctx, body, request }) => {
         refuseForeignWrite(request)
         const shown = body.key ?? body.ticket ?? ''
-        const { who, token, expiresAt } = await request.judge(shown, () => signIn(ctx, body))
+        const { who, token, expiresAt } = await request.judge(shown, () =>
+          signIn(ctx, body, request.caller.address),
+        )
         const seconds = Math.floor((expiresAt - ctx.clock.now()) / 1_000)
         const headers = { 'Set-Cookie': visitCookie(token, seconds, isSecure(request)) }
         return { status: 201, body: me(who, expiresAt), headers }
@@ -127,9 +129,9 @@ export function signInUrl(base: string, ticket: string): string {
   return `${base.replace(/\/+$/, '')}/sign-in#${ticket}`
 }
 
-async function signIn(ctx: Context, { key, ticket }: protocol.SignIn): Promise<SignedIn> {
-  if (key !== undefined && ticket === undefined) return signInByKey(ctx, key)
-  if (key === undefined && ticket !== undefined) return signInByTicket(ctx, ticket)
+async function signIn(ctx: Context, { key, ticket }: protocol.SignIn, address: string): Promise<SignedIn> {
+  if (key !== undefined && ticket === undefined) return signInByKey(ctx, key, address)
+  if (key === undefined && ticket !== undefined) return signInByTicket(ctx, ticket, address)
   throw invalid([{ pointer: '', code: 'exactly_one_of', detail: 'Send either "key" or "ticket".' }])
 }
 
