@@ -219,6 +219,28 @@ export function sharesContract(kind: StoreKind): void {
     assert.deepEqual(order, [-60, -50, -40, -30, -20, -10])
   })
 
+  test('a quota that is set while runs are under way counts those too, and what was planned before it', async () => {
+    await using world = await World.open(kind)
+    const project = await world.project('small')
+    await owing(world, [-9, -8, -7, -6], {}, { projectId: project.id })
+    const under = await world.claim(2)
+    const { projects } = world.store
+    await projects.update({ ...project, quotas: { concurrency: 2 }, version: 2 })
+    assert.deepEqual(await world.claim(), [], 'two are under way already')
+    assert.equal((await projects.usage(world.now, 9))[0]!.usage[0]!.used, 2)
+    await world.settle(done(under[0]!))
+    const [third, ...none] = await world.claim()
+    assert.deepEqual([third!.run.dueAt - T0, none], [-7, []])
+    await projects.update({ ...project, quotas: {}, version: 3 })
+    await owing(world, [-5], {}, { projectId: project.id })
+    assert.equal((await world.claim()).length, 2)
+    await projects.update({ ...project, quotas: { concurrency: 4 }, version: 4 })
+    await owing(world, [-4], {}, { projectId: project.id })
+    assert.deepEqual(await world.claim(), [], 'those that began between two quotas count as well')
+    await world.settle(done(third!))
+    assert.equal((await world.claim()).length, 1)
+  })
+
   test('a quota that is set over a long queue is met in steps', async () => {
     await using world = await World.open(kind)
     const project = await world.project('small')

@@ -55,6 +55,35 @@ test('a schema newer than the program is refused with what to do', () => {
   assert.throws(() => migrate(db, [first]), /0002_step.sql.* newer version\. Start that version, or restore/)
 })
 
+test('runs under way of a project with a quota are counted by their key from migration 23 on', () => {
+  using db = new Database(':memory:')
+  const all = readMigrations()
+  migrate(db, all.slice(0, 22))
+  const project = db.command(
+    `INSERT INTO projects (no, id, name, keep, quotas, version, created_at, updated_at) VALUES (?1, 'prj_' || ?1, ?1, '{}', ?2, 1, 1, 1)`,
+  )
+  project.run(7, '{"concurrency":3}')
+  project.run(8, '{"jobs":3}')
+  const job = db.command(
+    `INSERT INTO jobs (no, id, project_no, name, version, status, planned_through, runs_planned, created_at, updated_at, sweep_at)
+     VALUES (?1, 'job_' || ?1, ?1, 'a', 1, 'active', 1, 1, 1, 1, 1)`,
+  )
+  const run = db.command(
+    `INSERT INTO runs (id, job_no, project_no, job_name, version, trigger, due_at, off_schedule, late, status, fence, attempts,
+       cause, ready_at, not_before, node_no, leased_at, created_at, started_at, has_callback, concurrency_key)
+     VALUES (?1, ?2, ?2, 'a', 1, 'schedule', ?3, 0, 0, ?4, 1, 1, 'first', 1, 1, ?5, ?5, 1, 1, 0, ?6)`,
+  )
+  for (const no of [7, 8]) {
+    job.run(no)
+    run.run(`under way ${no}`, no, 1, 'running', 1, null)
+    run.run(`keyed ${no}`, no, 2, 'running', 1, 'db')
+    run.run(`waiting ${no}`, no, 3, 'pending', null, null)
+  }
+  migrate(db, all)
+  assert.deepEqual(db.tuples("SELECT id FROM runs WHERE concurrency_key = ''").all(), [['under way 7']])
+  assert.deepEqual(db.tuples('SELECT count(*) FROM runs').all(), [[6]])
+})
+
 test('a database of another program is left alone', () => {
   using db = new Database(':memory:')
   db.exec('CREATE TABLE theirs (x TEXT)')

@@ -40,7 +40,7 @@ CREATE TRIGGER runs_end_tidings AFTER UPDATE OF node_no ON runs
 WHEN OLD.pool_no > 0 AND OLD.node_no IS NOT NULL AND NEW.node_no IS NULL
 BEGIN DELETE FROM tidings WHERE run_id = OLD.id; END;
 
-CREATE TRIGGER runs_follow BEFORE UPDATE ON runs
+CREATE TRIGGER runs_follow AFTER UPDATE ON runs
 WHEN OLD.finished_at IS NOT NULL
   OR NEW.fence < OLD.fence
   OR NEW.attempts < OLD.attempts
@@ -48,7 +48,7 @@ WHEN OLD.finished_at IS NOT NULL
     OR NEW.status = 'failed' OR NEW.status = 'unknown'))
   OR (OLD.status <> 'pending' AND (NEW.status = 'skipped' OR NEW.status = 'missed'))
   OR (OLD.status = 'cancelling' AND (NEW.status = 'pending' OR NEW.status = 'running'))
-BEGIN SELECT RAISE(ABORT, 'a run does not go this way: final statuses and old fences never change'); END;
+BEGIN SELECT RAISE(ROLLBACK, 'a run does not go this way: final statuses and old fences never change'); END;
 
 CREATE TRIGGER runs_stay BEFORE DELETE ON runs WHEN OLD.finished_at IS NULL
 BEGIN SELECT RAISE(ABORT, 'a run that is not final is never forgotten'); END;
@@ -518,14 +518,14 @@ CREATE INDEX parts_held ON parts (node_no) WHERE node_no IS NOT NULL;
 CREATE INDEX parts_start_by ON parts (start_by) WHERE status = 'waiting' AND start_by IS NOT NULL;
 
 CREATE INDEX runs_admitted ON runs (project_no, node_no, ready_at)
-  WHERE waits = 0 AND finished_at IS NULL AND ready_at IS NOT NULL;
+  WHERE concurrency_key IS NOT NULL AND waits = 0 AND finished_at IS NULL AND ready_at IS NOT NULL;
 
 CREATE INDEX runs_cancelling ON runs (node_no) WHERE status = 'cancelling';
 
 CREATE INDEX runs_due ON runs (project_no, due_at);
 
-CREATE INDEX runs_keyed ON runs (project_no, concurrency_key)
-  WHERE concurrency_key IS NOT NULL AND waits = 0 AND finished_at IS NULL;
+CREATE INDEX runs_keyed ON runs (waits, project_no, concurrency_key, ready_at)
+  WHERE concurrency_key IS NOT NULL AND finished_at IS NULL;
 
 CREATE INDEX runs_odd ON runs (project_no, status, due_at)
   WHERE finished_at IS NOT NULL AND status <> 'succeeded';
@@ -542,8 +542,6 @@ CREATE INDEX runs_ready_by_project ON runs (pool_no, project_no, ready_at)
   WHERE status = 'pending' AND ready_at IS NOT NULL AND waits = 0;
 
 CREATE INDEX runs_start_by ON runs (start_by) WHERE status = 'pending' AND start_by IS NOT NULL;
-
-CREATE INDEX runs_waiting ON runs (project_no, concurrency_key, ready_at) WHERE waits = 1 AND status = 'pending';
 
 CREATE INDEX secrets_by_key ON secrets (key_id);
 

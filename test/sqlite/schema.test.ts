@@ -37,6 +37,12 @@ test('each step goes by an index: no scan of what grows', async () => {
     'open runs of a job':
       'SELECT count(*), count(ready_at) FROM runs WHERE job_no = 1 AND finished_at IS NULL',
     'anything queued': "SELECT 1 FROM runs WHERE status = 'pending' AND ready_at IS NULL LIMIT 1",
+    'runs that wait for room':
+      "SELECT project_no, concurrency_key FROM runs WHERE waits = 1 AND concurrency_key IS NOT NULL AND finished_at IS NULL AND (project_no, concurrency_key) > (1, 'a') ORDER BY project_no, concurrency_key LIMIT 1",
+    'runs under way of a project with a quota':
+      'SELECT count(*) FROM runs INDEXED BY runs_admitted WHERE project_no = 1 AND concurrency_key IS NOT NULL AND waits = 0 AND finished_at IS NULL AND ready_at IS NOT NULL AND node_no IS NOT NULL',
+    'runs under way of a key':
+      "SELECT count(*) FROM runs WHERE project_no = 1 AND concurrency_key = 'a' AND waits = 0 AND finished_at IS NULL AND node_no IS NOT NULL",
     'runs that are cancelling': "SELECT id FROM runs WHERE status = 'cancelling' AND node_no = 1",
     'effects that are due': 'SELECT no FROM effects WHERE next_try_at <= 1 ORDER BY next_try_at, no LIMIT 9',
     'the audit, newest first':

@@ -5,7 +5,7 @@
 import { type Head, inShares } from '../../domain/fair-share.ts'
 import { QUOTA_KEY } from '../../domain/run.ts'
 import type { Command, Database, Query } from './database.ts'
-import { ProjectRoom } from './project-room.ts'
+import type { ProjectRoom } from './project-room.ts'
 import type { RunRow } from './run-rows.ts'
 import type { Specs } from './specs.ts'
 
@@ -32,10 +32,10 @@ export class Concurrency {
   readonly #room: ProjectRoom
   #last: Key = [0, '']
 
-  constructor(db: Database, specs: Specs) {
+  constructor(db: Database, specs: Specs, room: ProjectRoom) {
     this.#specs = specs
-    this.#room = new ProjectRoom(db)
-    const waiting = "FROM runs WHERE waits = 1 AND status = 'pending'"
+    this.#room = room
+    const waiting = 'FROM runs WHERE waits = 1 AND concurrency_key IS NOT NULL AND finished_at IS NULL'
     const keyed =
       'FROM runs WHERE project_no = ? AND concurrency_key = ? AND waits = 0 AND finished_at IS NULL'
     this.#any = db.tuples(`SELECT 1 ${waiting} LIMIT 1`)
@@ -79,8 +79,9 @@ export class Concurrency {
   }
 
   /** May it start? If not it waits from here on. */
-  admits({ no, projectNo, concurrencyKey, jobNo, version }: RunRow): boolean {
-    if (this.#hasRoom(projectNo, concurrencyKey, jobNo, version) && this.#room.admits(projectNo)) return true
+  admits(row: RunRow): boolean {
+    const { no, projectNo, concurrencyKey, jobNo, version } = row
+    if (this.#hasRoom(projectNo, concurrencyKey, jobNo, version) && this.#room.admits(row)) return true
     this.#hold.run(no)
     return false
   }

@@ -7,6 +7,7 @@ import { lockDataDir } from './data-dir-lock.ts'
 import type { Database } from './database.ts'
 import { readMigrations } from './migrate.ts'
 import { openFile } from './open-file.ts'
+import { COUNT_UNDER_WAY } from './project-room.ts'
 
 type Form = {
   /** By what it is read in pieces. */
@@ -181,7 +182,13 @@ class SqliteCopy implements StoreCopy {
   }
 
   async finish(): Promise<void> {
-    this.#db.write(() => this.#db.exec('DROP TABLE moving'))
+    this.#db.write(() => {
+      // Another store need not know what is counted by its key here.
+      this.#db.exec(
+        `${COUNT_UNDER_WAY} AND project_no IN (SELECT no FROM projects WHERE json_extract(quotas, '$.concurrency') IS NOT NULL)`,
+      )
+      this.#db.exec('DROP TABLE moving')
+    })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -16,6 +16,12 @@ const WAL_KEPT_BYTES = 64 * 1_048_576
 const FULL = 2
 
 /**
+ * How a step changes a run. What a trigger or a constraint refuses takes the transaction back, which `write` does anyway: so SQLite
+ * keeps no copies of pages to take back the statement alone, a fifth of what ending a run costs.
+ */
+export const UPDATE_RUNS = 'UPDATE OR ROLLBACK runs'
+
+/**
  * SQLite looks into a parameter that is a limit by itself to choose a plan, and for that prepares the statement anew each
  * time it is bound: 20 to 40 µs for a query of a run that finds nothing, in place of one. Into a sum it does not look.
  */
@@ -49,6 +55,8 @@ export class Database implements Disposable {
   readonly #commit: StatementSync
   readonly #entries = new AsyncLocalStorage<Entry>()
   #writeEntry: (entry: AuditDraft) => void = () => {}
+  #transactions = 0
+  #inside = false
 
   constructor(path: string) {
     this.#db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true })
@@ -87,6 +95,8 @@ export class Database implements Disposable {
   write<Result>(step: (abandon: (result: Result) => never) => Result): Result {
     try {
       this.#begin.run()
+      this.#transactions += 1
+      this.#inside = true
       const result = step(abandon)
       const entry = this.#entries.getStore()
       const written = entry !== undefined && !entry.written && tookEffect(result)
@@ -98,7 +108,14 @@ export class Database implements Disposable {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
       if (error instanceof Abandoned) return error.result as Result
       throw asStoreFailure(error)
+    } finally {
+      this.#inside = false
     }
+  }
+
+  /** The one that is under way; null: none. */
+  get transaction(): number | null {
+    return this.#inside ? this.#transactions : null
   }
 
   /** How an audit entry is written, within a transaction. */

@@ -8,7 +8,7 @@ import { resolvePolicy } from '../../domain/policy.ts'
 import type { FinalRun, FinalStatus, Reason } from '../../domain/run.ts'
 import { queueUntil } from '../../domain/start-deadline.ts'
 import type { Chance } from '../../ports/chance.ts'
-import type { Command, Database, Query } from './database.ts'
+import { type Command, type Database, type Query, UPDATE_RUNS } from './database.ts'
 import { numberWithin } from './numbered.ts'
 import { PARTED_NO, type PartBook, type PartRow } from './part-book.ts'
 import type { RunReader, RunRow } from './run-rows.ts'
@@ -48,14 +48,14 @@ export class Finisher {
     this.#reader = reader
     this.#parts = parts
     this.#end = db.command(
-      `UPDATE runs SET status = ?, reason = ?, message = ?, finished_at = ?, node_no = NULL, leased_at = NULL
+      `${UPDATE_RUNS} SET status = ?, reason = ?, message = ?, finished_at = ?, node_no = NULL, leased_at = NULL
        WHERE no = ?`,
     )
     this.#closeAttempt = db.command(
       `INSERT INTO attempts (no, fence, node_no, cause, started_at, ended_at, outcome, detail, part)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
-    this.#takeFence = db.command('UPDATE runs SET fence = fence + 1 WHERE no = ?')
+    this.#takeFence = db.command(`${UPDATE_RUNS} SET fence = fence + 1 WHERE no = ?`)
     this.#tell = db.command(
       `INSERT INTO effects (id, run_no, job_no, project_no, callback, status, tries, next_try_at, created_at)
        VALUES (?, ?, ?, ?, ?, 'pending', 0, ?6, ?6)`,

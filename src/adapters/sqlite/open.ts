@@ -33,11 +33,14 @@ import { Outbox } from './outbox.ts'
 import { PartBook } from './part-book.ts'
 import { Planner } from './plan.ts'
 import { Pools } from './pools.ts'
+import { ProjectQuotas } from './project-quotas.ts'
+import { ProjectRoom } from './project-room.ts'
 import { Projects } from './projects.ts'
 import { RecentRuns } from './recent-runs.ts'
 import { Registry } from './registry.ts'
 import { RunList } from './run-list.ts'
 import { RunReader } from './run-rows.ts'
+import { RunTurns } from './run-turns.ts'
 import { Runs } from './runs.ts'
 import { Scripts } from './scripts.ts'
 import { Secrets } from './secrets.ts'
@@ -83,11 +86,14 @@ function assemble(db: Database, chance: Chance): Store {
   const book = new PartBook(db)
   const parts = new PartClaimer(db, runReader, book)
   const finisher = new Finisher(db, chance, runReader, book)
-  const concurrency = new Concurrency(db, specs)
+  const quotas = new ProjectQuotas(db)
+  const room = new ProjectRoom(db, quotas)
+  const concurrency = new Concurrency(db, specs, room)
   const gaps = new Gaps(db, chance)
   const pools = new Pools(db, projects)
   const late = new LateReports(db)
-  const writer = new PlanWriter(db, new RunWriter(db, chance, finisher, pools), gaps, finisher)
+  const runWriter = new RunWriter(db, chance, finisher, pools, room)
+  const writer = new PlanWriter(db, runWriter, new RunTurns(db, quotas), gaps, finisher)
   const marks = new OnceMarks(db)
   const nodes = new Nodes(db, nodeNos)
   const keys = new Keys(db, marks)

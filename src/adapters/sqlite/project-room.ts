@@ -1,23 +1,31 @@
 // The quota `concurrency`: of a project only so many runs are under way. Those that find no room wait as runs of a
-// concurrency key do (concurrency.ts).
+// concurrency key do (concurrency.ts). Of a project that has this quota each run goes under a key, the empty one where it
+// has none of its own: only what does is counted, so that others cost nothing for it.
 
-import type { Database, Query } from './database.ts'
+import { QUOTA_KEY } from '../../domain/run.ts'
+import type { Command, Database, Query } from './database.ts'
+import type { ProjectQuotas } from './project-quotas.ts'
+import type { RunRow } from './run-rows.ts'
+
+/** What is under way without a key when a project gets the quota counts from then on. Goes past all that is open. */
+export const COUNT_UNDER_WAY = `UPDATE runs INDEXED BY runs_open SET concurrency_key = '${QUOTA_KEY}'
+  WHERE finished_at IS NULL AND node_no IS NOT NULL AND concurrency_key IS NULL`
 
 export class ProjectRoom {
-  readonly #max: Query<readonly [number | null]>
+  readonly #quotas: ProjectQuotas
   readonly #underWay: Query<readonly [number]>
   readonly #admitted: Query<readonly [number]>
+  readonly #count: Command
 
-  constructor(db: Database) {
-    const ofProject =
-      'FROM runs WHERE project_no = ? AND waits = 0 AND finished_at IS NULL AND ready_at IS NOT NULL'
-    this.#max = db.tuples(
-      "SELECT json_extract(quotas, '$.concurrency') FROM projects WHERE no = ? AND quotas <> '{}'",
-    )
+  constructor(db: Database, quotas: ProjectQuotas) {
+    this.#quotas = quotas
+    const ofProject = `FROM runs INDEXED BY runs_admitted WHERE project_no = ? AND concurrency_key IS NOT NULL
+      AND waits = 0 AND finished_at IS NULL AND ready_at IS NOT NULL`
     this.#underWay = db.tuples(`SELECT count(*) ${ofProject} AND node_no IS NOT NULL`)
     this.#admitted = db.tuples(
       `SELECT count(*) ${ofProject} AND (node_no IS NOT NULL OR (pool_no = 0 AND ready_at <= ?))`,
     )
+    this.#count = db.command(`UPDATE runs SET concurrency_key = '${QUOTA_KEY}' WHERE no = ?`)
   }
 
   isLimited(projectNo: number): boolean {
@@ -33,12 +41,16 @@ export class ProjectRoom {
     return max === null ? Number.POSITIVE_INFINITY : Math.max(0, max - this.#admitted.get(projectNo, now)![0])
   }
 
-  admits(projectNo: number): boolean {
+  /** Is there room for it? Then it counts from here on, should it be older than the quota. */
+  admits({ no, projectNo, concurrencyKey }: RunRow): boolean {
     const max = this.#maxOf(projectNo)
-    return max === null || this.#underWay.get(projectNo)![0] < max
+    if (max === null) return true
+    if (this.#underWay.get(projectNo)![0] >= max) return false
+    if (concurrencyKey === null) this.#count.run(no)
+    return true
   }
 
   #maxOf(projectNo: number): number | null {
-    return this.#max.get(projectNo)?.[0] ?? null
+    return this.#quotas.of(projectNo).concurrency ?? null
   }
 }

@@ -1,8 +1,9 @@
 import type { Project } from '../../domain/project.ts'
-import { usageOf } from '../../domain/quotas.ts'
+import { type Quotas, usageOf } from '../../domain/quotas.ts'
 import { decodeTextCursor, encodeCursor } from '../../ports/cursor.ts'
 import type { Page, PageRequest, ProjectStore } from '../../ports/store.ts'
 import type { Command, Database, Query } from './database.ts'
+import { COUNT_UNDER_WAY } from './project-room.ts'
 import type { Registry } from './registry.ts'
 
 type Texts = { readonly keep: string; readonly targets: string; readonly quotas: string }
@@ -32,6 +33,7 @@ export class Projects implements ProjectStore {
   readonly #after: Query<Row>
   readonly #update: Command
   readonly #sweepJobs: Command
+  readonly #countUnderWay: Command
   readonly #inUse: Query<readonly [number]>
   readonly #delete: Command
 
@@ -42,8 +44,8 @@ export class Projects implements ProjectStore {
      CASE WHEN json_extract(p.quotas, '$.jobs') IS NOT NULL THEN
        (SELECT count(*) FROM jobs j WHERE j.project_no = p.no AND j.deleted_at IS NULL) END AS jobs,
      CASE WHEN json_extract(p.quotas, '$.concurrency') IS NOT NULL THEN
-       (SELECT count(*) FROM runs r WHERE r.project_no = p.no AND r.waits = 0 AND r.finished_at IS NULL
-          AND r.ready_at IS NOT NULL AND r.node_no IS NOT NULL) END AS underWay,
+       (SELECT count(*) FROM runs r INDEXED BY runs_admitted WHERE r.project_no = p.no AND r.concurrency_key IS NOT NULL
+          AND r.waits = 0 AND r.finished_at IS NULL AND r.ready_at IS NOT NULL AND r.node_no IS NOT NULL) END AS underWay,
      t.since AS turnsSince, t.used AS turnsUsed, b.since AS bytesSince, b.used AS bytesUsed
    FROM projects p LEFT JOIN quota_use t ON t.project_no = p.no AND t.what = 'runs'
      LEFT JOIN quota_use b ON b.project_no = p.no AND b.what = 'log_bytes'
@@ -62,6 +64,7 @@ export class Projects implements ProjectStore {
        WHERE id = ? AND version = ?`,
     )
     this.#sweepJobs = db.command('UPDATE jobs SET sweep_at = ? WHERE project_no = ? AND deleted_at IS NULL')
+    this.#countUnderWay = db.command(`${COUNT_UNDER_WAY} AND project_no = ?`)
     this.#inUse = db.tuples('SELECT 1 FROM jobs WHERE project_no = ? LIMIT 1')
     this.#delete = db.command('DELETE FROM projects WHERE no = ?')
   }
@@ -115,6 +118,8 @@ export class Projects implements ProjectStore {
       const projectNo = this.#registry.no(id)
       if (changes === 1 && before?.keep !== texts[0] && projectNo !== null)
         this.#sweepJobs.run(updatedAt, projectNo)
+      if (changes === 1 && projectNo !== null && isLimited(texts[2]) && !isLimited(before?.quotas ?? '{}'))
+        this.#countUnderWay.run(projectNo)
       return changes === 1
     })
   }
@@ -128,6 +133,10 @@ export class Projects implements ProjectStore {
     if (deleted) this.#registry.forget(id)
     return deleted
   }
+}
+
+function isLimited(quotas: string): boolean {
+  return (JSON.parse(quotas) as Quotas).concurrency !== undefined
 }
 
 function found(row: Row | undefined): Project | null {

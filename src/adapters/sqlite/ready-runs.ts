@@ -3,7 +3,7 @@
 import type { FinalRun } from '../../domain/run.ts'
 import { missedReason } from '../../domain/start-deadline.ts'
 import type { Work } from '../../ports/work.ts'
-import type { Command, Database } from './database.ts'
+import { type Command, type Database, UPDATE_RUNS } from './database.ts'
 import type { Finisher } from './finish.ts'
 import type { RunReader, RunRow } from './run-rows.ts'
 
@@ -17,7 +17,7 @@ export class ReadyRuns {
     this.#finisher = finisher
     // Once started it is in time: a retry has no start deadline.
     this.#lease = db.command(
-      `UPDATE runs SET status = 'running', fence = fence + 1, attempts = attempts + 1, node_no = ?1, leased_at = ?2,
+      `${UPDATE_RUNS} SET status = 'running', fence = fence + 1, attempts = attempts + 1, node_no = ?1, leased_at = ?2,
          started_at = ifnull(started_at, ?2), start_by = NULL WHERE no = ?3`,
     )
   }

@@ -4,16 +4,15 @@
 import type { PlannedRun } from '../../domain/planned.ts'
 import { type Asking, inTurn, latestTurn, nextTurn, type QuotaUse } from '../../domain/quotas.ts'
 import type { Command, Database, Query } from './database.ts'
+import type { ProjectQuotas } from './project-quotas.ts'
 
 export class RunTurns {
-  readonly #max: Query<readonly [number | null]>
+  readonly #quotas: ProjectQuotas
   readonly #use: Query<QuotaUse>
   readonly #keep: Command
 
-  constructor(db: Database) {
-    this.#max = db.tuples(
-      "SELECT json_extract(quotas, '$.runsPerMinute') FROM projects WHERE no = ? AND quotas <> '{}'",
-    )
+  constructor(db: Database, quotas: ProjectQuotas) {
+    this.#quotas = quotas
     this.#use = db.query("SELECT since, used FROM quota_use WHERE project_no = ? AND what = 'runs'")
     this.#keep = db.command(
       `INSERT INTO quota_use (project_no, what, since, used) VALUES (?, 'runs', ?, ?)
@@ -24,7 +23,7 @@ export class RunTurns {
   give(projectNo: number, asking: Asking, now: number): PlannedRun {
     const { planned, spec } = asking
     if (planned.state.status !== 'pending') return planned
-    const max = this.#max.get(projectNo)?.[0] ?? null
+    const max = this.#quotas.of(projectNo).runsPerMinute ?? null
     if (max === null) return planned
     const turn = nextTurn(this.#use.get(projectNo) ?? null, max, now, latestTurn(asking, now))
     if (turn !== null) this.#keep.run(projectNo, turn.use.since, turn.use.used)

@@ -84,7 +84,7 @@ export class Runs {
     this.#counts = db.tuples(
       `SELECT (SELECT count(*) FROM runs WHERE finished_at IS NULL),
          (SELECT count(*) FROM runs WHERE status = 'pending' AND ready_at IS NOT NULL AND waits = 0)
-           + (SELECT count(*) FROM runs WHERE status = 'pending' AND waits = 1)
+           + (SELECT count(*) FROM runs WHERE waits = 1 AND concurrency_key IS NOT NULL AND finished_at IS NULL)
            + (SELECT count(*) FROM runs WHERE status = 'pending' AND ready_at IS NULL),
          (SELECT count(*) FROM runs WHERE status = 'cancelling')`,
     )

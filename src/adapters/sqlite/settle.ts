@@ -5,7 +5,7 @@ import type { ActiveRun, FinalRun, PendingRun, Run, RunStatus } from '../../doma
 import { type EndedPart, joinParts, whyGivenUp } from '../../domain/run-part.ts'
 import type { Settlement } from '../../domain/settle.ts'
 import type { SettledAttempt, SettleReport } from '../../ports/store.ts'
-import type { Command, Database, Query } from './database.ts'
+import { type Command, type Database, type Query, UPDATE_RUNS } from './database.ts'
 import { type Ending, type Finisher, type UnderWay, underWay } from './finish.ts'
 import { OUTSIDE_NO } from './handed.ts'
 import type { LateReports } from './late-reports.ts'
@@ -53,7 +53,7 @@ export class Settler {
        FROM runs WHERE id = ? AND fence = ? AND node_no IS NOT NULL`,
     )
     this.#retry = db.command(
-      `UPDATE runs SET status = 'pending', ready_at = ?, cause = ?, message = ?, start_by = ?, node_no = NULL, leased_at = NULL
+      `${UPDATE_RUNS} SET status = 'pending', ready_at = ?, cause = ?, message = ?, start_by = ?, node_no = NULL, leased_at = NULL
        WHERE no = ?`,
     )
   }

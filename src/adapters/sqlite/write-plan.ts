@@ -8,7 +8,7 @@ import type { Database, Query } from './database.ts'
 import type { Finisher } from './finish.ts'
 import type { Gaps } from './gaps.ts'
 import { RUN_COLUMNS, RUNS_WITH_JOB, type RunRow } from './run-rows.ts'
-import { RunTurns } from './run-turns.ts'
+import type { RunTurns } from './run-turns.ts'
 import type { Leaser, Owner, RunWriter } from './write-run.ts'
 
 /** What one transaction has written so far. */
@@ -37,11 +37,11 @@ export class PlanWriter {
   readonly #turns: RunTurns
   readonly #open: Query<RunRow>
 
-  constructor(db: Database, runs: RunWriter, gaps: Gaps, finisher: Finisher) {
+  constructor(db: Database, runs: RunWriter, turns: RunTurns, gaps: Gaps, finisher: Finisher) {
     this.#runs = runs
     this.#gaps = gaps
     this.#finisher = finisher
-    this.#turns = new RunTurns(db)
+    this.#turns = turns
     this.#open = db.query(
       `SELECT ${RUN_COLUMNS} ${RUNS_WITH_JOB} WHERE r.job_no = ? AND r.finished_at IS NULL ORDER BY r.no`,
     )

@@ -17,7 +17,7 @@ import type { Work } from '../../ports/store.ts'
 import type { Command, Database, Query } from './database.ts'
 import type { Finisher } from './finish.ts'
 import type { Pools } from './pools.ts'
-import { ProjectRoom } from './project-room.ts'
+import type { ProjectRoom } from './project-room.ts'
 
 /** The job as far as its runs carry it. */
 export type Owner = {
@@ -50,11 +50,11 @@ export class RunWriter {
   readonly #leased: Command
   readonly #final: Command
 
-  constructor(db: Database, chance: Chance, finisher: Finisher, pools: Pools) {
+  constructor(db: Database, chance: Chance, finisher: Finisher, pools: Pools, room: ProjectRoom) {
     this.#chance = chance
     this.#finisher = finisher
     this.#pools = pools
-    this.#room = new ProjectRoom(db)
+    this.#room = room
     this.#maxNo = db.tuples('SELECT ifnull(max(no), 0) FROM runs')
     const columns = `no, id, job_no, project_no, job_name, version, trigger, due_at, off_schedule, late, created_at,
       params, has_callback`
