@@ -15,9 +15,8 @@ import type { Work } from '../ports/store.ts'
 import type { Completion } from '../ports/work-source.ts'
 import { sessionAgent } from './agent-session.ts'
 import type { Context } from './context.ts'
-import { type Leased, type LeaseRequest, leasePools } from './lease-pools.ts'
+import { type Leased, type LeaseRequest, LeaseWait, type Lessee, leasePools } from './lease-pools.ts'
 import { reportCompletions } from './report-completion.ts'
-import { withRevealed } from './secret/reveal-secrets.ts'
 import type { Leaving } from './waiting-agents.ts'
 
 function isOfAgent({ revokedAt, expiresAt, scopes }: ApiKey, now: number): boolean {
@@ -30,17 +29,38 @@ export async function leaseForSession(
   request: LeaseRequest,
   signal: Leaving,
 ): Promise<Leased> {
+  const found = await leaseOrWait(ctx, who, request)
+  return found instanceof LeaseWait ? found.until(signal) : found
+}
+
+export async function leaseOrWait(
+  ctx: Context,
+  who: Principal,
+  request: LeaseRequest,
+): Promise<Leased | LeaseWait> {
   const waitMs = Math.min(request.waitMs, AGENT_LIMITS.waitMaxMs)
-  const reload = async (): Promise<Agent> => {
+  return leasePools(ctx, new SessionLessee(ctx, who, request.sessionId), { ...request, waitMs })
+}
+
+class SessionLessee implements Lessee {
+  readonly #ctx: Context
+  readonly #who: Principal
+  readonly #sessionId: string
+
+  constructor(ctx: Context, who: Principal, sessionId: string) {
+    this.#ctx = ctx
+    this.#who = who
+    this.#sessionId = sessionId
+  }
+
+  async agent(): Promise<Agent> {
     // It may have waited for long, and its key been revoked or changed meanwhile. An agent inside the server has none.
-    const key = await ctx.store.keys.get(who.id)
-    if (key !== null && !isOfAgent(key, ctx.clock.now())) {
+    const key = await this.#ctx.store.keys.get(this.#who.id)
+    if (key !== null && !isOfAgent(key, this.#ctx.clock.now())) {
       throw new AppError('forbidden', 'The key of this agent was revoked, or may do less now. Join again.')
     }
-    return sessionAgent(ctx, who, request.sessionId)
+    return sessionAgent(this.#ctx, this.#who, this.#sessionId)
   }
-  const leased = await leasePools(ctx, reload, { ...request, waitMs }, signal)
-  return { ...leased, works: await Promise.all(leased.works.map((work) => withRevealed(ctx, work))) }
 }
 
 export type Beat = {

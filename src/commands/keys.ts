@@ -123,6 +123,7 @@ export async function editKey(ctx: Context, who: Principal, id: string, edit: Ke
     ctx.store.keys.edit(id, change),
   )
   if (!done) throw notFound('key', id)
+  await wakeAgentOf(ctx, id)
   return (await ctx.store.keys.get(id)) ?? key
 }
 
@@ -156,7 +157,14 @@ export async function revokeKey(ctx: Context, who: Principal, id: string): Promi
   const key: ApiKey = { ...(await liveKey(ctx, who, id)), revokedAt: ctx.clock.now(), previous: null }
   const done = await audited(ctx, who, 'key.revoke', aboutKey(key), () => ctx.store.keys.updateLive(key))
   if (!done) throw notFound('key', id)
+  await wakeAgentOf(ctx, id)
   return key
+}
+
+/** If it waits for work: it hears now that it may not, or may do less. */
+async function wakeAgentOf(ctx: Context, keyId: string): Promise<void> {
+  const agent = await ctx.store.agents.byKey(keyId)
+  if (agent !== null) ctx.waiting.wakeAgent(agent.id)
 }
 
 function aboutKey({ id, name, scopes, projectIds }: ApiKey): About {

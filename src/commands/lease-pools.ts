@@ -6,7 +6,8 @@ import type { WaitingPool } from '../ports/agent-store.ts'
 import type { Work } from '../ports/store.ts'
 import type { Context } from './context.ts'
 import { runEvent } from './events.ts'
-import type { Leaving } from './waiting-agents.ts'
+import { withRevealed } from './secret/reveal-secrets.ts'
+import type { Leaving, Wait, Waiter, Waits } from './waiting-agents.ts'
 
 /** Pools looked at in one step. */
 export const POOLS_MAX = 1_000
@@ -28,26 +29,59 @@ export type Leased = {
   readonly draining: boolean
 }
 
-/** `reload` reads the agent as it is now, and throws when this session counts no more. */
 export async function leasePools(
   ctx: Context,
-  reload: () => Promise<Agent>,
+  lessee: Lessee,
   request: LeaseRequest,
-  signal: Leaving,
-): Promise<Leased> {
-  const agent = await reload()
+): Promise<Leased | LeaseWait> {
+  const agent = await lessee.agent()
   const first = await leaseNow(ctx, agent, request)
-  if (!isEmpty(first) || request.waitMs === 0) return first
-  const { sessionId, slots, waitMs } = request
-  const waiter = { ...pick(agent), sessionId, agentId: agent.id, slots: agent.draining ? 0 : slots }
-  const woken = await ctx.waiting.wait(waiter, apart(ctx, waitMs), signal)
-  if (!woken || signal.aborted) return { ...NOTHING, draining: agent.draining }
-  return leaseNow(ctx, await reload(), request)
+  return !isEmpty(first) || request.waitMs === 0 ? first : new LeaseWait(ctx, lessee, request, agent)
 }
 
-/** Those who came together, after a start perhaps, do not all come back together. */
-function apart({ chance }: Context, waitMs: number): number {
-  return waitMs * (0.75 + 0.25 * chance.random())
+/** Who leases. */
+export interface Lessee {
+  /** As it is now. Throws when this session counts no more. */
+  agent(): Promise<Agent>
+}
+
+/** There is nothing yet; how it is waited for. Whoever waits keeps this and nothing else. */
+export class LeaseWait {
+  readonly #ctx: Context
+  readonly #lessee: Lessee
+  readonly #request: LeaseRequest
+  readonly #waiter: Waiter
+  readonly #draining: boolean
+
+  constructor(ctx: Context, lessee: Lessee, request: LeaseRequest, agent: Agent) {
+    const { sessionId, slots } = request
+    this.#ctx = ctx
+    this.#lessee = lessee
+    this.#request = request
+    this.#draining = agent.draining
+    this.#waiter = { ...pick(agent), sessionId, agentId: agent.id, slots: agent.draining ? 0 : slots }
+  }
+
+  async until(signal: Leaving): Promise<Leased> {
+    const woken = await this.#ctx.waiting.wait(this.#waiter, this.#ms, signal)
+    return this.end(woken && !signal.aborted)
+  }
+
+  /** null: too many of this session wait already. */
+  begin(waits: Waits): Wait | null {
+    return this.#ctx.waiting.begin(this.#waiter, this.#ms, waits)
+  }
+
+  /** What there is when it is over. The store is asked only for one that was woken. */
+  async end(woken: boolean): Promise<Leased> {
+    if (!woken) return { ...NOTHING, draining: this.#draining }
+    return leaseNow(this.#ctx, await this.#lessee.agent(), this.#request)
+  }
+
+  /** Those who came together, after a start perhaps, do not all come back together. */
+  get #ms(): number {
+    return this.#request.waitMs * (0.75 + 0.25 * this.#ctx.chance.random())
+  }
 }
 
 const NOTHING: Leased = { works: [], stop: [], draining: false }
@@ -55,7 +89,8 @@ const NOTHING: Leased = { works: [], stop: [], draining: false }
 async function leaseNow(ctx: Context, agent: Agent, request: LeaseRequest): Promise<Leased> {
   const { sessionId, stopping } = request
   const slots = agent.draining ? 0 : request.slots
-  const works = slots > 0 ? await claim(ctx, agent, sessionId, slots) : []
+  const claimed = slots > 0 ? await claim(ctx, agent, sessionId, slots) : []
+  const works = await Promise.all(claimed.map((work) => withRevealed(ctx, work)))
   const stop = (await ctx.store.runs.cancelling(sessionId)).filter((id) => !stopping.includes(id))
   return { works, stop, draining: agent.draining }
 }
@@ -71,7 +106,7 @@ async function claim(ctx: Context, agent: Agent, sessionId: string, slots: numbe
     { now, sessionId, slots, pools: [...pools.keys()] },
     (offer, no) => {
       const pool = pools.get(no)!
-      const mine = mayTake(offer, agent.id, ctx.waiting.isFree(pool, agent.id), now)
+      const mine = mayTake(offer, agent.id, () => ctx.waiting.isFree(pool, agent.id), now)
       if (!mine) passedOver.add(pool)
       return mine
     },

@@ -2,7 +2,7 @@
 // memory; what is leased, the store decides.
 
 import { AGENT_LIMITS } from '../domain/agent.ts'
-import { type Pool, type Server, serves } from '../domain/pool.ts'
+import { type Pool, type Server, serving } from '../domain/pool.ts'
 import { RecentlyUsed } from '../domain/recently-used.ts'
 import type { Clock } from '../ports/clock.ts'
 
@@ -18,7 +18,45 @@ export interface Leaving {
 /** Attempts that are remembered as overlong; of more than these the oldest get more time. */
 const OVERLONG_MAX = 10_000
 
-type Waiting = { readonly waiter: Waiter; readonly wake: () => void }
+/** Is told once when a wait is over: `woken`: there may be something; else its time has passed. */
+export interface Waits {
+  over(woken: boolean): void
+}
+
+/** One that waits. An object and no closures: ten thousand of these are felt. */
+class Waiting {
+  readonly waiter: Waiter
+  readonly #waits: Waits
+  readonly #left: (waiting: Waiting) => void
+  readonly #cancel: () => void
+  #open = true
+
+  constructor(waiter: Waiter, waits: Waits, clock: Clock, ms: number, left: (waiting: Waiting) => void) {
+    this.waiter = waiter
+    this.#waits = waits
+    this.#left = left
+    this.#cancel = clock.after(ms, () => this.#close(false))
+  }
+
+  wake(): void {
+    this.#close(true)
+  }
+
+  /** Nobody waits any more; who has waited is not told. */
+  end(): boolean {
+    if (!this.#open) return false
+    this.#open = false
+    this.#cancel()
+    this.#left(this)
+    return true
+  }
+
+  #close(woken: boolean): void {
+    if (this.end()) this.#waits.over(woken)
+  }
+}
+
+export type Wait = Pick<Waiting, 'end'>
 
 export class WaitingAgents {
   readonly #clock: Clock
@@ -61,20 +99,31 @@ export class WaitingAgents {
    * already.
    */
   async wait(waiter: Waiter, ms: number, signal: Leaving): Promise<boolean> {
-    if (signal.aborted || (this.#polls.get(waiter.sessionId) ?? 0) >= AGENT_LIMITS.pollsMax) return false
-    const { promise, resolve } = Promise.withResolvers<boolean>()
-    const entry: Waiting = { waiter, wake: () => resolve(true) }
-    const leave = (): void => resolve(false)
-    this.#waiting.add(entry)
-    this.#count(waiter.sessionId, 1)
-    const cancel = this.#clock.after(ms, leave)
+    const { promise, resolve: over } = Promise.withResolvers<boolean>()
+    const wait = signal.aborted ? null : this.begin(waiter, ms, { over })
+    if (wait === null) return false
+    const leave = (): void => {
+      wait.end()
+      over(false)
+    }
     signal.addEventListener('abort', leave)
     const woken = await promise
     signal.removeEventListener('abort', leave)
-    cancel()
-    this.#waiting.delete(entry)
-    this.#count(waiter.sessionId, -1)
     return woken
+  }
+
+  /** null: too many of this session wait already. */
+  begin(waiter: Waiter, ms: number, waits: Waits): Wait | null {
+    if ((this.#polls.get(waiter.sessionId) ?? 0) >= AGENT_LIMITS.pollsMax) return null
+    const waiting = new Waiting(waiter, waits, this.#clock, ms, this.#left)
+    this.#waiting.add(waiting)
+    this.#count(waiter.sessionId, 1)
+    return waiting
+  }
+
+  readonly #left = (waiting: Waiting): void => {
+    this.#waiting.delete(waiting)
+    this.#count(waiting.waiter.sessionId, -1)
   }
 
   /** Wakes the one that has waited longest of those that serve the pool and have a free slot. false: there is none. */
@@ -82,7 +131,6 @@ export class WaitingAgents {
     const first = this.#firstFor(pool, except)
     if (first === null) return false
     // Woken once: whoever comes next is another.
-    this.#waiting.delete(first)
     first.wake()
     return true
   }
@@ -93,24 +141,29 @@ export class WaitingAgents {
   }
 
   wakeSessions(ids: readonly string[]): void {
+    if (ids.length === 0) return
     const wanted = new Set(ids)
-    for (const { waiter, wake } of this.#waiting) if (wanted.has(waiter.sessionId)) wake()
+    for (const one of this.#waiting) if (wanted.has(one.waiter.sessionId)) one.wake()
   }
 
   /** Those of them that have a free slot: there is something for them alone. */
   wakeFree(ids: readonly string[]): void {
+    if (ids.length === 0) return
     const wanted = new Set(ids)
-    for (const { waiter, wake } of this.#waiting) if (waiter.slots > 0 && wanted.has(waiter.sessionId)) wake()
+    for (const one of this.#waiting) {
+      if (one.waiter.slots > 0 && wanted.has(one.waiter.sessionId)) one.wake()
+    }
   }
 
   wakeAgent(agentId: string): void {
-    for (const { waiter, wake } of this.#waiting) if (waiter.agentId === agentId) wake()
+    for (const one of this.#waiting) if (one.waiter.agentId === agentId) one.wake()
   }
 
   #firstFor(pool: Pool, except: string | null): Waiting | null {
+    const mayServe = serving(pool)
     for (const entry of this.#waiting) {
       const { waiter } = entry
-      if (waiter.slots > 0 && waiter.agentId !== except && serves(waiter, pool)) return entry
+      if (waiter.slots > 0 && waiter.agentId !== except && mayServe(waiter)) return entry
     }
     return null
   }

@@ -28,9 +28,24 @@ test('only commands and scripts need an agent', () => {
 
 test('what an agent could not finish goes to others first, while one is free', () => {
   const offer = { readyAt: 1_000, failedBy: 'agt_a' }
-  assert.equal(mayTake(offer, 'agt_a', true, 1_000), false)
-  assert.equal(mayTake(offer, 'agt_a', false, 1_000), true)
-  assert.equal(mayTake(offer, 'agt_b', true, 1_000), true)
-  assert.equal(mayTake(offer, 'agt_a', true, 1_000 + ELSEWHERE_MS), true)
-  assert.equal(mayTake({ ...offer, failedBy: null }, 'agt_a', true, 1_000), true)
+  assert.equal(
+    mayTake(offer, 'agt_a', () => true, 1_000),
+    false,
+  )
+  assert.equal(
+    mayTake(offer, 'agt_a', () => false, 1_000),
+    true,
+  )
+  assert.equal(
+    mayTake(offer, 'agt_b', () => true, 1_000),
+    true,
+  )
+  assert.equal(
+    mayTake(offer, 'agt_a', () => true, 1_000 + ELSEWHERE_MS),
+    true,
+  )
+  assert.equal(
+    mayTake({ ...offer, failedBy: null }, 'agt_a', () => true, 1_000),
+    true,
+  )
 })

@@ -36,9 +36,18 @@ export function poolOf(projectId: string, text: string): Pool {
 }
 
 /** All labels match, and it may enter the project. */
-export function serves({ labels, projectIds }: Server, pool: Pool): boolean {
-  if (projectIds !== null && !projectIds.includes(pool.projectId)) return false
-  return Object.entries(pool.labels).every(([key, value]) => labels[key] === value)
+export function serves(server: Server, pool: Pool): boolean {
+  return serving(pool)(server)
+}
+
+/** For asking of many, one after the other. */
+export function serving({ projectId, labels: wanted }: Pool): (server: Server) => boolean {
+  const pairs = Object.entries(wanted)
+  return ({ labels, projectIds }) => {
+    if (projectIds !== null && !projectIds.includes(projectId)) return false
+    for (const [key, value] of pairs) if (labels[key] !== value) return false
+    return true
+  }
 }
 
 /** The same labels give the same text, in whatever order they were written. */
@@ -56,7 +65,7 @@ export type Offer = {
   readonly failedBy: string | null
 }
 
-/** May this agent have it now? `othersFree`: another one that serves the pool waits for work. */
-export function mayTake(offer: Offer, agentId: string, othersFree: boolean, now: number): boolean {
-  return offer.failedBy !== agentId || !othersFree || now >= offer.readyAt + ELSEWHERE_MS
+/** May this agent have it now? `othersFree`: does another one that serves the pool wait for work? Asked only where it matters. */
+export function mayTake(offer: Offer, agentId: string, othersFree: () => boolean, now: number): boolean {
+  return offer.failedBy !== agentId || now >= offer.readyAt + ELSEWHERE_MS || !othersFree()
 }

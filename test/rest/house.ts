@@ -13,6 +13,7 @@ import { KnownProjects } from '../../src/commands/known-projects.ts'
 import { RunTokens } from '../../src/commands/run-token.ts'
 import { WaitingAgents } from '../../src/commands/waiting-agents.ts'
 import { ProjectGuards, refusalOfRule } from '../../src/dispatch/project-guards.ts'
+import type { Answered } from '../../src/doors/http/http-server.ts'
 import type { RestLimits } from '../../src/doors/http/limits.ts'
 import type { DoorLogger } from '../../src/doors/http/problem-send.ts'
 import { TrustedProxies } from '../../src/doors/http/trusted-proxies.ts'
@@ -75,6 +76,9 @@ type Parts = {
   foreignScripts?: Context['foreignScripts']
   mayCall?: Context['mayCall']
   mint?: TokenMint
+  observe?: (answered: Answered) => void
+  /** Told of every line of the log below errors. */
+  debug?: DoorLogger['debug']
   /** Whose tokens let in. */
   issuers?: (clock: HandClock) => Issuers
 }
@@ -108,7 +112,10 @@ export async function openHouse(parts: Parts = {}): Promise<House> {
     mayCallHint: 'This address is not allowed here.',
   }
   const admin = (await ensureAdminKey({ ...ctx, store: memory }, null))!
-  const logger: DoorLogger = { error: (fields, message) => faults.push({ fields, message }), debug() {} }
+  const logger: DoorLogger = {
+    error: (fields, message) => faults.push({ fields, message }),
+    debug: parts.debug ?? (() => {}),
+  }
   const app = await buildRestServer({
     ctx,
     beside: parts.beside === undefined ? [] : [parts.beside(ctx, logger)],
@@ -122,6 +129,7 @@ export async function openHouse(parts: Parts = {}): Promise<House> {
     settings: { file: null, settings: [], warnings: [] },
     version: { version: '9.9.9', node: 'v24', tzdata: '2026a' },
     ...(parts.limits === undefined ? {} : { limits: parts.limits }),
+    ...(parts.observe === undefined ? {} : { observe: parts.observe }),
     proxies: new TrustedProxies(parts.proxies ?? []),
     logger,
   })

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import type { ConnectionError } from 'fastify'
 import type { ProblemCode } from '../../protocol/problem.ts'
 import { PROBLEM_CONTENT_TYPE } from '../../protocol/problem.ts'
+import { bareReply } from './bare-reply.ts'
 import { HttpProblem } from './http-problem.ts'
 import { HTTP_SERVER_LIMITS } from './limits.ts'
 import { problemReply } from './problem-document.ts'
@@ -14,15 +15,14 @@ export function answerBrokenRequest(error: ConnectionError, socket: Socket, requ
   const [code, detail] = refusal(error)
   const { document, headers } = problemReply(new HttpProblem(code, detail), requestId)
   const body = JSON.stringify(document)
-  const lines = Object.entries({
+  const all = {
     ...SECURITY_HEADERS,
     ...headers,
     'X-Request-Id': requestId,
     'Content-Type': PROBLEM_CONTENT_TYPE,
-    'Content-Length': String(Buffer.byteLength(body)),
     Connection: 'close',
-  }).map(([name, value]) => `${name}: ${value}`)
-  socket.end(`HTTP/1.1 ${document.status} ${document.title}\r\n${lines.join('\r\n')}\r\n\r\n${body}`)
+  }
+  socket.end(bareReply(document.status, document.title, all, body))
 }
 
 function refusal(error: { code: string; rawPacket?: unknown }): [ProblemCode, string] {

@@ -3,6 +3,7 @@
 import { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Context } from '../../commands/context.ts'
+import { connectionOf } from './aside/lane.ts'
 import { HTTP_SERVER_LIMITS } from './limits.ts'
 
 /** Counted here, because a server that listens on "localhost" has two addresses and closes only one of them itself. */
@@ -11,7 +12,7 @@ export function closeInTime(app: FastifyInstance, clock: Context['clock']): void
   let emptied = (): void => {}
   let cancel = (): void => {}
   app.addHook('onRequest', (request, _reply, done) => {
-    const { socket } = request.raw
+    const socket = connectionOf(request.raw.socket)
     if (socket instanceof Socket && !open.has(socket) && !socket.destroyed) {
       open.add(socket)
       socket.once('close', () => {

@@ -5,6 +5,9 @@ import type { Socket } from 'node:net'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Context } from '../../commands/context.ts'
 import type { Principal } from '../../domain/api-key.ts'
+import { connectionOf } from './aside/lane.ts'
+import type { Told } from './aside/request-aside.ts'
+import { serveAside } from './aside/serve-aside.ts'
 import { answerBrokenRequest } from './broken-request.ts'
 import { closeInTime } from './close-in-time.ts'
 import { addGate } from './gate.ts'
@@ -44,6 +47,8 @@ export type HttpServerParts = {
   readonly logger: DoorLogger
   /** true: answered as ever, but no connection is kept, so that whoever comes again may be sent elsewhere. */
   readonly leaving?: (() => boolean) | undefined
+  /** Agents come here, whose requests wait. */
+  readonly agents?: true
   /** Told of every answer, for figures. The route is the pattern, so that there are few. */
   readonly observe?: ((answered: Answered) => void) | undefined
   /** What there is, for telling a wrong method from a wrong address. Absent: a door says itself that nothing is there. */
@@ -57,7 +62,7 @@ export type HttpServerParts = {
 const NO_PROXIES = new TrustedProxies([])
 
 export function createHttpServer(parts: HttpServerParts): FastifyInstance {
-  const { ctx, limits, logger, observe, places, anonymous, leaving, proxies = NO_PROXIES } = parts
+  const { ctx, limits, logger, observe, places, anonymous, leaving, agents, proxies = NO_PROXIES } = parts
   const app: FastifyInstance = Fastify({
     logger: false,
     bodyLimit: limits.bodyBytesMax,
@@ -85,6 +90,11 @@ export function createHttpServer(parts: HttpServerParts): FastifyInstance {
   })
   app.decorate('refusals', [])
   app.server.maxConnections = limits.connectionsMax
+  const told = ({ requestId, address, ...answered }: Told): void => {
+    observe?.(answered)
+    logger.debug({ ...answered, requestId, address }, 'request')
+  }
+  if (agents) serveAside(app, { logger, told, leaving: leaving ?? (() => false), clock: ctx.clock })
   letSilentOnesGo(app)
   app.setErrorHandler((error, request, reply) => {
     return sendProblem(reply, request, tooLarge(error, request.routeOptions.bodyLimit), logger)
@@ -104,14 +114,9 @@ export function createHttpServer(parts: HttpServerParts): FastifyInstance {
   addJsonParser(app)
   app.addHook('onResponse', (request, reply, done) => {
     const { method, id: requestId, routeOptions } = request
-    const answered: Answered = {
-      method,
-      route: routeOptions.url ?? 'none',
-      status: reply.statusCode,
-      ms: Math.round(reply.elapsedTime),
-    }
-    observe?.(answered)
-    logger.debug({ ...answered, requestId, address: request.caller?.address }, 'request')
+    const route = routeOptions.url ?? 'none'
+    const ms = Math.round(reply.elapsedTime)
+    told({ method, route, status: reply.statusCode, ms, requestId, address: request.caller?.address })
     done()
   })
   return app
@@ -124,7 +129,7 @@ function letSilentOnesGo(app: FastifyInstance): void {
     silent.add(socket)
     socket.once('close', () => silent.delete(socket))
   })
-  app.server.on('request', ({ socket }: IncomingMessage) => silent.delete(socket))
+  app.server.on('request', ({ socket }: IncomingMessage) => silent.delete(connectionOf(socket) as Socket))
   app.addHook('preClose', (done) => {
     // What is on its way still arrives.
     for (const socket of silent) {

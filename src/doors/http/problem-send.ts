@@ -2,7 +2,7 @@
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { PROBLEM_CONTENT_TYPE } from '../../protocol/problem.ts'
-import { problemReply } from './problem-document.ts'
+import { type ProblemReply, problemReply } from './problem-document.ts'
 
 export type DoorLogger = {
   error(fields: object, message: string): void
@@ -15,15 +15,23 @@ export function sendProblem(
   thrown: unknown,
   logger: DoorLogger,
 ): FastifyReply {
-  const { document, headers, ours } = problemReply(thrown, request.id)
-  if (ours)
-    logger.error(
-      { err: thrown, requestId: request.id, method: request.method, route: request.routeOptions.url },
-      'request failed',
-    )
+  const { id: requestId, method, routeOptions } = request
+  const { document, headers } = problemOf(thrown, { requestId, method, route: routeOptions.url }, logger)
   return reply
     .code(document.status)
     .headers(headers)
     .header('content-type', PROBLEM_CONTENT_TYPE)
     .send(JSON.stringify(document))
+}
+
+export type About = {
+  readonly requestId: string
+  readonly method: string
+  readonly route: string | undefined
+}
+
+export function problemOf(thrown: unknown, about: About, logger: DoorLogger): ProblemReply {
+  const reply = problemReply(thrown, about.requestId)
+  if (reply.ours) logger.error({ err: thrown, ...about }, 'request failed')
+  return reply
 }

@@ -49,6 +49,7 @@ export async function buildRestServer(parts: RestServerParts): Promise<FastifyIn
     observe: parts.observe,
     leaving: parts.leaving,
     proxies: parts.proxies,
+    agents: true,
     places: all,
   })
   app.addHook('preClose', (done) => {

@@ -3,11 +3,13 @@
 import { appendAgentLog, sealAgentLog } from '../../../commands/agent-log.ts'
 import { readAgentScript } from '../../../commands/agent-script.ts'
 import { closeSession, openSession } from '../../../commands/agent-session.ts'
-import { beat, leaseForSession, reportForSession } from '../../../commands/agent-work.ts'
+import { beat, leaseOrWait, reportForSession } from '../../../commands/agent-work.ts'
+import { type Leased, LeaseWait } from '../../../commands/lease-pools.ts'
 import type { Leaving } from '../../../commands/waiting-agents.ts'
 import { LOG_LIMITS } from '../../../domain/log/run-log.ts'
 import * as protocol from '../../../protocol/work.ts'
-import { type Endpoint, endpoint } from '../../http/endpoint.ts'
+import { setAside } from '../../http/aside/serve-aside.ts'
+import { ANSWERED, type Answer, type Endpoint, endpoint } from '../../http/endpoint.ts'
 import { HttpProblem } from '../../http/http-problem.ts'
 import { heldOf, newsOf, presentHeld, presentLeased, reportOf } from './present-work.ts'
 
@@ -73,6 +75,10 @@ class Leaver implements Leaving {
   }
 }
 
+function leasedAnswer(leased: Leased): Answer {
+  return { status: 200, body: presentLeased(leased) }
+}
+
 function leaseEndpoint(closing: AbortSignal): Endpoint {
   const leavers = new Set<Leaver>()
   closing.addEventListener('abort', () => {
@@ -91,15 +97,19 @@ function leaseEndpoint(closing: AbortSignal): Endpoint {
     body: { schema: protocol.LeaseRequest },
     replies: { 200: { description: 'What there is.', schema: protocol.Leased } },
     problems: [...ENDED],
-    handle: async ({ ctx, who, params, body, request }) => {
+    handle: async ({ ctx, who, params, body, request, reply }) => {
+      const { slots, waitMs = 0, stopping = [] } = body
+      const wanted = { sessionId: params.session ?? '', slots, waitMs, stopping }
+      const found = await leaseOrWait(ctx, who, wanted)
+      if (!(found instanceof LeaseWait)) return leasedAnswer(found)
+      if (!closing.aborted && setAside(request, reply, found, leasedAnswer)) return ANSWERED
       const { socket } = request.raw
       const leaving = new Leaver()
       leavers.add(leaving)
       socket.once('close', leaving.leave)
+      if (closing.aborted || socket.destroyed) leaving.leave()
       try {
-        const { slots, waitMs = 0, stopping = [] } = body
-        const wanted = { sessionId: params.session ?? '', slots, waitMs, stopping }
-        return { status: 200, body: presentLeased(await leaseForSession(ctx, who, wanted, leaving)) }
+        return leasedAnswer(await found.until(leaving))
       } finally {
         socket.off('close', leaving.leave)
         leavers.delete(leaving)
