@@ -8,7 +8,8 @@ export class BlobStoreUnavailable extends Error {
 /** Named parts joined by slashes, as `logs/run_01/1`. See `isBlobKey`. */
 export type BlobKey = string
 
-export type BlobBytes = Uint8Array | AsyncIterable<Uint8Array>
+/** Whole, in a few pieces one after the other, or as it comes. */
+export type BlobBytes = Uint8Array | readonly Uint8Array[] | AsyncIterable<Uint8Array>
 
 export type BlobHead = { readonly key: BlobKey; readonly bytes: number; readonly modifiedAt: number }
 

@@ -48,6 +48,28 @@ export function blobContract(name: string, { open, approximate }: BlobKind): voi
       assert.equal((await store.head(`${at}/empty-stream`))?.bytes, 0)
     })
 
+    test('a blob in a few pieces is all of them, one after the other', async () => {
+      const at = place()
+      await using store = await open()
+      const large = new Uint8Array(900_000).fill(0x61)
+      assert.equal(await store.put(`${at}/a`, [bytes('head'), bytes(''), large, bytes('end')]), 900_007)
+      assert.equal(await text(store, `${at}/a`), `head${'a'.repeat(900_000)}end`)
+      assert.equal(await store.put(`${at}/none`, []), 0)
+      assert.equal(await text(store, `${at}/none`), '')
+    })
+
+    test('of many in one folder those that are named go, together', async () => {
+      const at = place()
+      await using store = await open()
+      for (const name of ['1', '2', '3', '4']) await store.put(`${at}/x/${name}`, bytes(name))
+      await store.delete([`${at}/x/1`, `${at}/none/1`, `${at}/x/3`, `${at}/x`])
+      const left = await store.list(`${at}/`, { limit: 9 })
+      assert.deepEqual(
+        left.map(({ key }) => key),
+        [`${at}/x/2`, `${at}/x/4`],
+      )
+    })
+
     test('what is not there is null', async () => {
       const at = place()
       await using store = await open()

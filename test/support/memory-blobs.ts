@@ -45,7 +45,7 @@ export class MemoryBlobs implements BlobStore {
   async [Symbol.asyncDispose](): Promise<void> {}
 }
 
-async function gathered(content: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+async function gathered(content: readonly Uint8Array[] | AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const parts: Uint8Array[] = []
   for await (const part of content) parts.push(Uint8Array.from(part))
   return Buffer.concat(parts)

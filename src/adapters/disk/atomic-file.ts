@@ -7,10 +7,9 @@ import { dirname } from 'node:path'
 /** Another may have removed the folder while it was empty. */
 const TRIES = 5
 
-export async function writeAside(
-  aside: string,
-  content: AsyncIterable<Uint8Array> | Uint8Array,
-): Promise<number> {
+type FileBytes = AsyncIterable<Uint8Array> | readonly Uint8Array[] | Uint8Array
+
+export async function writeAside(aside: string, content: FileBytes): Promise<number> {
   let file: FileHandle | null = null
   try {
     file = await open(aside, 'wx', 0o600)
@@ -25,29 +24,50 @@ export async function writeAside(
   }
 }
 
-async function writeAll(file: FileHandle, content: AsyncIterable<Uint8Array> | Uint8Array): Promise<number> {
-  if (content instanceof Uint8Array) {
-    await file.writeFile(content)
-    return content.length
-  }
+async function writeAll(file: FileHandle, content: FileBytes): Promise<number> {
+  if (content instanceof Uint8Array) return writePieces(file, [content])
+  if (isPieces(content)) return writePieces(file, content)
   let bytes = 0
-  for await (const part of content) {
-    await file.writeFile(part)
-    bytes += part.length
+  for await (const part of content) bytes += await writePieces(file, [part])
+  return bytes
+}
+
+/** In one call where the system takes them so; it may take less. */
+async function writePieces(file: FileHandle, pieces: readonly Uint8Array[]): Promise<number> {
+  let left = pieces.filter(({ length }) => length > 0)
+  let bytes = 0
+  while (left.length > 0) {
+    const { bytesWritten } = await file.writev(left)
+    bytes += bytesWritten
+    left = after(left, bytesWritten)
   }
   return bytes
+}
+
+function after(pieces: readonly Uint8Array[], bytes: number): Uint8Array[] {
+  let skip = bytes
+  return pieces.flatMap((piece) => {
+    const rest = piece.subarray(Math.min(skip, piece.length))
+    skip -= piece.length - rest.length
+    return rest.length > 0 ? [rest] : []
+  })
+}
+
+/** Array.isArray knows nothing of readonly. */
+export function isPieces(content: FileBytes): content is readonly Uint8Array[] {
+  return Array.isArray(content)
 }
 
 export async function moveIntoPlace(aside: string, path: string): Promise<void> {
   const folder = dirname(path)
   for (let tries = 1; ; tries += 1) {
-    await makeFolder(folder)
     try {
       await rename(aside, path)
       await syncFolder(folder)
       return
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || tries === TRIES) throw error
+      await makeFolder(folder)
     }
   }
 }

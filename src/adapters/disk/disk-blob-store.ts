@@ -2,7 +2,7 @@
 // a crash left there is removed when a later one is a day older.
 
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
-import { type FileHandle, open, rm, rmdir, stat } from 'node:fs/promises'
+import { type FileHandle, open, rm, rmdir, stat, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import {
   type Blob,
@@ -14,7 +14,7 @@ import {
   BlobStoreUnavailable,
   checkBlobKey,
 } from '../../ports/blob-store.ts'
-import { moveIntoPlace, syncFolder, writeAside } from './atomic-file.ts'
+import { isPieces, moveIntoPlace, syncFolder, writeAside } from './atomic-file.ts'
 import { walkKeys } from './folder-walk.ts'
 
 const ASIDE = '.aside'
@@ -47,7 +47,8 @@ class DiskBlobStore implements BlobStore {
     this.#count += 1
     const aside = join(this.#aside, String(this.#count))
     let broken: unknown
-    const source = content instanceof Uint8Array ? content : watched(content, (error) => (broken = error))
+    const isHere = content instanceof Uint8Array || isPieces(content)
+    const source = isHere ? content : watched(content, (error) => (broken = error))
     try {
       const bytes = await writeAside(aside, source)
       await moveIntoPlace(aside, path)
@@ -96,11 +97,10 @@ class DiskBlobStore implements BlobStore {
 
   async delete(keys: readonly BlobKey[]): Promise<void> {
     try {
-      for (const key of keys) {
-        const path = this.#path(key)
-        await rm(path, { force: true })
-        await this.#removeEmpty(dirname(path))
-      }
+      const paths = keys.map((key) => this.#path(key))
+      for (const path of paths) await absentAsNull(() => unlink(path))
+      // Once for each folder: it is forced to the disk with every name that is gone.
+      for (const folder of new Set(paths.map(dirname))) await this.#removeEmpty(folder)
     } catch (error) {
       throw asFailure(error)
     }

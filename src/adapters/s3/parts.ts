@@ -4,7 +4,7 @@
 export const PART_BYTES = 8 * 1_048_576
 
 export async function* partsOf(
-  content: Uint8Array | AsyncIterable<Uint8Array>,
+  content: Uint8Array | readonly Uint8Array[] | AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array, void> {
   let part = new Uint8Array(0)
   let held: Uint8Array[] = []
