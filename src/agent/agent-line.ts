@@ -43,8 +43,8 @@ export type LogName = {
 
 /** In the session that is open; without one both throw as if nobody answered. */
 export interface LogLine {
-  /** Resolves when the chunk is durable at the server. */
-  appendLog(log: LogName, sequence: number, frames: Uint8Array): Promise<void>
+  /** Resolves when the chunk is durable at the server. `early`: what comes before it may be under way still. */
+  appendLog(log: LogName, sequence: number, frames: Uint8Array, early: boolean): Promise<void>
   sealLog(log: LogName, chunks: number): Promise<void>
 }
 

@@ -30,7 +30,19 @@ type Waiting = {
   writing: Promise<void> | null
 }
 
+/** One log on its way. */
+type Stream = {
+  readonly name: LogName
+  readonly folder: string
+  /** Of the chunk that was begun last: is it durable somewhere, with all before it? false: the log was refused. */
+  last: Promise<boolean>
+  /** The server takes no chunk before the one it follows. */
+  oneByOne: boolean
+}
+
 const RETRY_MS = 500
+/** Chunks of one log that are sent at the same time. */
+const AHEAD = 3
 
 export class LogSpool {
   readonly #options: LogSpoolOptions
@@ -53,8 +65,10 @@ export class LogSpool {
     const { run, attempt, part } = work
     const name = { runId: run.id, attempt: attempt.number, part: part?.index ?? 0, fence: run.fence }
     const place = join(folder, `${name.runId}.${name.attempt}.${name.part}.${name.fence}`)
+    const stream: Stream = { name, folder: place, last: Promise.resolve(true), oneByOne: false }
     const transport = {
-      append: (sequence: number, frames: Uint8Array) => this.#append(name, place, sequence, frames),
+      ahead: AHEAD,
+      append: (sequence: number, frames: Uint8Array) => this.#append(stream, sequence, frames),
       seal: (chunks: number) => this.#seal(name, place, chunks),
     }
     return new LogWriter(clock, transport, (error) => onGivenUp(run.id, error))
@@ -73,15 +87,47 @@ export class LogSpool {
     this.#room?.resolve()
   }
 
-  async #append(name: LogName, place: string, sequence: number, frames: Uint8Array): Promise<void> {
-    if (!this.#waiting.has(place)) {
-      try {
-        return await this.#options.line.appendLog(name, sequence, frames)
-      } catch (error) {
-        if (refusalCode(error) !== null && !isTransient(error)) throw error
-      }
+  /** May be called before the last one has arrived; whatever becomes of them, they are settled in their order. */
+  async #append(stream: Stream, sequence: number, frames: Uint8Array): Promise<void> {
+    const before = stream.last
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    stream.last = promise
+    try {
+      await this.#deliver(stream, before, sequence, frames)
+      resolve(true)
+    } catch (error) {
+      resolve(false)
+      throw error
     }
-    await this.#keep(name, place, sequence, frames)
+  }
+
+  async #deliver(
+    stream: Stream,
+    before: Promise<boolean>,
+    sequence: number,
+    frames: Uint8Array,
+  ): Promise<void> {
+    const { name, folder } = stream
+    if (stream.oneByOne) await before
+    else if (await this.#sent(stream, sequence, frames, true)) return
+    if (!(await before)) throw new Error('what comes before this chunk was refused')
+    // What it follows is at the server, or waits here.
+    if (await this.#sent(stream, sequence, frames, false)) return
+    await this.#keep(name, folder, sequence, frames)
+  }
+
+  /** false: it did not arrive, or nobody knows. Throws what the server refuses for good. */
+  async #sent(stream: Stream, sequence: number, frames: Uint8Array, early: boolean): Promise<boolean> {
+    if (this.#waiting.has(stream.folder)) return false
+    try {
+      await this.#options.line.appendLog(stream.name, sequence, frames, early)
+      return true
+    } catch (error) {
+      const code = refusalCode(error)
+      if (early && code === 'log_gap') stream.oneByOne = true
+      else if (code !== null && !isTransient(error)) throw error
+      return false
+    }
   }
 
   async #seal(name: LogName, place: string, chunks: number): Promise<void> {
@@ -164,7 +210,7 @@ export class LogSpool {
         const sequence = waiting.chunks[0]!
         const path = chunkPath(waiting.folder, sequence)
         const frames = await readFile(path)
-        await this.#options.line.appendLog(waiting.name, sequence, frames)
+        await this.#options.line.appendLog(waiting.name, sequence, frames, false)
         await rm(path, { force: true })
         waiting.chunks.shift()
         this.#free(frames.length)

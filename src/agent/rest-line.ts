@@ -19,6 +19,8 @@ import { workOf } from './work-of-item.ts'
 /** Beyond the wait of a long poll. */
 const SLACK_MS = 10_000
 const TIMEOUT_MS = 15_000
+/** For a chunk of a log that overtook the one it follows. */
+const HOLD_MS = 5_000
 
 export class RestLine implements AgentLine {
   readonly #url: string
@@ -66,8 +68,9 @@ export class RestLine implements AgentLine {
     await this.#client.work.report(sessionId, reports.map(reportOf))
   }
 
-  appendLog(log: LogName, sequence: number, frames: Uint8Array): Promise<void> {
-    return this.#client.work.appendLog(this.#openSession(), log, sequence, frames)
+  appendLog(log: LogName, sequence: number, frames: Uint8Array, early: boolean): Promise<void> {
+    const options = early ? { holdMs: HOLD_MS } : {}
+    return this.#client.work.appendLog(this.#openSession(), log, sequence, frames, options)
   }
 
   async script({ run }: Work): Promise<Uint8Array | null> {

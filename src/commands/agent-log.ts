@@ -12,9 +12,10 @@ export async function appendAgentLog(
   who: Principal,
   sessionId: string,
   chunk: LogChunk,
+  holdMs = 0,
 ): Promise<LogReceipt> {
   await refuseOthers(ctx, who, sessionId, chunk)
-  return appendLog(ctx, chunk)
+  return appendLog(ctx, chunk, holdMs)
 }
 
 export async function sealAgentLog(

@@ -9,6 +9,7 @@ import { sealLog } from '../commands/log/seal-log.ts'
 import { scriptOfWork } from '../commands/script/scripts.ts'
 import type { Agent } from '../domain/agent.ts'
 import type { Principal } from '../domain/api-key.ts'
+import { LOG_LIMITS } from '../domain/log/run-log.ts'
 
 export function localLine(ctx: Context, agent: Agent): AgentLine {
   const who: Principal = { id: agent.keyId, name: agent.name, scopes: ['agent'], projectIds: null }
@@ -17,8 +18,8 @@ export function localLine(ctx: Context, agent: Agent): AgentLine {
       const { sessionId, leaseMs, attached } = await openSession(ctx, who, introduction)
       return { sessionId, name: agent.name, leaseMs, attached }
     },
-    async appendLog(log, sequence, frames) {
-      await appendLog(ctx, { ...log, sequence, frames })
+    async appendLog(log, sequence, frames, early) {
+      await appendLog(ctx, { ...log, sequence, frames }, early ? LOG_LIMITS.holdMaxMs : 0)
     },
     script: (work) => scriptOfWork(ctx, work),
     sealLog: (log, chunks) => sealLog(ctx, { ...log, chunks }),

@@ -18,6 +18,8 @@ export type Call = CallOptions & {
   readonly bytes?: Uint8Array
   readonly ifVersion?: number | undefined
   readonly idempotencyKey?: string | undefined
+  /** The header `Prefer`. */
+  readonly prefer?: string
   /** Doing it twice would do harm and the server cannot tell: no further try once the request may have arrived. */
   readonly once?: boolean
   /** Statuses besides 2xx whose body is an answer and no problem. */
@@ -148,6 +150,7 @@ export class Transport {
   async #init(call: Call, signal: AbortSignal): Promise<RequestInit> {
     const headers = await this.#headers()
     if (call.idempotencyKey !== undefined) headers['idempotency-key'] = call.idempotencyKey
+    if (call.prefer !== undefined) headers['prefer'] = call.prefer
     if (call.ifVersion !== undefined) headers['if-match'] = `"${call.ifVersion}"`
     if (call.bytes !== undefined) {
       headers['content-type'] = 'application/octet-stream'

@@ -69,16 +69,20 @@ export class WorkGroup {
     return this.#post(session, 'report', { reports }, options)
   }
 
-  /** Resolves when the chunk is durable. May be repeated: it is taken once. */
+  /**
+   * Resolves when the chunk is durable. May be repeated: it is taken once. `holdMs`: should it arrive before the one it follows,
+   * it waits for that so long; else, and at servers of an older version always, it is refused with `log_gap`.
+   */
   async appendLog(
     session: string,
     log: LogName,
     sequence: number,
     frames: Uint8Array,
-    options: CallOptions = {},
+    { holdMs, ...options }: CallOptions & { readonly holdMs?: number } = {},
   ): Promise<void> {
     const path = `${logPath(session, log)}/chunks/${sequence}`
-    await this.#transport.call({ ...options, method: 'POST', path, bytes: frames })
+    const prefer = holdMs === undefined ? {} : { prefer: `wait=${Math.ceil(holdMs / 1_000)}` }
+    await this.#transport.call({ ...options, ...prefer, method: 'POST', path, bytes: frames })
   }
 
   async sealLog(session: string, log: LogName, chunks: number, options: CallOptions = {}): Promise<void> {

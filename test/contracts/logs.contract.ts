@@ -37,6 +37,16 @@ export function logsContract(kind: StoreKind): void {
     })
   })
 
+  test('a log moves on over several chunks in one step, all of them or none', async () => {
+    await using world = await World.open(kind)
+    const log = logOf(await world.running())
+    const { logs } = world.store
+    assert.equal(await logs.advance(log, EMPTY_MARK, mark(3), T0), true)
+    assert.equal(await logs.advance(log, mark(3), mark(5), T0), true)
+    assert.equal(await logs.advance(log, mark(4), mark(6), T0), false)
+    assert.equal((await logs.get(log))?.bytes, mark(5).bytes)
+  })
+
   test('another fence writes nothing', async () => {
     await using world = await World.open(kind)
     const log = logOf(await world.running())

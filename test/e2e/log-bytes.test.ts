@@ -69,56 +69,62 @@ function assertSame(actual: Buffer, expected: Buffer, what: string): void {
   assert.ok(actual.equals(expected), `${what}: its bytes`)
 }
 
-test('kill -9 of the server, again and again while a process writes: every byte arrives, once, in order', {
-  skip,
-}, async () => {
-  using folder = new Folder()
-  const dataDir = folder.file('data')
-  const pieces = 900
-  let server = await ServerProcess.start({ dataDir, args: LEASE })
-  try {
-    const listen = new URL(server.url).host
-    const token = (await server.client.agents.createToken({})).secret
-    await using _agent = await AgentProcess.start({
-      server: server.url,
-      name: 'one',
-      dataDir: folder.file('one'),
-      token,
-    })
-    const runId = await triggered(server.client, seededWriter(SEED, pieces, 10))
-    let before = 0
-    for (let kill = 1; kill <= 3; kill += 1) {
-      before = await until(`more is acknowledged, ${kill}`, 20_000, async () => {
-        const bytes = await acknowledged(server.client, runId, 1)
-        return bytes > before + 100_000 && bytes
+/** `fast`: several chunks are on their way whenever the server is killed. */
+const PACES = {
+  busy: { pieces: 900, pauseMs: 10, step: 100_000 },
+  fast: { pieces: 3_000, pauseMs: 0, step: 2_000_000 },
+}
+
+for (const [pace, { pieces, pauseMs, step }] of Object.entries(PACES))
+  test(`kill -9 of the server, again and again while a ${pace} process writes: every byte arrives, once, in order`, {
+    skip,
+  }, async () => {
+    using folder = new Folder()
+    const dataDir = folder.file('data')
+    let server = await ServerProcess.start({ dataDir, args: LEASE })
+    try {
+      const listen = new URL(server.url).host
+      const token = (await server.client.agents.createToken({})).secret
+      await using _agent = await AgentProcess.start({
+        server: server.url,
+        name: 'one',
+        dataDir: folder.file('one'),
+        token,
       })
-      await server.kill()
-      if (kill === 2)
-        await until(
-          'output waits on the agent',
-          20_000,
-          () => waiting(folder.file('one'), 'stdout') > 300_000,
-        )
-      server = await ServerProcess.start({ dataDir, listen, args: LEASE })
-      assert.ok((await acknowledged(server.client, runId, 1)) >= before, 'what was acknowledged is there')
+      const runId = await triggered(server.client, seededWriter(SEED, pieces, pauseMs))
+      let before = 0
+      for (let kill = 1; kill <= 3; kill += 1) {
+        before = await until(`more is acknowledged, ${kill}`, 20_000, async () => {
+          const bytes = await acknowledged(server.client, runId, 1)
+          return bytes > before + step && bytes
+        })
+        await server.kill()
+        if (kill === 2)
+          await until(
+            'output waits on the agent',
+            20_000,
+            () => waiting(folder.file('one'), 'stdout') > 300_000,
+          )
+        server = await ServerProcess.start({ dataDir, listen, args: LEASE })
+        assert.ok((await acknowledged(server.client, runId, 1)) >= before, 'what was acknowledged is there')
+      }
+      const run = await server.client.runs.wait(runId, { timeoutMs: 60_000 })
+      assert.deepEqual([run.status, run.attempts.map(({ outcome }) => outcome)], ['succeeded', ['ok']])
+      await until('its log is sealed', 30_000, async () => {
+        return (await server.client.logs.list(runId))[0]?.status === 'sealed'
+      })
+      for (const stream of STREAMS) {
+        assertSame(await logOf(server.client, runId, 1, stream), wholeOutput(SEED, pieces, stream), stream)
+      }
+      await until(
+        'nothing is left on the agent',
+        10_000,
+        () => readdirSync(`${folder.file('one')}/logs`).length === 0,
+      )
+    } finally {
+      await server[Symbol.asyncDispose]()
     }
-    const run = await server.client.runs.wait(runId, { timeoutMs: 60_000 })
-    assert.deepEqual([run.status, run.attempts.map(({ outcome }) => outcome)], ['succeeded', ['ok']])
-    await until('its log is sealed', 30_000, async () => {
-      return (await server.client.logs.list(runId))[0]?.status === 'sealed'
-    })
-    for (const stream of STREAMS) {
-      assertSame(await logOf(server.client, runId, 1, stream), wholeOutput(SEED, pieces, stream), stream)
-    }
-    await until(
-      'nothing is left on the agent',
-      10_000,
-      () => readdirSync(`${folder.file('one')}/logs`).length === 0,
-    )
-  } finally {
-    await server[Symbol.asyncDispose]()
-  }
-})
+  })
 
 test('kill -9 of the agent, and of the server before it: what was acknowledged and what waited on its disk is there', {
   skip,

@@ -8,10 +8,15 @@ import { LOG_LIMITS } from '../../src/domain/log/run-log.ts'
 import { HandClock } from '../support/hand-clock.ts'
 
 class Kept implements LogTransport {
+  readonly ahead: number
   readonly chunks: Uint8Array[] = []
   sealed: number | null = null
   broken = false
   #gate: PromiseWithResolvers<void> | null = null
+
+  constructor(ahead = 1) {
+    this.ahead = ahead
+  }
 
   async append(sequence: number, frames: Uint8Array): Promise<void> {
     if (this.broken) throw new Error('away for good')
@@ -53,9 +58,9 @@ class Kept implements LogTransport {
 }
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
-const begin = (): { clock: HandClock; kept: Kept; log: LogWriter; errors: unknown[] } => {
+const begin = (ahead = 1): { clock: HandClock; kept: Kept; log: LogWriter; errors: unknown[] } => {
   const clock = new HandClock(Date.UTC(2027, 0, 1))
-  const kept = new Kept()
+  const kept = new Kept(ahead)
   const errors: unknown[] = []
   return { clock, kept, errors, log: new LogWriter(clock, kept, (error) => errors.push(error)) }
 }
@@ -81,36 +86,38 @@ test('a prompt without a line end leaves too, after a moment', async () => {
   await log.end()
 })
 
-test('whatever the moment of its end, the last byte is in it', async () => {
-  for (let turns = 0; turns < 12; turns += 1) {
-    const { kept, log } = begin()
-    const full = 'x'.repeat(LOG_WRITER_LIMITS.chunkBytesFull)
-    log.write('stdout', Buffer.from(full))
-    for (let turn = 0; turn < turns; turn += 1) await null
-    log.write('stdout', Buffer.from('the last'))
-    await log.end()
-    assert.equal(kept.text(), `${full}the last`, `after ${turns} turns`)
-    assert.equal(kept.sealed, kept.chunks.length)
-  }
-})
+for (const ahead of [1, 3])
+  test(`whatever the moment of its end, the last byte is in it, ${ahead} at a time`, async () => {
+    for (let turns = 0; turns < 12; turns += 1) {
+      const { kept, log } = begin(ahead)
+      const full = 'x'.repeat(LOG_WRITER_LIMITS.chunkBytesFull)
+      log.write('stdout', Buffer.from(full))
+      for (let turn = 0; turn < turns; turn += 1) await null
+      log.write('stdout', Buffer.from('the last'))
+      await log.end()
+      assert.equal(kept.text(), `${full}the last`, `after ${turns} turns`)
+      assert.equal(kept.sealed, kept.chunks.length)
+    }
+  })
 
-test('bytes of every value, in pieces of every size, arrive as they were', async () => {
-  const { kept, log } = begin()
-  let sent = ''
-  let state = 7
-  for (let piece = 0; piece < 400; piece += 1) {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    const bytes = Buffer.alloc(1 + (state % 30_000), state & 255)
-    if (state % 3 === 0) bytes[bytes.length - 1] = 10
-    if (state % 4 === 0) bytes[state % bytes.length] = 10
-    sent += bytes.toString('latin1')
-    const wait = log.write('stdout', bytes)
-    if (wait !== null) await wait
-    if (state % 5 === 0) await settled()
-  }
-  await log.end()
-  assert.equal(kept.text() === sent, true)
-})
+for (const ahead of [1, 3])
+  test(`bytes of every value, in pieces of every size, arrive as they were, ${ahead} at a time`, async () => {
+    const { kept, log } = begin(ahead)
+    let sent = ''
+    let state = 7
+    for (let piece = 0; piece < 400; piece += 1) {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+      const bytes = Buffer.alloc(1 + (state % 30_000), state & 255)
+      if (state % 3 === 0) bytes[bytes.length - 1] = 10
+      if (state % 4 === 0) bytes[state % bytes.length] = 10
+      sent += bytes.toString('latin1')
+      const wait = log.write('stdout', bytes)
+      if (wait !== null) await wait
+      if (state % 5 === 0) await settled()
+    }
+    await log.end()
+    assert.equal(kept.text() === sent, true)
+  })
 
 test('past what may wait the writer waits, and goes on when there is room', async () => {
   const { kept, log } = begin()
@@ -165,4 +172,36 @@ test('however much comes at once, a line that came whole stays whole', async () 
     kept.lines(),
     lines.map((line) => `o ${line}`),
   )
+})
+
+test('a further chunk leaves before the last one has arrived when it is large, and no more than may', async () => {
+  const { clock, kept, log } = begin(3)
+  kept.hold()
+  const line = Buffer.from(`${'x'.repeat(1_023)}\n`)
+  const write = (bytes: number): void => {
+    for (let written = 0; written < bytes; written += line.length) void log.write('stdout', line)
+  }
+  write(LOG_WRITER_LIMITS.chunkBytesFull)
+  assert.equal(kept.chunks.length, 1)
+  write(LOG_WRITER_LIMITS.chunkBytesFull)
+  await clock.advance(60_000, settled)
+  assert.equal(kept.chunks.length, 1, 'a small one waits for the one under way')
+  write(LOG_LIMITS.chunkBytesMax)
+  assert.equal(kept.chunks.length, 2)
+  write(3 * LOG_LIMITS.chunkBytesMax)
+  assert.equal(kept.chunks.length, 3)
+  kept.release()
+  await log.end()
+  assert.equal(kept.sealed, kept.chunks.length)
+  assert.equal(kept.text().length, 2 * LOG_WRITER_LIMITS.chunkBytesFull + 4 * LOG_LIMITS.chunkBytesMax)
+})
+
+test('a log that is given up with several under way is given up once, and does not say that this is all', async () => {
+  const { kept, log, errors } = begin(3)
+  kept.broken = true
+  const piece = Buffer.from(`${'a'.repeat(1_048_575)}\n`)
+  for (let n = 0; n < 4; n += 1) void log.write('stdout', piece)
+  await log.end()
+  assert.equal(errors.length, 1)
+  assert.equal(kept.sealed, null)
 })

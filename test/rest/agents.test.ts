@@ -8,6 +8,7 @@ import { Porter } from '../../src/engine/porter.ts'
 import { reaperTick } from '../../src/engine/reaper.ts'
 import type { RunDetail } from '../../src/protocol/run.ts'
 import type { Session, WorkItem } from '../../src/protocol/work.ts'
+import { frames } from '../logs/log-world.ts'
 import { assertProblem, type House, openHouse } from './house.ts'
 
 const WHO: Principal = { id: 'key_test', name: 'test', scopes: ['admin'], projectIds: null }
@@ -93,6 +94,38 @@ test('an agent joins, leases what its labels match, and reports', async () => {
   assert.deepEqual((await agent.say('report', { reports: [report] })).body, { counted: [false] })
   const run = await runOf(house, runId)
   assert.deepEqual([run.status, run.message, run.attempts[0]?.late], ['failed', 'exit code 3', null])
+})
+
+test('chunks of a log may arrive in any order where they are told to wait, as RFC 7240 says it', async () => {
+  await using house = await openHouse()
+  const agent = await (await join(house, 'any')).open()
+  const runId = await command(house, 'talks')
+  const { attempt } = (await agent.lease()).works[0]!
+  const path = `/v1/agents/self/sessions/${agent.session}/logs/${runId}/${attempt.number}/0/${attempt.fence}`
+  const send = (sequence: number, prefer?: string) =>
+    house.app.inject({
+      method: 'POST',
+      url: `${path}/chunks/${sequence}`,
+      headers: {
+        authorization: `Bearer ${agent.key}`,
+        'content-type': 'application/octet-stream',
+        ...(prefer === undefined ? {} : { prefer }),
+      },
+      payload: Buffer.from(frames(['stdout', `${sequence}\n`])),
+    })
+  for (const prefer of [undefined, 'respond-async', 'wait=0', 'wait=soon', 'await=5']) {
+    const refused = await send(1, prefer)
+    assert.equal(refused.statusCode, 409, prefer)
+    assert.equal((refused.json() as { code: string }).code, 'log_gap')
+  }
+  const waiting = [send(2, 'wait=5'), send(1, 'respond-async, wait=5')]
+  assert.equal((await send(0)).statusCode, 200)
+  for (const reply of await Promise.all(waiting)) assert.equal(reply.statusCode, 200, reply.body)
+  const { body } = await house.ask<{ items: { text: string }[] }>('GET', `/v1/runs/${runId}/log`)
+  assert.deepEqual(
+    body.items.map(({ text }) => text),
+    ['0', '1', '2'],
+  )
 })
 
 test('a long poll is answered when work comes, and when the wait is over', async () => {

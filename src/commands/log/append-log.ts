@@ -2,63 +2,55 @@
 // here it only counts that the fence is that of the attempt, also when the attempt is over and this is the rest of its log.
 
 import { AppError } from '../../domain/errors.ts'
-import { chunkObject } from '../../domain/log/log-chunk.ts'
 import { measureFrames } from '../../domain/log/log-frame.ts'
-import { chunkKey, EMPTY_MARK, LOG_LIMITS, type LogId, type LogMark } from '../../domain/log/run-log.ts'
+import { chunkKey, EMPTY_MARK, LOG_LIMITS, type LogMark } from '../../domain/log/run-log.ts'
 import { notFound } from '../authorize.ts'
 import type { Context } from '../context.ts'
+import type { LogChunk, Measure } from './log-lane.ts'
+import { lanesOf } from './log-lanes.ts'
 
-export type LogChunk = LogId & {
-  readonly fence: number
-  /** 0, 1, 2 … */
-  readonly sequence: number
-  readonly frames: Uint8Array
-}
+export type { LogChunk } from './log-lane.ts'
 
-/** `next`: the number of the chunk that comes next. */
+/** `next`: the chunk that is wanted next. `dropped`: bytes that were not kept. */
 export type LogReceipt = { readonly next: number; readonly dropped: number }
 
-const NOTHING = new Uint8Array(0)
+/**
+ * `holdMs`: a chunk that comes before the one it follows may wait for that so long, where they are few; else it is refused.
+ */
+export async function appendLog(ctx: Context, chunk: LogChunk, holdMs = 0): Promise<LogReceipt> {
+  const { sequence } = chunk
+  const measure = checkFrames(chunk.frames)
+  const lanes = lanesOf(ctx)
+  const until = ctx.clock.monotonic() + Math.min(holdMs, LOG_LIMITS.holdMaxMs)
+  for (;;) {
+    const lane = lanes.find(chunk) ?? lanes.open(ctx, chunk, await markOf(ctx, chunk))
+    if (sequence < lane.at.chunks) return receiptOf(lane.at)
+    const known = lane.underWay(sequence)
+    const isFar = sequence >= lane.at.chunks + LOG_LIMITS.aheadMax
+    if (known === undefined && (isFar || sequence > lane.tail.chunks)) {
+      if (!isFar && (await lanes.held(ctx, chunk, until))) continue
+      throw new AppError('log_gap', `Chunk ${lane.tail.chunks} comes next, not ${sequence}.`)
+    }
+    const taken = await (known ?? lane.add(chunk, measure))
+    if (taken.kind === 'taken') return receiptOf(taken.mark)
+    if (taken.kind === 'overtaken') return overtaken(ctx, chunk)
+  }
+}
 
-export async function appendLog(ctx: Context, chunk: LogChunk): Promise<LogReceipt> {
-  const { sequence, frames } = chunk
-  const measure = checkFrames(frames)
+/** As the store has it. */
+async function markOf(ctx: Context, chunk: LogChunk): Promise<LogMark> {
   const log = await ctx.store.logs.get(chunk)
-  if (log === null) await checkAttempt(ctx, chunk)
-  else if (log.fence !== chunk.fence) throw staleFence()
-  const before: LogMark = log ?? EMPTY_MARK
-  if (sequence < before.chunks) return { next: before.chunks, dropped: before.dropped }
-  if (log?.seal) throw sealed()
-  if (sequence > before.chunks) {
-    throw new AppError('log_gap', `Chunk ${before.chunks} comes next, not ${sequence}.`)
+  if (log === null) {
+    await checkAttempt(ctx, chunk)
+    return EMPTY_MARK
   }
-  // Once something was left out, nothing is kept any more: a log has an end, not holes.
-  const fits = before.dropped === 0 && before.bytes + frames.length <= LOG_LIMITS.bytesMax
-  const full = overfull(before, measure.textBytes)
-  const kept = fits ? grown(before, frames.length, measure) : full
-  await ctx.blobs.put(chunkKey(chunk, sequence), chunkObject(before, fits ? frames : NOTHING))
-  const now = ctx.clock.now()
-  const advanced = await ctx.store.logs.advance(chunk, before, kept, now)
-  // What is on disk stays: emptied now, it would be lost to whoever brings it again and is told that it was taken. Readers
-  // go by the mark.
-  const after = advanced === 'over_quota' ? full : kept
-  const taken = after === kept ? advanced : await ctx.store.logs.advance(chunk, before, full, now)
-  ctx.logNews.tell(chunk.runId)
-  return taken === true ? { next: after.chunks, dropped: after.dropped } : overtaken(ctx, chunk)
+  if (log.fence !== chunk.fence) throw staleFence()
+  if (log.seal !== null && chunk.sequence >= log.chunks) throw sealed()
+  return log
 }
 
-function grown(before: LogMark, bytes: number, add: { textBytes: number; lines: number }): LogMark {
-  return {
-    chunks: before.chunks + 1,
-    bytes: before.bytes + bytes,
-    textBytes: before.textBytes + add.textBytes,
-    lines: before.lines + add.lines,
-    dropped: before.dropped,
-  }
-}
-
-function overfull(before: LogMark, textBytes: number): LogMark {
-  return { ...before, chunks: before.chunks + 1, dropped: before.dropped + textBytes }
+function receiptOf({ chunks, dropped }: LogMark): LogReceipt {
+  return { next: chunks, dropped }
 }
 
 /** The same chunk came twice at once, or the end of the log was faster. */
@@ -72,7 +64,7 @@ async function overtaken(ctx: Context, chunk: LogChunk): Promise<LogReceipt> {
   throw log === null ? notFound('run', chunk.runId) : staleFence()
 }
 
-function checkFrames(frames: Uint8Array): { textBytes: number; lines: number } {
+function checkFrames(frames: Uint8Array): Measure {
   const { chunkBytesMax } = LOG_LIMITS
   if (frames.length === 0 || frames.length > chunkBytesMax) {
     throw new AppError('invalid', `A chunk of a log has 1 to ${chunkBytesMax} bytes, not ${frames.length}.`)

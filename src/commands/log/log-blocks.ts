@@ -1,9 +1,9 @@
-// A log as a row of blocks of frames, each with its place: the chunks of an open one, the stretches of a sealed one's index.
+// A log as a row of blocks of frames, each with its place: the chunks of an open or large one, the stretches of a sealed one's index.
 // What is sealed while it is read is opened anew.
 
 import { CHUNK_HEAD_BYTES, chunkPlace, keptFrames, type LogPlace } from '../../domain/log/log-chunk.ts'
 import { type IndexEntry, readIndex } from '../../domain/log/log-index.ts'
-import { chunkKey, LOG_LIMITS, type RunLog, sealedKey } from '../../domain/log/run-log.ts'
+import { chunkKey, LOG_LIMITS, type RunLog, sealedKey, staysInChunks } from '../../domain/log/run-log.ts'
 import { type BlobRange, readBlob } from '../../ports/blob-store.ts'
 import type { Context } from '../context.ts'
 
@@ -18,9 +18,14 @@ export interface LogBlocks {
 const BLOCK_MAX = 4 * LOG_LIMITS.chunkBytesMax
 const INDEX_MAX = 16 * 1_048_576
 
-export function blocksOf(ctx: Context, log: RunLog): Promise<LogBlocks> | LogBlocks {
+export async function blocksOf(ctx: Context, log: RunLog): Promise<LogBlocks> {
   if (log.chunks === 0) return NONE
-  return log.seal === null ? new Chunks(ctx, log) : Stretches.open(ctx, log)
+  return log.seal === null || (await isInChunks(ctx, log)) ? new Chunks(ctx, log) : Stretches.open(ctx, log)
+}
+
+/** Servers up to 0.1 copied every log when they sealed it. */
+async function isInChunks(ctx: Context, log: RunLog): Promise<boolean> {
+  return staysInChunks(log) && (await ctx.blobs.head(keyOf(log))) === null
 }
 
 const NONE: LogBlocks = {

@@ -1,10 +1,17 @@
-// Ends a log: its chunks become one blob with an index. Can be repeated at any point; readers see the chunks until the
+// Ends a log: its chunks become one blob with an index, unless they are large and many. Can be repeated at any point; readers see the chunks until the
 // store says that the log is sealed.
 
 import { AppError } from '../../domain/errors.ts'
 import { chunkPlace, keptFrames } from '../../domain/log/log-chunk.ts'
 import { LogIndexWriter } from '../../domain/log/log-index.ts'
-import { chunkKey, LOG_LIMITS, type LogId, type RunLog, sealedKey } from '../../domain/log/run-log.ts'
+import {
+  chunkKey,
+  LOG_LIMITS,
+  type LogId,
+  type RunLog,
+  sealedKey,
+  staysInChunks,
+} from '../../domain/log/run-log.ts'
 import { type BlobStore, readBlob } from '../../ports/blob-store.ts'
 import type { Context } from '../context.ts'
 import { staleFence } from './append-log.ts'
@@ -50,6 +57,7 @@ export function sealAs(ctx: Context, log: RunLog, whole: boolean): Promise<boole
 }
 
 async function sealOnce(ctx: Context, log: RunLog, whole: boolean): Promise<boolean> {
+  if (staysInChunks(log)) return sealInChunks(ctx, log, whole)
   const key = sealedKey(log, whole)
   if (log.chunks > 0) await ctx.blobs.put(key, sealedBytes(ctx, log))
   if (!(await ctx.store.logs.seal(log, log.chunks, { whole }, ctx.clock.now()))) {
@@ -63,6 +71,12 @@ async function sealOnce(ctx: Context, log: RunLog, whole: boolean): Promise<bool
     const count = Math.min(DELETED_AT_ONCE, log.chunks - from)
     await ctx.blobs.delete(Array.from({ length: count }, (_, n) => chunkKey(log, from + n)))
   }
+  return true
+}
+
+async function sealInChunks(ctx: Context, log: RunLog, whole: boolean): Promise<boolean> {
+  if (!(await ctx.store.logs.seal(log, log.chunks, { whole }, ctx.clock.now()))) return false
+  ctx.logNews.tell(log.runId)
   return true
 }
 

@@ -1,5 +1,5 @@
-// A log on its way: what a process writes becomes numbered chunks, which leave one after the other. What waits is bounded;
-// beyond that the process has to wait too.
+// A log on its way: what a process writes becomes numbered chunks, which leave one after the other; where much is written,
+// the next one before the last one has arrived. What waits is bounded; beyond that the process has to wait too.
 
 import type { LogStream } from '../../domain/log/log-frame.ts'
 import { LOG_LIMITS } from '../../domain/log/run-log.ts'
@@ -9,7 +9,9 @@ import { FrameBuffer } from './frame-buffer.ts'
 
 /** Where chunks go. Tries as often as it takes; what it throws gives the log up. */
 export interface LogTransport {
-  /** Resolves when the chunk is durable where it is kept. */
+  /** Chunks it takes at the same time, in their order. Absent: one. */
+  readonly ahead?: number
+  /** Resolves when the chunk is durable where it is kept, and all before it are. */
   append(sequence: number, frames: Uint8Array): Promise<void>
   /** No more than these chunks will come. */
   seal(chunks: number): Promise<void>
@@ -32,8 +34,9 @@ export class LogWriter implements LogSink {
   readonly #buffer = new FrameBuffer()
   readonly #begunAt: number
   #sequence = 0
+  /** Bytes of the chunks under way. */
   #underWay = 0
-  #sending: Promise<void> | null = null
+  readonly #flights = new Set<Promise<void>>()
   #cancelLinger: (() => void) | null = null
   #room: PromiseWithResolvers<void> | null = null
   #ending = false
@@ -49,8 +52,7 @@ export class LogWriter implements LogSink {
   write(stream: LogStream, bytes: Uint8Array): Promise<void> | null {
     if (this.#givenUp || bytes.length === 0) return null
     this.#buffer.add(stream, bytes, this.#clock.now())
-    if (this.#buffer.bytes >= LOG_WRITER_LIMITS.chunkBytesFull) this.#send()
-    else this.#linger()
+    this.#goOn()
     if (this.#buffer.bytes + this.#underWay < LOG_WRITER_LIMITS.waitingBytesMax) return null
     this.#room ??= Promise.withResolvers<void>()
     return this.#room.promise
@@ -60,11 +62,7 @@ export class LogWriter implements LogSink {
     this.#ending = true
     this.#cancelLinger?.()
     this.#buffer.release()
-    // The chunk under way may have been the last that its sender looked for: until nothing is left.
-    do {
-      this.#send()
-      await this.#sending
-    } while (this.#buffer.bytes > 0 && !this.#givenUp)
+    for (this.#goOn(); this.#flights.size > 0; this.#goOn()) await Promise.race(this.#flights)
     if (this.#givenUp) return
     try {
       await this.#transport.seal(this.#sequence)
@@ -73,9 +71,22 @@ export class LogWriter implements LogSink {
     }
   }
 
+  #goOn(): void {
+    while (this.#mayGo() && this.#send());
+    if (this.#buffer.bytes > 0 && this.#flights.size === 0) this.#linger()
+  }
+
+  /** A further one beside those under way is a large one. */
+  #mayGo(): boolean {
+    const { bytes } = this.#buffer
+    const isFirst = this.#flights.size === 0
+    if (this.#givenUp || bytes === 0 || this.#flights.size >= (this.#transport.ahead ?? 1)) return false
+    return this.#ending || bytes >= (isFirst ? LOG_WRITER_LIMITS.chunkBytesFull : LOG_LIMITS.chunkBytesMax)
+  }
+
   /** Slow output is not cut into thousands of chunks: who waits for a line of a job of hours can wait a little. */
   #linger(): void {
-    if (this.#cancelLinger !== null || this.#sending !== null) return
+    if (this.#cancelLinger !== null || this.#ending || this.#givenUp) return
     const { lingerFirstMs, lingerLastMs } = LOG_WRITER_LIMITS
     const age = this.#clock.monotonic() - this.#begunAt
     const wait = Math.min(lingerLastMs, Math.max(lingerFirstMs, age / 100))
@@ -86,32 +97,31 @@ export class LogWriter implements LogSink {
     })
   }
 
-  #send(): void {
-    this.#sending ??= this.#sendAll().finally(() => {
-      this.#sending = null
-      if (this.#ending || this.#givenUp) return
-      if (this.#buffer.bytes >= LOG_WRITER_LIMITS.chunkBytesFull) this.#send()
-      else if (this.#buffer.bytes > 0) this.#linger()
-    })
-  }
-
-  async #sendAll(): Promise<void> {
+  /** false: there is no whole frame. */
+  #send(): boolean {
     this.#cancelLinger?.()
     this.#cancelLinger = null
-    for (;;) {
-      const chunk = this.#givenUp ? null : this.#buffer.take(LOG_LIMITS.chunkBytesMax)
-      if (chunk === null) return
-      this.#underWay = chunk.length
-      try {
-        await this.#transport.append(this.#sequence, chunk)
-        this.#sequence += 1
-      } catch (error) {
-        this.#giveUp(error)
-      }
-      this.#underWay = 0
-      if (this.#buffer.bytes < LOG_WRITER_LIMITS.waitingBytesMax / 2 || this.#givenUp) this.#letGo()
-      if (this.#buffer.bytes < LOG_WRITER_LIMITS.chunkBytesFull && !this.#ending) return
+    const chunk = this.#givenUp ? null : this.#buffer.take(LOG_LIMITS.chunkBytesMax)
+    if (chunk === null) return false
+    const flight = this.#deliver(this.#sequence, chunk).finally(() => {
+      this.#flights.delete(flight)
+      this.#goOn()
+    })
+    this.#sequence += 1
+    this.#flights.add(flight)
+    return true
+  }
+
+  async #deliver(sequence: number, chunk: Uint8Array): Promise<void> {
+    this.#underWay += chunk.length
+    try {
+      await this.#transport.append(sequence, chunk)
+    } catch (error) {
+      this.#giveUp(error)
     }
+    this.#underWay -= chunk.length
+    const waiting = this.#buffer.bytes + this.#underWay
+    if (waiting < LOG_WRITER_LIMITS.waitingBytesMax || this.#givenUp) this.#letGo()
   }
 
   #letGo(): void {
@@ -120,6 +130,7 @@ export class LogWriter implements LogSink {
   }
 
   #giveUp(error: unknown): void {
+    if (this.#givenUp) return
     this.#givenUp = true
     this.#letGo()
     this.#onGivenUp(error)

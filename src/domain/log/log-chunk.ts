@@ -14,14 +14,14 @@ const MAGIC = 0x434c4331
 /** Lines and text bytes before a place in a log. */
 export type LogPlace = { readonly line: number; readonly text: number }
 
-export function chunkObject(before: LogMark, frames: Uint8Array): Uint8Array {
-  const object = new Uint8Array(CHUNK_HEAD_BYTES + frames.length)
-  const view = new DataView(object.buffer)
+/** What stands before its frames. */
+export function chunkHead(before: Pick<LogMark, 'lines' | 'textBytes'>): Uint8Array {
+  const head = new Uint8Array(CHUNK_HEAD_BYTES)
+  const view = new DataView(head.buffer)
   view.setUint32(0, MAGIC)
   setUint48(view, 4, before.lines)
   setUint48(view, 10, before.textBytes)
-  object.set(frames, CHUNK_HEAD_BYTES)
-  return object
+  return head
 }
 
 /** Of a chunk, or of its first bytes. */

@@ -41,6 +41,10 @@ export const EMPTY_MARK: LogMark = { chunks: 0, bytes: 0, textBytes: 0, lines: 0
 export const LOG_LIMITS = {
   /** Of one chunk as it is sent. */
   chunkBytesMax: 1_048_576,
+  /** Chunks of one log taken at the same time. */
+  aheadMax: 8,
+  /** A chunk that comes before the one it follows waits for that so long at most, where whoever sends it asks for that. */
+  holdMaxMs: 5_000,
   /** Of one log; what comes after that is counted and not kept. Room for the largest output a job may ask for. */
   bytesMax: 1_181_116_006,
   /** Of one line as it is shown; downloads have all of it. */
@@ -51,6 +55,10 @@ export const LOG_LIMITS = {
   pageTextMax: 2_097_152,
   /** Read at most for a page of a log that is filtered. */
   scanBytesMax: 33_554_432,
+  /** A log whose chunks have so many bytes or more is not copied into one blob when it is sealed: its chunks are it. */
+  mergedBytesMax: 33_554_432,
+  /** … where they are of this size on the average; many small ones are copied however many they are. */
+  stayingChunkBytes: 262_144,
   /** Logs of one run that are followed together. */
   followedMax: 64,
   /** Who follows a log that nothing is added to after the end of its attempt waits so long for the rest. */
@@ -62,6 +70,11 @@ export const LOG_LIMITS = {
 export function logStatus({ seal, attemptEndedAt }: RunLog): LogStatus {
   if (seal !== null) return seal.whole ? 'sealed' : 'incomplete'
   return attemptEndedAt === null ? 'open' : 'incomplete'
+}
+
+/** Copying a large log takes longer than writing it did, and chunks of such a size are read as well as stretches of one blob. */
+export function staysInChunks({ chunks, bytes }: Pick<LogMark, 'chunks' | 'bytes'>): boolean {
+  return bytes >= LOG_LIMITS.mergedBytesMax && bytes >= chunks * LOG_LIMITS.stayingChunkBytes
 }
 
 /** What a reader is told of a log that lacks something; null: it lacks nothing, or is still being written. */

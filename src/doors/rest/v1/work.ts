@@ -153,17 +153,25 @@ const appendLogEndpoint = endpoint({
   tag: 'Agents',
   summary: 'Send a chunk of a log',
   description:
-    'Chunks come in order. One that comes again is taken once. A chunk is a row of frames, each of a head of 11 bytes ' +
-    '(stream, time, length) and what was written.',
+    'Chunks come in order. One that comes again is taken once. With `Prefer: wait=<seconds>` one that arrives before the one ' +
+    `it follows waits for that, up to ${LOG_LIMITS.holdMaxMs / 1_000} s, so that up to ${LOG_LIMITS.aheadMax} may be sent at ` +
+    'the same time. A chunk is a row of frames, each of a head of 11 bytes (stream, time, length) and what was written.',
   action: 'agent.work',
   body: { schema: protocol.LogFrames, binary: { bytesMax: LOG_LIMITS.chunkBytesMax } },
   replies: { 200: { description: 'It is durable.', schema: protocol.LogReceipt } },
   problems: [...ENDED, ...LOG_PROBLEMS],
-  handle: async ({ ctx, who, params, body }) => {
+  handle: async ({ ctx, who, params, body, request }) => {
     const chunk = { ...logOf(params), sequence: numberOf(params, 'sequence'), frames: body }
-    return { status: 200, body: await appendAgentLog(ctx, who, params.session ?? '', chunk) }
+    const holdMs = waitOf(request.headers['prefer']) * 1_000
+    return { status: 200, body: await appendAgentLog(ctx, who, params.session ?? '', chunk, holdMs) }
   },
 })
+
+/** Seconds, of RFC 7240; what is not understood is not preferred. */
+function waitOf(prefer: string | string[] | undefined): number {
+  const found = /(?:^|[,;])\s*wait\s*=\s*(\d{1,9})\s*(?:$|[,;])/i.exec(String(prefer ?? ''))
+  return Number(found?.[1] ?? 0)
+}
 
 const sealLogEndpoint = endpoint({
   method: 'POST',
