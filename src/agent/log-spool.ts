@@ -36,7 +36,7 @@ type Stream = {
   readonly folder: string
   /** Of the chunk that was begun last: is it durable somewhere, with all before it? false: the log was refused. */
   last: Promise<boolean>
-  /** The server takes no chunk before the one it follows. */
+  /** The server takes no chunk before the one it follows, or the line is too slow for several. */
   oneByOne: boolean
 }
 
@@ -108,25 +108,34 @@ export class LogSpool {
     frames: Uint8Array,
   ): Promise<void> {
     const { name, folder } = stream
-    if (stream.oneByOne) await before
-    else if (await this.#sent(stream, sequence, frames, true)) return
+    const early = !stream.oneByOne
+    if (!early) await before
+    const first = await this.#send(stream, sequence, frames, early)
+    if (first === 'arrived') return
     if (!(await before)) throw new Error('what comes before this chunk was refused')
     // What it follows is at the server, or waits here.
-    if (await this.#sent(stream, sequence, frames, false)) return
+    if (first === 'too early' && (await this.#send(stream, sequence, frames, false)) === 'arrived') return
     await this.#keep(name, folder, sequence, frames)
   }
 
-  /** false: it did not arrive, or nobody knows. Throws what the server refuses for good. */
-  async #sent(stream: Stream, sequence: number, frames: Uint8Array, early: boolean): Promise<boolean> {
-    if (this.#waiting.has(stream.folder)) return false
+  /** Throws what the server refuses for good. `lost`: nobody knows whether it arrived. */
+  async #send(
+    stream: Stream,
+    sequence: number,
+    frames: Uint8Array,
+    early: boolean,
+  ): Promise<'arrived' | 'too early' | 'lost'> {
+    if (this.#waiting.has(stream.folder)) return 'lost'
     try {
       await this.#options.line.appendLog(stream.name, sequence, frames, early)
-      return true
+      return 'arrived'
     } catch (error) {
-      const code = refusalCode(error)
-      if (early && code === 'log_gap') stream.oneByOne = true
-      else if (code !== null && !isTransient(error)) throw error
-      return false
+      const { code } = error as { code?: unknown }
+      const isTooEarly = early && code === 'log_gap'
+      if (!isTooEarly && refusalCode(error) !== null && !isTransient(error)) throw error
+      // On a slow line several at a time take longer than a request may.
+      if (isTooEarly || code === 'timed_out') stream.oneByOne = true
+      return isTooEarly ? 'too early' : 'lost'
     }
   }
 
