@@ -2,6 +2,7 @@
 // a cap, counts the rest, and ends exactly once, whoever is first: the answer, an error, the deadline, the caller.
 
 import type { Dispatcher as HttpClient } from 'undici'
+import { GatheredBytes } from '../domain/gathered-bytes.ts'
 import type { StopSignal } from '../ports/stop.ts'
 import type { Abortable } from './aborts.ts'
 import type { AddressGuard } from './address-guard.ts'
@@ -72,7 +73,8 @@ export class Exchange implements HttpClient.DispatchHandler, Expirable, Abortabl
   connection: unknown = null
 
   #first: Buffer | null = null
-  #more: Buffer[] | null = null
+  /** There was more than one piece. */
+  #all: GatheredBytes | null = null
   #kept = 0
 
   constructor(
@@ -89,8 +91,7 @@ export class Exchange implements HttpClient.DispatchHandler, Expirable, Abortabl
 
   /** The kept part of the body. */
   body(): Buffer | null {
-    if (this.#more === null) return this.#first
-    return Buffer.concat([this.#first!, ...this.#more], this.#kept)
+    return this.#all === null ? this.#first : this.#all.bytes()
   }
 
   get truncated(): boolean {
@@ -146,9 +147,15 @@ export class Exchange implements HttpClient.DispatchHandler, Expirable, Abortabl
 
   #keep(chunk: Buffer): void {
     this.#kept += chunk.length
-    if (this.#first === null) this.#first = chunk
-    else if (this.#more === null) this.#more = [chunk]
-    else this.#more.push(chunk)
+    if (this.#first === null) {
+      this.#first = chunk
+      return
+    }
+    if (this.#all === null) {
+      this.#all = new GatheredBytes()
+      this.#all.add(this.#first)
+    }
+    this.#all.add(chunk)
   }
 
   #finish(end: ExchangeEnd, error: Error | null): void {

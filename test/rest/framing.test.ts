@@ -1,10 +1,13 @@
 // What comes before HTTP means anything: broken frames, endless headers, bodies that lie about their length.
 
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { after, before, test } from 'node:test'
 import { HTTP_SERVER_LIMITS } from '../../src/doors/http/limits.ts'
+import { heldBytes } from '../support/held-memory.ts'
 import { type House, openHouse } from './house.ts'
-import { exchange, listen, parseReply, type RawReply } from './raw-socket.ts'
+import { collector, exchange, listen, parseReply, type RawReply } from './raw-socket.ts'
 
 let house: House
 let port: number
@@ -42,6 +45,26 @@ test('where nobody has to show a key, little is read', async () => {
   for (const path of ['/v1/visit', '/v1/visit/issuer', '/v1/agents/join'])
     assertRefused(await send(head(`POST ${path} HTTP/1.1`, ...said)), 413, 'body_too_large')
   await assertAlive()
+})
+
+test('a body in a great many chunks takes no more room than its bytes', async () => {
+  const socket = connect(port, '127.0.0.1')
+  await once(socket, 'connect')
+  socket.write(head('POST /v1/schedules/preview HTTP/1.1', key(), json, 'Transfer-Encoding: chunked'))
+  const before = heldBytes()
+  const some = '1\r\n \r\n'.repeat(10_000)
+  const bodies = 30
+  for (let n = 0; n < bodies; n += 1) {
+    if (!socket.write(some)) await once(socket, 'drain')
+    // What was sent was taken, while this is asked and answered.
+    await assertAlive()
+  }
+  const held = heldBytes() - before
+  const reply = collector(socket)
+  socket.write('f\r\n{"schedule":{}}\r\n0\r\n\r\n')
+  await reply.until(/HTTP\/1\.1 200/)
+  socket.destroy()
+  assert.ok(held < 10_000_000, `${held} bytes are held for ${bodies * 10_000}`)
 })
 
 test('no HTTP at all', async () => {

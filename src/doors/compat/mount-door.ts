@@ -1,6 +1,7 @@
 // Puts a door of a replaced system onto a server: on the main listener below /compat/<system>, on a listener of its own at
 // the root. The gate, the bounds and the JSON reader are the server's; refusals go out in the system's own form.
 
+import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Static, TSchema } from 'typebox'
 import type { Context } from '../../commands/context.ts'
@@ -13,6 +14,7 @@ import { unauthenticated } from '../http/presented-key.ts'
 import { problemReply } from '../http/problem-document.ts'
 import type { DoorLogger } from '../http/problem-send.ts'
 import { type BodyCheck, bodyCheck } from '../http/validate/body-check.ts'
+import { wholeBody } from '../http/whole-body.ts'
 import type { CompatAsk, CompatDoor, CompatRoute } from './compat-door.ts'
 
 export type MountParts = {
@@ -55,9 +57,12 @@ export function mountCompatDoor(app: FastifyInstance, door: CompatDoor, parts: M
 /** Clients of these systems send JSON under whatever name their tool has for it: curl calls it a form. */
 function takeAnyBody(scope: FastifyInstance): void {
   scope.removeAllContentTypeParsers()
-  scope.addContentTypeParser('*', { parseAs: 'buffer' }, async (request: FastifyRequest, bytes: Buffer) =>
-    bytes.length === 0 ? undefined : readJson(bytes, request.routeOptions.config.jsonLimits ?? JSON_LIMITS),
-  )
+  scope.addContentTypeParser('*', async (request: FastifyRequest, payload: IncomingMessage) => {
+    const bytes = await wholeBody(request, payload)
+    return bytes.length === 0
+      ? undefined
+      : readJson(bytes, request.routeOptions.config.jsonLimits ?? JSON_LIMITS)
+  })
 }
 
 function mountRoute(

@@ -1,9 +1,11 @@
 // Bodies are JSON, in UTF-8; bytes as they are only where an endpoint asks for them.
 
+import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { HttpProblem } from './http-problem.ts'
 import { readJson } from './json/read-json.ts'
 import { JSON_LIMITS } from './limits.ts'
+import { wholeBody } from './whole-body.ts'
 
 const BYTES = 'application/octet-stream'
 const MERGE_PATCH = 'application/merge-patch+json'
@@ -12,8 +14,8 @@ export function addJsonParser(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(
     ['application/json', MERGE_PATCH],
-    { parseAs: 'buffer' },
-    async (request: FastifyRequest, bytes: Buffer) => {
+    async (request: FastifyRequest, payload: IncomingMessage) => {
+      const bytes = await wholeBody(request, payload)
       const [type = '', ...parameters] = (request.headers['content-type'] ?? '').toLowerCase().split(';')
       const { mergePatch, jsonLimits, binary } = request.routeOptions.config
       if (binary === true) throw bytesExpected()
@@ -30,7 +32,8 @@ export function addJsonParser(app: FastifyInstance): void {
       return bytes.length === 0 ? undefined : readJson(bytes, jsonLimits ?? JSON_LIMITS)
     },
   )
-  app.addContentTypeParser(BYTES, { parseAs: 'buffer' }, async (request: FastifyRequest, bytes: Buffer) => {
+  app.addContentTypeParser(BYTES, async (request: FastifyRequest, payload: IncomingMessage) => {
+    const bytes = await wholeBody(request, payload)
     if (request.routeOptions.config.binary === true) return bytes
     throw new HttpProblem('unsupported_media_type', 'Bodies are JSON here: send it as application/json.')
   })

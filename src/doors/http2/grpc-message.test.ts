@@ -3,8 +3,7 @@ import { EventEmitter } from 'node:events'
 import type { ServerHttp2Stream } from 'node:http2'
 import { PassThrough } from 'node:stream'
 import { test } from 'node:test'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
+import { heldBytes } from '../../../test/support/held-memory.ts'
 import { framed, percentEncoded, readMessage, timeoutMs } from './grpc-message.ts'
 
 const asStream = (stream: PassThrough): ServerHttp2Stream => stream as unknown as ServerHttp2Stream
@@ -37,20 +36,13 @@ test('of a call that is over already, or ends in between, nothing is waited for'
 })
 
 test('a message in a great many pieces takes no more room than its bytes', async () => {
-  setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc') as () => void
-  const held = (): number => {
-    collect()
-    const { heapUsed, external } = process.memoryUsage()
-    return heapUsed + external
-  }
   const bytes = 300_000
   const stream = new EventEmitter()
   const read = readMessage(stream as ServerHttp2Stream, bytes)
-  const before = held()
+  const before = heldBytes()
   const frame = framed(Buffer.alloc(bytes, 7))
   for (const byte of frame) stream.emit('data', Buffer.of(byte))
-  assert.ok(held() - before < 10 * bytes, `${held() - before} bytes are held for ${bytes}`)
+  assert.ok(heldBytes() - before < 10 * bytes, `${heldBytes() - before} bytes are held for ${bytes}`)
   stream.emit('end')
   assert.deepEqual(Buffer.from(await read), Buffer.alloc(bytes, 7))
 })

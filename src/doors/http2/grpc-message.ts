@@ -2,6 +2,7 @@
 // the message. https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md
 
 import type { ServerHttp2Stream } from 'node:http2'
+import { GatheredBytes } from '../../domain/gathered-bytes.ts'
 import { GRPC, GrpcRefusal } from './grpc-status.ts'
 
 const PREFIX_BYTES = 5
@@ -19,7 +20,7 @@ export function readMessage(stream: ServerHttp2Stream, bytesMax: number): Promis
   return new Promise((resolve, reject) => {
     // Nothing more would be heard of it.
     if (stream.destroyed || stream.closed) return reject(left())
-    const message = new Gathered()
+    const message = new GatheredBytes()
     let expected: number | null = null
     const refuse = (error: GrpcRefusal): void => {
       stream.off('data', take)
@@ -44,31 +45,6 @@ export function readMessage(stream: ServerHttp2Stream, bytesMax: number): Promis
     stream.once('close', () => refuse(left()))
   })
 }
-
-/** What came, in as much memory as it takes, twice at most: kept as the pieces it came in, one byte could take a hundred. */
-class Gathered {
-  length = 0
-  #bytes: Buffer | null = null
-
-  add(part: Buffer): void {
-    const before = this.#bytes
-    // Most messages are one piece, which is not copied.
-    if (before === null) this.#bytes = part
-    else if (this.length + part.length <= before.length) before.set(part, this.length)
-    else {
-      this.#bytes = Buffer.allocUnsafe(2 * (this.length + part.length))
-      this.#bytes.set(before.subarray(0, this.length))
-      this.#bytes.set(part, this.length)
-    }
-    this.length += part.length
-  }
-
-  bytes(): Buffer {
-    return (this.#bytes ?? NOTHING).subarray(0, this.length)
-  }
-}
-
-const NOTHING = Buffer.alloc(0)
 
 function wrongPrefix(prefix: Buffer, bytesMax: number): GrpcRefusal | null {
   const compressed = prefix[0]!
