@@ -1,6 +1,7 @@
 // Whole answers of a bounded size, in time, by the guarded way that services of the server take.
 
 import { formatDuration } from '../domain/duration.ts'
+import { GatheredBytes } from '../domain/gathered-bytes.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { WebAnswer, WebCaller } from '../ports/web-caller.ts'
 import type { GuardedFetch } from './guarded-fetch.ts'
@@ -30,18 +31,16 @@ export function createWebCaller(
 }
 
 async function wholeAnswer(response: Response, bytesMax: number): Promise<WebAnswer> {
-  const pieces: Uint8Array[] = []
-  let bytes = 0
+  const body = new GatheredBytes()
   for await (const piece of response.body ?? []) {
-    bytes += piece.length
+    body.add(piece)
     // Leaving the loop lets the connection go.
-    if (bytes > bytesMax) throw new Error(`the answer is longer than ${bytesMax} bytes`)
-    pieces.push(piece)
+    if (body.length > bytesMax) throw new Error(`the answer is longer than ${bytesMax} bytes`)
   }
   return {
     status: response.status,
     headers: Object.fromEntries(response.headers),
-    body: Buffer.concat(pieces),
+    body: body.bytes(),
   }
 }
 

@@ -4,6 +4,7 @@
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, BlockList } from 'node:net'
+import { GatheredBytes } from '../../domain/gathered-bytes.ts'
 import {
   type AgentTask,
   FREQUENCY_HINT,
@@ -108,16 +109,14 @@ export class TaskListener implements AsyncDisposable {
 
 async function readBody(request: IncomingMessage): Promise<unknown> {
   const { bodyBytesMax } = TASK_LISTENER_LIMITS
-  const parts: Buffer[] = []
-  let bytes = 0
+  const body = new GatheredBytes()
   // Left open, so that who sends too much still hears so.
   for await (const part of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    bytes += part.length
-    if (bytes > bodyBytesMax) throw new Refused(413, `A task has at most ${bodyBytesMax} bytes.`)
-    parts.push(part)
+    body.add(part)
+    if (body.length > bodyBytesMax) throw new Refused(413, `A task has at most ${bodyBytesMax} bytes.`)
   }
   try {
-    return JSON.parse(Buffer.concat(parts).toString('utf8'))
+    return JSON.parse(body.bytes().toString('utf8'))
   } catch {
     throw new Refused(400, 'The body is not JSON.')
   }
