@@ -222,6 +222,15 @@ test('behind a proxy wrong keys are counted by whom it names, and nobody else is
   assert.deepEqual(await guesses([]), [wrong, late, late])
 })
 
+test('the audit says from where a call came', async () => {
+  await using door = await openDcronHouse({ proxies: ['::1'] })
+  await door.scripts.put('test.py', Buffer.from('print("hello")\n'))
+  const called = await door.client.call('NewJob', TEST_PY, { 'x-forwarded-for': '198.51.100.7' })
+  assert.ok(called.ok, JSON.stringify(called))
+  const { items } = await door.compat.house.store.audit.list({ action: 'job.create' }, { limit: 1 })
+  assert.equal(items[0]?.detail['address'], '198.51.100.7')
+})
+
 test('a key is needed, unless whoever runs it says otherwise; too many wrong ones are too many', async () => {
   await using door = await openDcronHouse({ key: null, limits: { authFailuresPerMinute: 5 } })
   refused(await door.client.call('GetJob', { name: 'x' }), status.UNAUTHENTICATED, /needs a key/)
