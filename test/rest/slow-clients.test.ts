@@ -4,7 +4,8 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { after, before, test } from 'node:test'
-import { HTTP_SERVER_LIMITS } from '../../src/doors/http/limits.ts'
+import { EVENT_STREAM_LIMITS, HTTP_SERVER_LIMITS } from '../../src/doors/http/limits.ts'
+import { until } from '../support/until.ts'
 import { type House, openHouse } from './house.ts'
 import { listen } from './raw-socket.ts'
 
@@ -58,6 +59,23 @@ test(`${CLIENTS} clients that never end their body are cut off, and nobody else 
   const slow = Array.from({ length: CLIENTS }, () => dribbled(head, ' '))
   await others()
   for (const ms of await Promise.all(slow)) assert.ok(ms < REQUEST_MS + LATE_MS, `${Math.round(ms)} ms`)
+})
+
+test('who asks for much and reads nothing is let go', async () => {
+  const { server } = house.app
+  assert.equal(server.timeout, HTTP_SERVER_LIMITS.stalledTimeoutMs)
+  assert.ok(EVENT_STREAM_LIMITS.heartbeatMs < server.timeout / 2, 'streams say something more often')
+  server.timeout = 500
+  const accepted = once(server, 'connection')
+  const socket = connect(port, '127.0.0.1')
+  socket.on('error', () => {})
+  socket.pause()
+  await once(socket, 'connect')
+  const [ours] = (await accepted) as [Socket]
+  socket.write('GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(50))
+  await until('it was let go', LATE_MS, () => ours.destroyed)
+  socket.destroy()
+  server.timeout = HTTP_SERVER_LIMITS.stalledTimeoutMs
 })
 
 test('nothing of this was our fault', () => assert.deepEqual(house.faults, []))

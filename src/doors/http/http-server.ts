@@ -68,6 +68,7 @@ export function createHttpServer(parts: HttpServerParts): FastifyInstance {
     bodyLimit: limits.bodyBytesMax,
     requestTimeout: HTTP_SERVER_LIMITS.requestTimeoutMs,
     keepAliveTimeout: HTTP_SERVER_LIMITS.keepAliveTimeoutMs,
+    connectionTimeout: HTTP_SERVER_LIMITS.stalledTimeoutMs,
     http: {
       maxHeaderSize: HTTP_SERVER_LIMITS.headerBytesMax,
       headersTimeout: HTTP_SERVER_LIMITS.headersTimeoutMs,

@@ -38,6 +38,8 @@ export const HTTP_SERVER_LIMITS = {
   headersTimeoutMs: 10_000,
   /** From the first byte of a request to its last. */
   requestTimeoutMs: 60_000,
+  /** Without a byte in either direction: whoever does not read its answer is let go. Streams say something more often. */
+  stalledTimeoutMs: 120_000,
   /** How often it is looked whether one of the two is over. */
   timeoutCheckMs: 1_000,
   keepAliveTimeoutMs: 72_000,

@@ -55,7 +55,8 @@ const ASSETS = { 'swagger-ui.css': 'text/css', 'swagger-ui-bundle.js': 'text/jav
 const PLACE = { method: 'GET', tag: 'Health', action: 'docs.read', hidden: true } as const
 
 export function docsEndpoints(document: () => OpenApiDocument): Endpoint[] {
-  let text: string | null = null
+  // One for all who ask: some never read their answer.
+  let bytes: Buffer | null = null
   return [
     endpoint({
       ...PLACE,
@@ -64,8 +65,8 @@ export function docsEndpoints(document: () => OpenApiDocument): Endpoint[] {
       summary: 'This contract',
       replies: { 200: { description: 'OpenAPI 3.1.' } },
       handle: () => {
-        text ??= JSON.stringify(document())
-        return { status: 200, body: text, contentType: 'application/json; charset=utf-8' }
+        bytes ??= Buffer.from(JSON.stringify(document()))
+        return { status: 200, body: bytes, contentType: 'application/json; charset=utf-8' }
       },
     }),
     page('/docs', 'text/html', () => PAGE),
