@@ -167,6 +167,16 @@ test('one that says more while it is aside is answered, and then that too', asyn
   caller.socket.destroy()
 })
 
+test('a long request before it changes nothing', async () => {
+  await using house = await openHouse()
+  const caller = await AgentCaller.open(house)
+  const beat = caller.text('beat', { held: [] }, ['Content-Length: 200011'])
+  caller.socket.write(`${beat}${' '.repeat(200_000)}`)
+  assert.equal((await caller.answer()).body, '{"stop":[],"gone":[]}')
+  assert.ok(await caller.waiting(caller.poll()))
+  caller.socket.destroy()
+})
+
 test('a server that stops answers those aside, and waits for nobody', { timeout: 20_000 }, async () => {
   await using house = await openHouse()
   const caller = await AgentCaller.open(house)

@@ -39,7 +39,7 @@ export class AgentConnection {
   readonly #yard: Yard
   #lane: Lane | null = null
   #current: IncomingMessage | null = null
-  /** Of the request under way, as far as it is short. */
+  /** The first of the request under way: where its head ends is seen there. */
   #text = ''
   #received = 0
   /** One request after the other, each of a length that is known: only then is what was received the request and nothing else. */
@@ -73,7 +73,8 @@ export class AgentConnection {
     this.#raw.setTimeout(0)
     const lane = this.#lane ?? this.#open()
     this.#received += chunk.length
-    if (this.#received <= TEXT_MAX) this.#text += chunk.toString('latin1')
+    const room = TEXT_MAX - this.#text.length
+    if (room > 0) this.#text += chunk.toString('latin1', 0, room)
     if (!lane.push(chunk)) this.#raw.pause()
   }
 
