@@ -66,10 +66,13 @@ function settled(
   now: number,
 ): SettledAttempt {
   const policy = resolvePolicy(work.spec.policy)
+  const { attempts, lost, refused } = tries
   const settlement = settle(
     {
       policy,
-      ...tries,
+      attempts,
+      lost,
+      refused,
       elsewhere: spreadOf(work.spec.target) !== 'all',
       cancelling: work.run.status === 'cancelling',
       outcome,
@@ -77,9 +80,13 @@ function settled(
     },
     now,
   )
-  const part = work.part === undefined ? {} : { part: work.part.index }
-  const doubt = inDoubt === undefined ? {} : { inDoubt }
-  return { run: work.run, ...part, outcome, settlement: patient(settlement, work, policy), endedAt, ...doubt }
+  const ended = { run: work.run, outcome, settlement: patient(settlement, work, policy), endedAt }
+  if (work.part === undefined && inDoubt === undefined) return ended
+  return {
+    ...ended,
+    ...(work.part === undefined ? {} : { part: work.part.index }),
+    ...(inDoubt === undefined ? {} : { inDoubt }),
+  }
 }
 
 /** Each wait for an agent has its own end. */

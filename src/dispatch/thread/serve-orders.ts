@@ -1,7 +1,6 @@
 // The thread's side: carries out what is ordered and answers with outcomes, many in one message.
 
 import type { MessagePort } from 'node:worker_threads'
-import type { Outcome } from '../../domain/outcome.ts'
 import { RecentlyUsed } from '../../domain/recently-used.ts'
 import type { Clock } from '../../ports/clock.ts'
 import { Stop } from '../../ports/stop.ts'
@@ -29,18 +28,19 @@ export function serveOrders(port: MessagePort, dispatcher: HttpDispatcher, clock
   // No answers yet: from here on nobody can say of an order that it was not carried out.
   port.postMessage('[]')
 
-  function carryOut([number, together, ...orders]: Order): void {
+  function carryOut(order: Order): void {
+    const [number, together, first] = order
     const stop = new Stop()
     underWay.set(number, stop)
-    const works = orders.map(read)
-    if (together) void dispatcher.dispatchBatch(works, stop).then((all) => answer(number, all))
-    else void dispatcher.dispatch(works[0]!, stop).then((one) => answer(number, [one]))
+    if (!together) return void dispatcher.dispatch(read(first!), stop).then((one) => answer([number, one]))
+    const [, , ...orders] = order
+    void dispatcher.dispatchBatch(orders.map(read), stop).then((all) => answer([number, ...all]))
   }
 
-  function answer(number: number, outcomes: readonly Outcome[]): void {
-    underWay.delete(number)
+  function answer(given: Answer): void {
+    underWay.delete(given[0])
     if (parcel.empty) clock.after(underWay.size > BUSY ? GATHER_MS : 0, () => parcel.flush())
-    parcel.add([number, ...outcomes])
+    parcel.add(given)
   }
 
   /** The same object for each run of a version: what was prepared for it is found by it. */
