@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
 const PROGRAM = fileURLToPath(new URL('../../bin/carillon.js', import.meta.url))
-const ROOM = '--max-semi-space-size=8'
+const ROOM = ['--max-semi-space-size=8', '--no-parallel-scavenge']
 /** Says with what each start of the process runs. */
 const TELL = `--import=data:text/javascript,process._rawDebug('runs with '+JSON.stringify([process.pid,process.execArgv]))`
 const skip = process.execve === undefined ? 'this system cannot begin a process anew' : false
@@ -40,15 +40,15 @@ test('a server begins once more with its room, as the same process, with all it 
 }, async () => {
   const { out, pids, flags } = await starts(['server', '--help'], ['--stack-size=900'])
   assert.match(out, /^Usage: carillon server /)
-  assert.deepEqual(flags, [['--stack-size=900'], ['--stack-size=900', ROOM]])
+  assert.deepEqual(flags, [['--stack-size=900'], ['--stack-size=900', ...ROOM]])
   assert.equal(pids[0], pids[1])
 })
 
 test('whoever says how much room there is, is heard; other commands start as they are', {
   skip,
 }, async () => {
-  const said = '--max-semi-space-size=16'
-  assert.deepEqual((await starts(['server', '--help'], [said])).flags, [[said]])
+  for (const said of ['--max-semi-space-size=16', '--parallel-scavenge', '--no-parallel-scavenge'])
+    assert.deepEqual((await starts(['server', '--help'], [said])).flags, [[said]])
   assert.deepEqual((await starts(['up', '--help'], [], '--max_semi_space_size=2')).flags, [[]])
   assert.deepEqual((await starts(['job', '--help'])).flags, [[]])
 })
