@@ -6,6 +6,7 @@ import type { Clock } from '../../ports/clock.ts'
 import { Stop } from '../../ports/stop.ts'
 import type { HttpDispatcher, HttpSpec, HttpWork } from '../http-work.ts'
 import { type Answer, type Order, Parcel, type ToThread } from './messages.ts'
+import { toldOutcome } from './told-outcome.ts'
 import { orderedWork, type WorkOrder } from './work-order.ts'
 
 /** While more orders than this are under way, outcomes wait for each other; before, each leaves at once. */
@@ -32,9 +33,12 @@ export function serveOrders(port: MessagePort, dispatcher: HttpDispatcher, clock
     const [number, together, first] = order
     const stop = new Stop()
     underWay.set(number, stop)
-    if (!together) return void dispatcher.dispatch(read(first!), stop).then((one) => answer([number, one]))
+    if (!together)
+      return void dispatcher.dispatch(read(first!), stop).then((one) => answer([number, toldOutcome(one)]))
     const [, , ...orders] = order
-    void dispatcher.dispatchBatch(orders.map(read), stop).then((all) => answer([number, ...all]))
+    void dispatcher
+      .dispatchBatch(orders.map(read), stop)
+      .then((all) => answer([number, ...all.map(toldOutcome)]))
   }
 
   function answer(given: Answer): void {

@@ -12,6 +12,7 @@ import { batchKeyOf } from '../batch.ts'
 import type { HttpDispatcher, HttpWork } from '../http-work.ts'
 import { PreparedTargets } from '../prepared-target.ts'
 import { type Answer, type Order, Parcel, type ToThread } from './messages.ts'
+import { outcomeTold } from './told-outcome.ts'
 import { workOrder } from './work-order.ts'
 
 /** For what is under way to be broken off and answered. */
@@ -50,7 +51,8 @@ export function createThreadDispatcher({
     let serves = false
     started.on('message', (text: string) => {
       serves = true
-      for (const [number, ...outcomes] of JSON.parse(text) as Answer[]) ended(number, outcomes)
+      for (const [number, ...outcomes] of JSON.parse(text) as Answer[])
+        ended(number, outcomes.map(outcomeTold))
     })
     let reason: unknown = new Error('the thread that sends requests ended')
     started.on('error', (error) => {
