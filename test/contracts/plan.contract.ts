@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Job } from '../../src/domain/job.ts'
 import { isFinal } from '../../src/domain/run.ts'
 import { at, done, gap, MINUTE, NODE, not, owes, queued, type StoreKind, T0, World } from './world.ts'
 
@@ -209,6 +210,32 @@ export function planContract(kind: StoreKind): void {
     )
     assert.deepEqual(await world.allRuns(bad.id), [])
     assert.equal((await world.store.jobs.get(bad.id))?.nextDueAt, T0 + MINUTE)
+  })
+
+  test('of many jobs planned together, neither one that is in the ledger nor one that is broken touches the others', async () => {
+    await using world = await World.open(kind)
+    const jobs: Job[] = []
+    for (let n = 0; n < 25; n += 1) jobs.push(await world.job({}, n === 12 ? {} : { nextDueAt: T0 + 1 }))
+    const [first] = (await world.plan(() => owes({ runs: [at(T0)], nextDueAt: T0 + 1 }), 9)).leased
+    assert.equal(first?.run.jobId, jobs[12]!.id)
+    world.now = T0 + 1
+    const report = await world.plan(({ job }) => {
+      if (job.id === jobs[17]!.id) return owes({ runs: [at(T0), at(T0 + 0.5)] })
+      return owes({ runs: job.id === jobs[5]!.id ? [at(T0), queued(T0 + 1)] : [at(T0)] })
+    }, 99)
+    const others = jobs.filter((_, n) => n !== 12 && n !== 17).map(({ id }) => id)
+    assert.deepEqual(new Set(report.leased.map(({ run }) => run.jobId)), new Set(others))
+    assert.equal(report.leased.length, others.length)
+    assert.deepEqual(
+      report.failures.map(({ jobId }) => jobId),
+      [jobs[17]!.id],
+    )
+    for (const { id } of jobs) {
+      const runs = await world.allRuns(id)
+      assert.equal(runs.length, id === jobs[17]!.id ? 0 : id === jobs[5]!.id ? 2 : 1)
+      if (id === jobs[12]!.id) assert.equal(runs[0]!.id, first!.run.id)
+    }
+    assert.equal((await world.settle(...report.leased.map((work) => done(work)))).stale, 0)
   })
 
   test('a finished plan finishes the job', async () => {

@@ -162,6 +162,26 @@ export function settleContract(kind: StoreKind): void {
     assert.equal(await world.store.runs.nextReadyAt(), T0 + MINUTE)
   })
 
+  test('among many that settle together, one told of twice counts once, and each ends as it was told', async () => {
+    await using world = await World.open(kind)
+    for (let n = 0; n < 25; n += 1) await world.job()
+    const works = await world.ring()
+    const told = works.map((work, n) =>
+      n % 7 === 3 ? again(work, T0 + MINUTE) : done(work, n % 5 === 0 ? 'failed' : 'succeeded'),
+    )
+    const late = { ...done(works[2]!, 'unknown'), run: { ...works[2]!.run, fence: 0 } }
+    const batch = [...told.slice(0, 13), done(works[11]!, 'cancelled'), late, ...told.slice(13)]
+    const { runs, stale } = await world.settle(...batch)
+    assert.equal(stale, 2)
+    assert.deepEqual([runs[13], runs[14]], [null, null])
+    for (const [n, { run }] of works.entries()) {
+      const now = await world.run(run.id)
+      assert.equal(now.status, n % 7 === 3 ? 'pending' : n % 5 === 0 ? 'failed' : 'succeeded')
+      assert.deepEqual(now, runs[n < 13 ? n : n + 2])
+      assert.equal((await world.store.runs.attempts(run.id)).length, 1)
+    }
+  })
+
   test('counts tell the open runs by status', async () => {
     await using world = await World.open(kind)
     await world.running()

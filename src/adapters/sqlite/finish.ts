@@ -9,6 +9,7 @@ import type { FinalRun, FinalStatus, Reason } from '../../domain/run.ts'
 import { queueUntil } from '../../domain/start-deadline.ts'
 import type { Chance } from '../../ports/chance.ts'
 import { type Command, type Database, type Query, UPDATE_RUNS } from './database.ts'
+import { InTens } from './in-tens.ts'
 import { numberWithin } from './numbered.ts'
 import { PARTED_NO, type PartBook, type PartRow } from './part-book.ts'
 import type { RunReader, RunRow } from './run-rows.ts'
@@ -26,7 +27,7 @@ export class Finisher {
   readonly #chance: Chance
   readonly #reader: RunReader
   readonly #parts: PartBook
-  readonly #end: Command
+  readonly #end: InTens
   readonly #closeAttempt: Command
   readonly #takeFence: Command
   readonly #tell: Command
@@ -47,10 +48,14 @@ export class Finisher {
     this.#chance = chance
     this.#reader = reader
     this.#parts = parts
-    this.#end = db.command(
-      `${UPDATE_RUNS} SET status = ?, reason = ?, message = ?, finished_at = ?, node_no = NULL, leased_at = NULL
-       WHERE no = ?`,
-    )
+    this.#end = new InTens(db, {
+      row: '(?, ?, ?, ?, ?)',
+      one: `${UPDATE_RUNS} SET status = ?, reason = ?, message = ?, finished_at = ?, node_no = NULL, leased_at = NULL
+        WHERE no = ?`,
+      ten: (rows) =>
+        `${UPDATE_RUNS} SET status = v.column1, reason = v.column2, message = v.column3, finished_at = v.column4,
+           node_no = NULL, leased_at = NULL FROM (VALUES ${rows}) v WHERE runs.no = v.column5`,
+    })
     this.#closeAttempt = db.command(
       `INSERT INTO attempts (no, fence, node_no, cause, started_at, ended_at, outcome, detail, part)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -80,8 +85,24 @@ export class Finisher {
   }
 
   finish(run: Ending, status: FinalStatus, reason: Reason | null, message: string | null, at: number): void {
-    this.#end.run(status, reason, message, at, run.no)
+    this.finishSoon(run, status, reason, message, at)
+    this.flush()
+  }
+
+  /** The same, written by the next `flush` at the latest: nobody may look at the run before. */
+  finishSoon(
+    run: Ending,
+    status: FinalStatus,
+    reason: Reason | null,
+    message: string | null,
+    at: number,
+  ): void {
+    this.#end.add([status, reason, message, at, run.no])
     this.tell(run, status, at)
+  }
+
+  flush(): void {
+    this.#end.flush()
   }
 
   finishRow(

@@ -8,6 +8,7 @@ import { type DueJob, type PlanReport, type RunStore, StoreUnavailable } from '.
 import type { Command, Database, Query } from './database.ts'
 import { asStoreFailure } from './failure.ts'
 import type { Finisher } from './finish.ts'
+import { RowsRefused } from './in-tens.ts'
 import { JOB_COLUMNS, JOBS_WITH_SPEC, type JobReader, type JobRow } from './job-rows.ts'
 import type { Nodes } from './nodes.ts'
 import { emptyLedgered, type Ledgered, type PlanWriter } from './write-plan.ts'
@@ -88,20 +89,24 @@ export class Planner {
     const next = this.nextDueAt()
     if (next === null || next > request.now) return NOTHING
     const failures: Failures = new Map()
-    for (;;) {
+    for (let soon = true; ; ) {
       try {
-        return this.#db.write(() => this.#planBatch(request, decide, failures))
+        return this.#db.write(() => this.#planBatch(request, decide, failures, soon))
       } catch (error) {
+        if (error instanceof RowsRefused) {
+          soon = false
+          continue
+        }
         if (!(error instanceof Poisoned)) throw error
         failures.set(error.jobNo, { jobId: error.jobId, error: error.error })
       }
     }
   }
 
-  #planBatch(request: Request, decide: Decide, failures: Failures): PlanReport {
+  #planBatch(request: Request, decide: Decide, failures: Failures, soon: boolean): PlanReport {
     const { now, nodeId, slots } = request
     const nodeNo = slots > 0 ? this.#nodes.live(nodeId, now) : null
-    const leaser = nodeNo === null ? null : { nodeNo, nodeId, slots }
+    const leaser = nodeNo === null ? null : { nodeNo, nodeId, slots, soon }
     const ledgered = emptyLedgered()
     for (const jobNo of failures.keys()) this.#putOff.run(now + PUT_OFF_MS, jobNo)
     let jobs = 0
@@ -111,6 +116,7 @@ export class Planner {
         if (decided === null) this.#putOff.run(now + PUT_OFF_MS, row[0])
         else this.#write(row, decided, now, leaser, ledgered)
       }
+      this.#writer.flush()
       jobs += rows.length
       rows = this.#next(request, jobs, leaser)
     }
@@ -157,6 +163,7 @@ export class Planner {
       const { status, pause } = standing(job, plan, now)
       this.#advance.run(plan.plannedThrough, plan.nextDueAt, plan.runsPlanned, status, pause, no)
     } catch (error) {
+      if (error instanceof RowsRefused) throw error
       const failure = asStoreFailure(error)
       throw failure instanceof StoreUnavailable ? failure : new Poisoned(no, id, failure)
     }

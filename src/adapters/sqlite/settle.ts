@@ -62,11 +62,16 @@ export class Settler {
     if (batch.length === 0) return { runs: [], released: 0, stale: 0 }
     return this.#db.write(() => {
       const touched: number[] = []
-      const runs = batch.map((settled) =>
-        settled.part === undefined
+      const ended = new Set<string>()
+      const runs = batch.map((settled) => {
+        // A run that has just ended is looked at again, or parts are, which may end theirs.
+        if (settled.part !== undefined || ended.has(settled.run.id)) this.#finisher.flush()
+        ended.add(settled.run.id)
+        return settled.part === undefined
           ? this.#settleOne(settled, now, touched)
-          : this.#settlePart(settled, now, touched),
-      )
+          : this.#settlePart(settled, now, touched)
+      })
+      this.#finisher.flush()
       const stale = runs.filter((run) => run === null).length
       return { runs, released: this.#finisher.release(touched, now), stale }
     })
@@ -90,7 +95,7 @@ export class Settler {
       settlement.kind === 'retry'
         ? (['cancelled', CANCELLED] as const)
         : [settlement.status, settlement.message]
-    this.#finisher.finish(live, status, null, message, now)
+    this.#finisher.finishSoon(live, status, null, message, now)
     touched.push(live.jobNo)
     return finalRun(run, status, message, now)
   }

@@ -66,6 +66,10 @@ export class PlanWriter {
     }
   }
 
+  flush(): void {
+    this.#runs.flush()
+  }
+
   #replaceOpen(jobNo: number, now: number, into: Ledgered): void {
     for (const row of this.#open.all(jobNo)) {
       if (row.status !== 'pending') into.replaced.push(this.#finisher.cutOff(row, REPLACED, now))

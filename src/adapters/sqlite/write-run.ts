@@ -16,6 +16,7 @@ import type { Chance } from '../../ports/chance.ts'
 import type { Work } from '../../ports/store.ts'
 import type { Command, Database, Query } from './database.ts'
 import type { Finisher } from './finish.ts'
+import { InTens } from './in-tens.ts'
 import type { Pools } from './pools.ts'
 import type { ProjectRoom } from './project-room.ts'
 
@@ -29,8 +30,16 @@ export type Owner = {
   readonly spec: JobSpec
 }
 
-/** The node that new runs may be leased to; null: to none. */
-export type Leaser = { readonly nodeNo: number; readonly nodeId: string; slots: number }
+/**
+ * The node that new runs may be leased to; null: to none. `soon`: written by the next `flush` at the latest; that the ledger has
+ * an entry for one of them already comes out as RowsRefused.
+ */
+export type Leaser = {
+  readonly nodeNo: number
+  readonly nodeId: string
+  slots: number
+  readonly soon: boolean
+}
 
 export type Written = { readonly run: Run; readonly work: Work | null }
 
@@ -48,6 +57,7 @@ export class RunWriter {
   readonly #maxNo: Query<readonly [number]>
   readonly #pending: Command
   readonly #leased: Command
+  readonly #leasedSoon: InTens
   readonly #final: Command
 
   constructor(db: Database, chance: Chance, finisher: Finisher, pools: Pools, room: ProjectRoom) {
@@ -64,10 +74,12 @@ export class RunWriter {
          concurrency_key, waits)
        VALUES (${common}, 'pending', 0, 0, 'first', ?14, ?15, ?16, ?17, ?18, ?19) ${ONCE_PER_INSTANT}`,
     )
-    this.#leased = db.command(
-      `INSERT INTO runs (${columns}, status, fence, attempts, cause, ready_at, not_before, node_no, leased_at, started_at)
-       VALUES (${common}, 'running', 1, 1, 'first', ?14, ?15, ?16, ?11, ?11) ${ONCE_PER_INSTANT}`,
-    )
+    const leased = (rows: string): string =>
+      `INSERT INTO runs (${columns}, ready_at, not_before, node_no, leased_at, started_at, status, fence, attempts, cause)
+       VALUES ${rows} ${ONCE_PER_INSTANT}`
+    const row = `(${Array(18).fill('?').join(', ')}, 'running', 1, 1, 'first')`
+    this.#leased = db.command(leased(row))
+    this.#leasedSoon = new InTens(db, { row, one: leased(row), ten: leased })
     this.#final = db.command(
       `INSERT INTO runs (${columns}, status, fence, attempts, cause, reason, finished_at)
        VALUES (${common}, ?14, 0, 0, 'first', ?15, ?11) ${ONCE_PER_INSTANT}`,
@@ -118,6 +130,7 @@ export class RunWriter {
     if (poolNo === 0 && key === null && leaser !== null && leaser.slots > 0 && mayStart(state, now)) {
       return this.#writeLeased(owner, base, common, state, leaser)
     }
+    this.flush()
     // Whether there is room is for the step to say that leases it.
     const waits = key !== null && state.readyAt !== null && state.readyAt <= now
     const { readyAt, notBefore, startBy } = state
@@ -126,11 +139,17 @@ export class RunWriter {
     return { run: { ...base, ...state, ...(waits ? waitsFor(key) : {}) }, work: null }
   }
 
+  /** Before anybody looks at runs, so that they are numbered in the order in which they came. */
+  flush(): void {
+    this.#leasedSoon.flush()
+  }
+
   #writeLeased(owner: Owner, base: Base, common: Common, state: Waiting, leaser: Leaser): Written | null {
-    const done = this.#leased.run(...common, state.readyAt, state.notBefore, leaser.nodeNo)
-    if (done.changes === 0) return null
-    leaser.slots -= slotShare(owner.spec.target)
     const now = base.createdAt
+    const row = [...common, state.readyAt, state.notBefore, leaser.nodeNo, now, now]
+    if (leaser.soon) this.#leasedSoon.add(row)
+    else if (this.#leased.run(...row).changes === 0) return null
+    leaser.slots -= slotShare(owner.spec.target)
     const run: ActiveRun = {
       ...base,
       attempts: 1,
@@ -143,6 +162,7 @@ export class RunWriter {
   }
 
   #writeFinal(owner: Owner, base: Base, common: Common, state: BornFinal, now: number): Written | null {
+    this.flush()
     const done = this.#final.run(...common, state.status, state.reason)
     if (done.changes === 0) return null
     this.#finisher.tell(ending(owner, Number(done.lastInsertRowid), common[12]), state.status, now)
