@@ -267,3 +267,15 @@ test('one that is woken when the store does not answer hears so, and the operato
   assert.equal(house.faults.length, 1)
   caller.socket.destroy()
 })
+
+test('half a request that came with a poll is not lost', async () => {
+  await using house = await openHouse()
+  const caller = await AgentCaller.open(house)
+  const beat = caller.text('beat', { held: [] })
+  assert.ok(!(await caller.waiting(caller.poll() + beat.slice(0, 50))))
+  caller.socket.write(beat.slice(50))
+  await turn()
+  house.clock.advance(20_000)
+  await caller.told.until(/"gone":\[\]\}$/)
+  caller.socket.destroy()
+})
