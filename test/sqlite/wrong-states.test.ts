@@ -116,3 +116,29 @@ refused(
 refused('a paused job has its pause', () => "UPDATE jobs SET status = 'paused'", /CHECK/)
 refused('a deleted job is never due', () => 'UPDATE jobs SET deleted_at = 1, next_due_at = 1', /CHECK/)
 refused('a name is used once in a project', () => "UPDATE jobs SET name = 'same'", /UNIQUE/)
+
+test('a job whose run cannot be ended is put off by itself, those beside it ring', {
+  timeout: 20_000,
+}, async () => {
+  const path = testFolder()('stuck.db')
+  await using store = openSqliteStore({ path, chance: seededChance() })
+  const world = await World.around(store, seededChance(2))
+  const stuck = await world.job()
+  const [open] = (await world.plan(() => owes({ runs: [at(T0)], nextDueAt: T0 }))).runs
+  const beside = await world.job()
+  using db = new DatabaseSync(path)
+  db.exec(
+    `CREATE TRIGGER stuck BEFORE UPDATE ON runs WHEN OLD.id = '${open!.id}' BEGIN SELECT RAISE(ABORT, 'stuck'); END`,
+  )
+  const { failures, leased } = await world.plan(({ job }) => {
+    return job.id === stuck.id ? owes({ runs: [at(T0 + 1)], replaceOpen: true }) : owes({ runs: [at(T0)] })
+  }, 9)
+  assert.deepEqual(
+    failures.map(({ jobId }) => jobId),
+    [stuck.id],
+  )
+  assert.deepEqual(
+    leased.map(({ run }) => run.jobId),
+    [beside.id],
+  )
+})

@@ -93,12 +93,9 @@ export class Planner {
       try {
         return this.#db.write(() => this.#planBatch(request, decide, failures, soon))
       } catch (error) {
-        if (error instanceof RowsRefused) {
-          soon = false
-          continue
-        }
-        if (!(error instanceof Poisoned)) throw error
-        failures.set(error.jobNo, { jobId: error.jobId, error: error.error })
+        if (error instanceof Poisoned) failures.set(error.jobNo, { jobId: error.jobId, error: error.error })
+        else if (!(error instanceof RowsRefused && soon)) throw error
+        else soon = false
       }
     }
   }
@@ -163,7 +160,8 @@ export class Planner {
       const { status, pause } = standing(job, plan, now)
       this.#advance.run(plan.plannedThrough, plan.nextDueAt, plan.runsPlanned, status, pause, no)
     } catch (error) {
-      if (error instanceof RowsRefused) throw error
+      // It may be of a job before this one.
+      if (error instanceof RowsRefused && leaser?.soon === true) throw error
       const failure = asStoreFailure(error)
       throw failure instanceof StoreUnavailable ? failure : new Poisoned(no, id, failure)
     }
