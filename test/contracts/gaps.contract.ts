@@ -46,6 +46,19 @@ export function gapsContract(kind: StoreKind): void {
     ])
   })
 
+  test('runs that are leased by the same plan part the gaps around them', async () => {
+    await using world = await World.open(kind)
+    const job = await world.job()
+    const plan = { runs: [at(T0 + 10), at(T0 + 11)], gaps: [gap(T0, T0 + 9, 10), gap(T0 + 12, T0 + 19, 8)] }
+    world.now += MINUTE
+    const { leased } = await world.plan(() => owes({ nextDueAt: world.now + MINUTE, ...plan }), 99)
+    assert.equal(leased.length, 2)
+    assert.deepEqual(await gapsOf(world, job.id), [
+      [0, 9, 10],
+      [12, 19, 8],
+    ])
+  })
+
   test('a manual run in between does not part a gap', async () => {
     await using world = await World.open(kind)
     const job = await world.job()

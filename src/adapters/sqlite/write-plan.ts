@@ -49,6 +49,8 @@ export class PlanWriter {
 
   write(owner: Owner, plan: Plan, now: number, leaser: Leaser | null, into: Ledgered): void {
     this.writeRuns(owner, plan, now, leaser, into)
+    // Whether a gap goes on depends on the runs in between.
+    if (plan.gaps.length > 0) this.flush()
     for (const gap of plan.gaps) this.#gaps.write(owner, gap, now)
   }
 

@@ -1,5 +1,5 @@
 // Writes the runs a plan or a trigger owes: waiting, leased at once, or born final. A due instant that has its run
-// already is passed over.
+// already is passed over; gathered with others, all of them are refused, and the plan is begun anew row by row.
 
 import type { JobSpec } from '../../domain/job.ts'
 import type { PlannedRun, PlannedState } from '../../domain/planned.ts'
