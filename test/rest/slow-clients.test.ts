@@ -61,21 +61,31 @@ test(`${CLIENTS} clients that never end their body are cut off, and nobody else 
   for (const ms of await Promise.all(slow)) assert.ok(ms < REQUEST_MS + LATE_MS, `${Math.round(ms)} ms`)
 })
 
-test('who asks for much and reads nothing is let go', async () => {
+const ASKS_MUCH = 'GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(50)
+const AS_AGENT = 'POST /v1/agents/x HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n'
+const STALLING: readonly (readonly [string, string])[] = [
+  ['who asks for much and reads nothing is let go', ASKS_MUCH],
+  ['so is who begins as an agent does', AS_AGENT + ASKS_MUCH],
+  ['and who never goes on, nor leaves when told to', 'POST /v1/agents/'],
+]
+
+for (const [name, text] of STALLING) test(name, () => letGo(text))
+
+async function letGo(text: string): Promise<void> {
   const { server } = house.app
   assert.equal(server.timeout, HTTP_SERVER_LIMITS.stalledTimeoutMs)
   assert.ok(EVENT_STREAM_LIMITS.heartbeatMs < server.timeout / 2, 'streams say something more often')
   server.timeout = 500
   const accepted = once(server, 'connection')
-  const socket = connect(port, '127.0.0.1')
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
   socket.on('error', () => {})
   socket.pause()
   await once(socket, 'connect')
   const [ours] = (await accepted) as [Socket]
-  socket.write('GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(50))
+  socket.write(text)
   await until('it was let go', LATE_MS, () => ours.destroyed)
   socket.destroy()
   server.timeout = HTTP_SERVER_LIMITS.stalledTimeoutMs
-})
+}
 
 test('nothing of this was our fault', () => assert.deepEqual(house.faults, []))

@@ -27,6 +27,8 @@ export type Yard = {
   readonly now: () => number
   readonly monotonic: () => number
   readonly keepAliveMs: () => number
+  /** Of a connection on which nothing moves. The HTTP server cannot hold a lane to it. */
+  readonly stalledMs: () => number
   /** Those that the HTTP server does not know at this moment: their request waits, or none has come since. */
   readonly apart: Set<AgentConnection>
 }
@@ -70,7 +72,7 @@ export class AgentConnection {
       this.over(false)
       return
     }
-    this.#raw.setTimeout(0)
+    this.#raw.setTimeout(this.#yard.stalledMs())
     const lane = this.#lane ?? this.#open()
     this.#received += chunk.length
     const room = TEXT_MAX - this.#text.length
@@ -110,6 +112,8 @@ export class AgentConnection {
     this.#current = null
     this.#forget()
     this.#yard.apart.add(this)
+    // A wait has an end of its own.
+    this.#raw.setTimeout(0)
     lane.destroy()
     this.#raw.resume()
     return true
@@ -144,7 +148,7 @@ export class AgentConnection {
     this.#lane?.destroy()
   }
 
-  /** Nothing has come for long after an answer. */
+  /** Nothing has come for long after an answer, or nothing of one is taken. */
   timedOut(): void {
     this.#raw.destroy()
   }

@@ -31,6 +31,7 @@ export function serveAside(app: FastifyInstance, parts: AsideParts): void {
     now: clock.now,
     monotonic: clock.monotonic,
     keepAliveMs: () => server.keepAliveTimeout,
+    stalledMs: () => server.timeout,
     apart: new Set(),
   }
   server.removeListener('connection', listener)
