@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { type FileHandle, open, readlink, stat } from 'node:fs/promises'
 import { test } from 'node:test'
 import { openDiskBlobStore } from '../../src/adapters/disk/disk-blob-store.ts'
 import { BlobStoreUnavailable } from '../../src/ports/blob-store.ts'
@@ -44,4 +45,40 @@ test('a directory that cannot be used is told as such', async () => {
   await using store = openDiskBlobStore(folder.file('blobs'))
   writeFileSync(folder.file('blobs/a'), '')
   await assert.rejects(store.put('a/b', BYTES), BlobStoreUnavailable)
+})
+
+test('nothing is there before the new folder that names it is on the disk, whoever made that', {
+  skip: process.platform !== 'linux',
+}, async () => {
+  using folder = new Folder()
+  await using store = openDiskBlobStore(folder.path)
+  const handle = await open(folder.path, 'r')
+  const prototype = Object.getPrototypeOf(handle) as FileHandle
+  await handle.close()
+  const { sync } = prototype
+  const gate = Promise.withResolvers<void>()
+  const held = Promise.withResolvers<void>()
+  prototype.sync = async function (this: FileHandle) {
+    if ((await readlink(`/proc/self/fd/${this.fd}`)) === folder.file('a')) {
+      held.resolve()
+      await gate.promise
+    }
+    await sync.call(this)
+  }
+  try {
+    let there = 0
+    const puts = ['1', '2', '3'].map(async (name) => {
+      await store.put(`a/b/${name}`, BYTES)
+      there += 1
+    })
+    await held.promise
+    // As much as the others need to come to their end, if nothing held them.
+    for (let n = 0; n < 50; n += 1) await stat(folder.path)
+    assert.equal(there, 0)
+    gate.resolve()
+    await Promise.all(puts)
+  } finally {
+    prototype.sync = sync
+    gate.resolve()
+  }
 })

@@ -64,6 +64,8 @@ export async function moveIntoPlace(aside: string, path: string): Promise<void> 
     try {
       await rename(aside, path)
       await syncFolder(folder)
+      // Another may have made the folder just now, and its name may not be on the disk yet.
+      await making.get(folder)
       return
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || tries === TRIES) throw error
@@ -72,8 +74,20 @@ export async function moveIntoPlace(aside: string, path: string): Promise<void> 
   }
 }
 
+/** Folders that are being made, until their names are on the disk. */
+const making = new Map<string, Promise<void>>()
+
+function makeFolder(path: string): Promise<void> {
+  let made = making.get(path)
+  if (made === undefined) {
+    made = makeDurably(path).finally(() => making.delete(path))
+    making.set(path, made)
+  }
+  return made
+}
+
 /** Each new folder is a name in the one above it. */
-async function makeFolder(path: string): Promise<void> {
+async function makeDurably(path: string): Promise<void> {
   const first = await mkdir(path, { recursive: true, mode: 0o700 })
   if (first === undefined) return
   for (let made = path; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made))
