@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
 const PROGRAM = fileURLToPath(new URL('../../bin/carillon.js', import.meta.url))
-const ROOM = ['--max-semi-space-size=8', '--no-parallel-scavenge']
+const ROOM = '--max-semi-space-size=8'
 /** Says with what each start of the process runs. */
 const TELL = `--import=data:text/javascript,process._rawDebug('runs with '+JSON.stringify([process.pid,process.execArgv]))`
 const skip = process.execve === undefined ? 'this system cannot begin a process anew' : false
@@ -40,17 +40,33 @@ test('a server begins once more with its room, as the same process, with all it 
 }, async () => {
   const { out, pids, flags } = await starts(['server', '--help'], ['--stack-size=900'])
   assert.match(out, /^Usage: carillon server /)
-  assert.deepEqual(flags, [['--stack-size=900'], ['--stack-size=900', ...ROOM]])
+  assert.deepEqual(flags, [['--stack-size=900'], ['--stack-size=900', ROOM]])
   assert.equal(pids[0], pids[1])
 })
 
 test('whoever says how much room there is, is heard; other commands start as they are', {
   skip,
 }, async () => {
-  for (const said of ['--max-semi-space-size=16', '--parallel-scavenge', '--no-parallel-scavenge'])
-    assert.deepEqual((await starts(['server', '--help'], [said])).flags, [[said]])
+  const said = '--max-semi-space-size=16'
+  assert.deepEqual((await starts(['server', '--help'], [said])).flags, [[said]])
   assert.deepEqual((await starts(['up', '--help'], [], '--max_semi_space_size=2')).flags, [[]])
   assert.deepEqual((await starts(['job', '--help'])).flags, [[]])
+})
+
+test('its threads clear their own, unless it was started with a word about that', { skip }, async () => {
+  const tell = `import v8 from 'node:v8';v8.setFlagsFromString=(flag)=>process._rawDebug('runs with '+JSON.stringify([0,[0,flag]]));(await import('node:module')).syncBuiltinESMExports()`
+  const told = async (command: string, ...nodeArgs: string[]): Promise<string[]> => {
+    const given = [
+      `--import=data:text/javascript,${encodeURIComponent(tell)}`,
+      '--max-semi-space-size=8',
+      ...nodeArgs,
+    ]
+    const { flags } = await starts([command, '--help'], given)
+    return flags.flat().filter((flag) => /^--(?:no-)?parallel/.test(flag))
+  }
+  assert.deepEqual(await told('server'), ['--no-parallel-scavenge'])
+  assert.deepEqual(await told('server', '--parallel-scavenge'), ['--parallel-scavenge'])
+  assert.deepEqual(await told('job'), [])
 })
 
 test('where it could not begin once more, it goes on as it is', { skip }, async () => {
