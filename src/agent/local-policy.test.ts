@@ -29,14 +29,21 @@ const ROWS: readonly (readonly [what: string, policy: LocalPolicy, work: Work, r
     /no PATH of the job's own/,
   ],
   ['a path needs no PATH', { programs: ['/bin/backup'] }, command({ env: { PATH: '/tmp/x' } }), null],
-  ...['PERL5OPT', 'PYTHONWARNINGS', 'RUBYOPT', 'JAVA_TOOL_OPTIONS', 'GIT_SSH_COMMAND', 'PS4'].map(
-    (name): (typeof ROWS)[number] => [
-      `an allowed program that ${name} has load something else`,
-      { programs: ['/bin/backup'] },
-      command({ env: { [name]: 'x' } }),
-      /has them carry out something else/,
-    ],
-  ),
+  ...[
+    'PERL5OPT',
+    'PYTHONWARNINGS',
+    'RUBYOPT',
+    'JAVA_TOOL_OPTIONS',
+    'GIT_SSH_COMMAND',
+    'PS4',
+    'GOFLAGS',
+    'PSQL_PAGER',
+  ].map((name): (typeof ROWS)[number] => [
+    `an allowed program that ${name} has load something else`,
+    { programs: ['/bin/backup'] },
+    command({ env: { [name]: 'x' } }),
+    /has them carry out something else/,
+  ]),
   [
     'its own variables',
     { programs: ['/bin/backup'] },

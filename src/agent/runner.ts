@@ -187,9 +187,13 @@ export class Runner {
 
   async #many(batch: readonly Work[]): Promise<void> {
     const stop = this.#hold(batch)
-    const outcomes = await this.#options.dispatcher
-      .dispatchBatch(batch, stop)
-      .catch((error) => batch.map(() => this.#defect(error)))
+    let outcomes: readonly Dispatched[]
+    try {
+      outcomes = await this.#options.dispatcher.dispatchBatch(batch, stop)
+    } catch (error) {
+      const defect = this.#defect(error)
+      outcomes = batch.map(() => defect)
+    }
     for (const [position, work] of batch.entries()) this.#end(work, outcomes[position]!)
   }
 

@@ -163,7 +163,8 @@ export async function revokeKey(ctx: Context, who: Principal, id: string): Promi
 
 /** If it waits for work: it hears now that it may not, or may do less. */
 async function wakeAgentOf(ctx: Context, keyId: string): Promise<void> {
-  const agent = await ctx.store.agents.byKey(keyId)
+  // The change is made: it is not to be answered with what this hint of it met.
+  const agent = await ctx.store.agents.byKey(keyId).catch(() => null)
   if (agent !== null) ctx.waiting.wakeAgent(agent.id)
 }
 

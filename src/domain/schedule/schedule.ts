@@ -1,4 +1,5 @@
-// When a job is due: a checked schedule, answering over integers, with no clock and no memory of its own.
+// When a job is due: a checked schedule, answering over integers, with no clock. What is one
+// moment, and the same for every job, is remembered by its text.
 
 import { Problems } from '../errors.ts'
 import { RecentlyUsed } from '../recently-used.ts'
