@@ -16,12 +16,15 @@ export type Surroundings = {
   readonly keys?: string
 }
 
+/** Whoever has started a server in this directory has a key in ./data, which would be tried. */
+const NOWHERE = '/nowhere'
+
 export async function carillon(args: readonly string[], around: Surroundings = {}): Promise<Result> {
   const stdout = collector(around.tty)
   const stderr = collector(around.tty)
   const stdin = input(around, stderr.stream)
   const terminal: Terminal = {
-    env: around.env ?? {},
+    env: { CARILLON_DATA_DIR: NOWHERE, ...around.env },
     stdin,
     stdout: stdout.stream,
     stderr: stderr.stream,
