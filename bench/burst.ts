@@ -18,7 +18,7 @@ const TO_BULLMQ = 1.3
 
 export async function burst(sink: Sink, scale: Scale): Promise<Line[]> {
   const count = scale.quick ? 5_000 : 20_000
-  const rounds = scale.quick ? 1 : 5
+  const rounds = scale.quick ? 1 : 11
   const width = connections(scale)
   await using redis = await Redis.start()
   await using carillon = await Carillon.start({ args: scale.serverArgs, nodeArgs: scale.nodeArgs })

@@ -17,7 +17,7 @@ export type HttpThreadSettings = {
 }
 
 /** Room for what is under way at once, so that it need not be copied about while it waits for its answer. */
-const YOUNG_GENERATION_MIB = 64
+const YOUNG_GENERATION_MIB = 128
 
 /**
  * What the process gave itself (bin/little-room.js) would go before the limit of a thread: from here on nothing is said.

@@ -28,7 +28,7 @@ export class Finisher {
   readonly #reader: RunReader
   readonly #parts: PartBook
   readonly #end: InTens
-  readonly #closeAttempt: Command
+  readonly #attempts: InTens
   readonly #takeFence: Command
   readonly #tell: Command
   readonly #anyQueued: Query<readonly [number]>
@@ -56,10 +56,11 @@ export class Finisher {
         `${UPDATE_RUNS} SET status = v.column1, reason = v.column2, message = v.column3, finished_at = v.column4,
            node_no = NULL, leased_at = NULL FROM (VALUES ${rows}) v WHERE runs.no = v.column5`,
     })
-    this.#closeAttempt = db.command(
-      `INSERT INTO attempts (no, fence, node_no, cause, started_at, ended_at, outcome, detail, part)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    )
+    const attempt = `(${Array(9).fill('?').join(', ')})`
+    const attempts = (rows: string): string =>
+      `INSERT OR ROLLBACK INTO attempts (no, fence, node_no, cause, started_at, ended_at, outcome, detail, part)
+       VALUES ${rows}`
+    this.#attempts = new InTens(db, { row: attempt, one: attempts(attempt), ten: attempts })
     this.#takeFence = db.command(`${UPDATE_RUNS} SET fence = fence + 1 WHERE no = ?`)
     this.#tell = db.command(
       `INSERT INTO effects (id, run_no, job_no, project_no, callback, status, tries, next_try_at, created_at)
@@ -78,10 +79,16 @@ export class Finisher {
 
   /** From here on the attempt is a row that never changes; the caller says what becomes of the run. */
   closeAttempt(run: UnderWay, outcome: Outcome, endedAt: number): void {
+    this.closeSoon(run, outcome, endedAt)
+    this.#attempts.flush()
+  }
+
+  /** The same, written by the next `flush` at the latest: nobody may look at the attempt before. */
+  closeSoon(run: UnderWay, outcome: Outcome, endedAt: number): void {
     const no = numberWithin(run.no, run.attempts)
     const { fence, nodeNo, cause, leasedAt, part } = run
     const at = Math.max(leasedAt!, endedAt)
-    this.#closeAttempt.run(no, fence, nodeNo, cause, leasedAt, at, outcome.kind, detail(outcome), part)
+    this.#attempts.add([no, fence, nodeNo, cause, leasedAt, at, outcome.kind, detail(outcome), part])
   }
 
   finish(run: Ending, status: FinalStatus, reason: Reason | null, message: string | null, at: number): void {
@@ -102,6 +109,7 @@ export class Finisher {
   }
 
   flush(): void {
+    this.#attempts.flush()
     this.#end.flush()
   }
 

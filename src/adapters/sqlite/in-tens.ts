@@ -22,7 +22,9 @@ export class InTens {
   readonly #db: Database
   readonly #one: Command
   readonly #ten: Command
-  readonly #rows: (readonly SQLInputValue[])[] = []
+  /** Of all rows gathered, one after the other: as they are bound. */
+  #values: SQLInputValue[] = []
+  #rows = 0
   #transaction: number | null = null
 
   constructor(db: Database, { row, one, ten }: Texts) {
@@ -34,26 +36,39 @@ export class InTens {
   add(row: readonly SQLInputValue[]): void {
     const { transaction } = this.#db
     // What was gathered in one that failed went with it.
-    if (this.#transaction !== transaction) this.#rows.length = 0
+    if (this.#transaction !== transaction) this.#take()
     this.#transaction = transaction
-    this.#rows.push(row)
-    if (this.#rows.length === TEN) this.flush()
+    for (let at = 0; at < row.length; at += 1) this.#values.push(row[at]!)
+    this.#rows += 1
+    if (this.#rows === TEN) this.flush()
   }
 
   flush(): void {
-    const rows = this.#rows.splice(0)
-    if (rows.length === 0 || this.#transaction !== this.#db.transaction) return
+    if (this.#rows === 0) return
+    const { rows, values } = this.#take()
+    if (this.#transaction !== this.#db.transaction) return
     try {
-      if (rows.length === TEN) expect(this.#ten.run(...rows.flat()).changes, TEN)
-      else for (const row of rows) expect(this.#one.run(...row).changes, 1)
+      if (rows === TEN) expect(this.#ten.run(...values).changes, TEN)
+      else {
+        const width = values.length / rows
+        for (let at = 0; at < values.length; at += width)
+          expect(this.#one.run(...values.slice(at, at + width)).changes, 1)
+      }
     } catch (error) {
       const failure = asStoreFailure(error)
       if (failure instanceof StoreUnavailable) throw failure
       const { message } = failure as Error
-      throw new RowsRefused(`one of ${rows.length} rows that were written together: ${message}`, {
+      throw new RowsRefused(`one of ${rows} rows that were written together: ${message}`, {
         cause: failure,
       })
     }
+  }
+
+  #take(): { rows: number; values: SQLInputValue[] } {
+    const taken = { rows: this.#rows, values: this.#values }
+    this.#rows = 0
+    this.#values = []
+    return taken
   }
 }
 

@@ -84,11 +84,13 @@ export class Settler {
   ): Run | null {
     const live = this.#liveRun(run)
     if (live === null) {
+      // It looks for the attempt among those that have ended.
+      this.#finisher.flush()
       this.#late.write(run.id, run.fence, outcome, endedAt)
       return null
     }
     if (inDoubt === true && live.nodeNo === OUTSIDE_NO) return null
-    this.#finisher.closeAttempt(live, outcome, endedAt)
+    this.#finisher.closeSoon(live, outcome, endedAt)
     // Someone asked for the end of the run meanwhile: no further attempt.
     if (settlement.kind === 'retry' && live.status === 'running') return this.#again(run, live, settlement)
     const [status, message] =

@@ -35,6 +35,8 @@ export async function runServer(session: Session, mode: Mode, loaded: LoadedConf
   // Heard from the first moment: a signal during the start stops what has just been started.
   const stopAsked = signalled()
   const { startServer } = await import('../../main/server.ts')
+  const { watchHeapGrowth } = await import('../../main/heap-growth.ts')
+  using _ = watchHeapGrowth()
   const server = await startServer(config, loaded).catch((error: unknown) => {
     throw startProblem(error, config)
   })
