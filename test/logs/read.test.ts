@@ -2,8 +2,9 @@
 
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { readLog } from '../../src/commands/log/read-log.ts'
+import { readLog, readLogText } from '../../src/commands/log/read-log.ts'
 import { sealLog } from '../../src/commands/log/seal-log.ts'
+import { sealedKey } from '../../src/domain/log/run-log.ts'
 import { rejectsWith } from '../contracts/world.ts'
 import { LogWorld, READER, type Ref, refOf, type Said } from './log-world.ts'
 
@@ -109,6 +110,52 @@ test('reading while it is sealed and its chunks go away', async () => {
     assert.deepEqual(lines, range(n * 400, n * 400 + 4).map(shown))
   })
   await Promise.all([sealLog(log.house.ctx, { ...ref, chunks: 400 }), ...readers])
+})
+
+for (const { title, query, expected } of [
+  { title: 'all of it', query: {}, expected: whole },
+  { title: 'a range', query: { from: 100, to: 400_000 }, expected: whole.slice(100, 400_000) },
+  {
+    title: 'one stream',
+    query: { from: 50, streams: ['stderr'] as const },
+    expected: range(1, 1_000)
+      .map((n) => textOf(10 * n))
+      .join('')
+      .slice(50),
+  },
+]) {
+  test(`text that was begun goes on where it was when the log is sealed meanwhile: ${title}`, async () => {
+    await using log = await LogWorld.open()
+    const ref = await written(log)
+    const { content } = await readLogText(log.house.ctx, READER, ref.runId, {}, query)
+    const parts: Uint8Array[] = []
+    for await (const part of content) {
+      parts.push(part)
+      if (parts.length === 100) await sealLog(log.house.ctx, { ...ref, chunks: 400 })
+    }
+    assert.equal(Buffer.concat(parts).toString(), expected)
+  })
+}
+
+test('text has the length that was told, whatever is written and sealed while it is read', async () => {
+  await using log = await LogWorld.open()
+  const ref = refOf(await log.world.running())
+  await log.append(ref, 0, ['stdout', 'one\n'])
+  const { bytes, content } = await readLogText(log.house.ctx, READER, ref.runId, {}, {})
+  await log.append(ref, 1, ['stdout', 'two\n'])
+  await sealLog(log.house.ctx, { ...ref, chunks: 2 })
+  const parts: Uint8Array[] = []
+  for await (const part of content) parts.push(part)
+  assert.deepEqual([bytes, Buffer.concat(parts).toString()], [4, 'one\n'])
+})
+
+test('lost blobs of a log are our fault, not a log that is not found', async () => {
+  await using log = await LogWorld.open()
+  const ref = refOf(await log.world.running())
+  await log.append(ref, 0, ['stdout', 'one\n'])
+  await sealLog(log.house.ctx, { ...ref, chunks: 1 })
+  await log.house.ctx.blobs.delete([sealedKey({ ...ref, chunks: 1 }, true)])
+  await assert.rejects(readLogText(log.house.ctx, READER, ref.runId, {}, {}), /are not where they were/)
 })
 
 test('whoever may not see the run does not see its log', async () => {

@@ -34,7 +34,7 @@ export async function readLog(
     log: at,
     ...(await readLines(await blocksOf(ctx, at), at.lines, query)),
   })
-  return read(log).catch(async (error: unknown) => read(await again(error, find)))
+  return read(log).catch(async (error: unknown) => read(await moved(error, log, find)))
 }
 
 /** The bytes as they were written. The size is known where all streams are asked for. */
@@ -54,16 +54,42 @@ export async function readLogText(
   const find = async (): Promise<RunLog | null> => choose(await listLogs(ctx, who, runId), which)
   const log = await find()
   if (log === null) throw notFound('log', `of ${runId}`)
-  const open = async (at: RunLog): Promise<{ at: RunLog; blocks: LogBlocks }> => {
+  const open = async (at: RunLog): Promise<Opened> => {
     const blocks = await blocksOf(ctx, at)
-    // The first look tells whether it is still there; what is cut off later ends the reply short of its length.
+    // The first look tells whether it is still there; what is forgotten later ends the reply short of its length.
     if (blocks.count > 0) await blocks.place(0)
-    return { at, blocks }
+    return { log: at, blocks }
   }
-  const { at, blocks } = await open(log).catch(async (error: unknown) => open(await again(error, find)))
-  const { from = 0, to = at.textBytes, streams } = query
-  const bytes = streams === undefined ? Math.max(0, Math.min(to, at.textBytes) - from) : null
-  return { log: at, bytes, content: logText(blocks, query) }
+  const reopen = async (error: unknown, at: RunLog): Promise<Opened> => open(await moved(error, at, find))
+  const opened = await open(log).catch((error: unknown) => reopen(error, log))
+  const { from = 0, to = Number.POSITIVE_INFINITY, streams } = query
+  // Of all streams no more than is there now, whatever comes while it is read.
+  const end = streams === undefined ? Math.min(to, opened.log.textBytes) : to
+  const bytes = streams === undefined ? Math.max(0, end - from) : null
+  return { log: opened.log, bytes, content: steadyText(opened, { ...query, to: end }, reopen) }
+}
+
+type Opened = { readonly log: RunLog; readonly blocks: LogBlocks }
+
+/** Its chunks may be sealed into one blob while they are read: the same text, which goes on from where it was. */
+async function* steadyText(
+  opened: Opened,
+  query: TextQuery,
+  reopen: (error: unknown, at: RunLog) => Promise<Opened>,
+): AsyncGenerator<Uint8Array> {
+  let { log, blocks } = opened
+  let from = query.from ?? 0
+  for (;;) {
+    try {
+      for await (const part of logText(blocks, { ...query, from })) {
+        from += part.length
+        yield part
+      }
+      return
+    } catch (error) {
+      ;({ log, blocks } = await reopen(error, log))
+    }
+  }
 }
 
 function choose(logs: readonly RunLog[], { attempt, part }: WhichLog): RunLog | null {
@@ -80,8 +106,11 @@ function noLog({ attempt, part }: WhichLog, runId: string): LogPage {
   return { log: null, items: [], next: 1 }
 }
 
-async function again(error: unknown, find: () => Promise<RunLog | null>): Promise<RunLog> {
-  const log = error instanceof LogMoved ? await find() : null
-  if (log === null) throw error
+/** Where it is now. An error where it is not: its blobs are lost, or it is forgotten. */
+async function moved(error: unknown, from: RunLog, find: () => Promise<RunLog | null>): Promise<RunLog> {
+  if (!(error instanceof LogMoved)) throw error
+  const log = await find()
+  if (log === null) throw notFound('log', `of ${from.runId}`)
+  if (from.seal !== null || log.seal === null) throw error
   return log
 }
