@@ -10,9 +10,8 @@ import { OldPostgres } from '../support/old-postgres.ts'
 import { POSTGRES_PASSWORD, PostgresServer } from '../support/postgres-server.ts'
 import { ADMIN_KEY, type ServerOptions, ServerProcess } from '../support/server-process.ts'
 
-/** What the process itself needs to come up, on a machine that does other things too, is not the store's. */
-const REFUSED_WITHIN_MS = 3_000
-const PROCESS_MS = 3_000
+/** Of these three are the store's; the rest is for the process to come up on a machine that does other things too. */
+const REFUSED_WITHIN_MS = 30_000
 
 const server = await PostgresServer.start()
 after(() => server[Symbol.asyncDispose]())
@@ -24,7 +23,7 @@ async function refused(store: string, options: Partial<ServerOptions> = {}): Pro
   await using process = new ServerProcess({ dataDir: folder.file('data'), args, ...options })
   const { code, log } = await process.ended
   const ms = performance.now() - begun
-  assert.ok(ms < REFUSED_WITHIN_MS + PROCESS_MS, `it took ${ms} ms: ${log}`)
+  assert.ok(ms < REFUSED_WITHIN_MS, `it took ${ms} ms: ${log}`)
   assert.equal(code, 1, log)
   assert.doesNotMatch(log, /\n\s+at |"msg":"ready"/)
   assert.ok(!log.includes(POSTGRES_PASSWORD), 'it tells the password')
