@@ -171,12 +171,8 @@ function hold(what: boolean, told: () => string): void {
   if (!what) assert.fail(told())
 }
 
-/** The work of this process is asked for before the first of so many requests: what one of them worked is no more. */
-const MARKED_EACH = 64
-let mark = process.cpuUsage()
-
-function workedMs(): number {
-  const { user, system } = process.cpuUsage(mark)
+function workedMs(since: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(since)
   return (user + system) / 1_000
 }
 
@@ -187,12 +183,12 @@ export async function judged(
   options: InjectOptions,
   tally: Tally,
 ): Promise<{ readonly reply: Awaited<ReturnType<House['app']['inject']>>; readonly told: () => string }> {
-  if (tally.requests % MARKED_EACH === 0) mark = process.cpuUsage()
   const began = performance.now()
+  const before = process.cpuUsage()
   const reply = await app.inject(options)
   let ms = performance.now() - began
-  // Work, not waiting: the machine may be busy with others. Asking for it costs more than most requests do.
-  if (ms > SLOW_MS / 2) ms = Math.min(ms, workedMs())
+  // Work, not waiting: the machine may be busy with others.
+  if (ms > SLOW_MS / 2) ms = Math.min(ms, workedMs(before))
   tally.requests += 1
   tally.slowestMs = Math.max(tally.slowestMs, ms)
   const status = reply.statusCode
