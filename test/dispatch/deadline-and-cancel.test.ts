@@ -49,7 +49,7 @@ for (const [name, behave] of Object.entries(ENDLESS)) {
         ? 'the answer did not end'
         : 'no answer'
     assert.equal(outcome.kind === 'timeout' && outcome.message, `${words} within 150ms`)
-    assert.ok(took >= 149 && took < 5_000, `${took} ms`)
+    assert.ok(took >= 149 && took < 400, `${took} ms`)
     assert.equal(sockets.length, 1)
     await closed(sockets[0]!)
   })
@@ -213,7 +213,7 @@ test('a handshake that never ends is given up at the deadline, its connection cl
   assert.equal(outcome.kind === 'timeout' && outcome.reached, 'no')
   // Who listens may hear of the connection later than of its end.
   await closed(await connection.promise)
-  assert.ok(performance.now() - ended < 10_000)
+  assert.ok(performance.now() - ended < 2_000)
 })
 
 test('those who wait behind failing calls get their turn', async (t) => {
