@@ -182,7 +182,8 @@ const ADVANCE = sql(`,
       ['slow', 'slow', 'slow'],
       ['slow', 'slow', 'slow'],
     ],
-    breaks: ['reason'],
+    // All of the row is as old as that lookup: what another node has planned since is planned again, with a gap over its runs.
+    breaks: ['reason', 'record'],
     spoilsAnswers: true,
   },
   {
