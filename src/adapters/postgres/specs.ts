@@ -3,6 +3,7 @@
 
 import type { JobSpec } from '../../domain/job.ts'
 import { RecentlyUsed } from '../../domain/recently-used.ts'
+import { SpecTexts } from '../../domain/spec-texts.ts'
 import type { Reader } from './database.ts'
 import { numberWithin } from './numbered.ts'
 import { sql } from './sql.ts'
@@ -20,6 +21,7 @@ const READ = sql<{ jobNo: number; version: number; spec: string }>(
 
 export class Specs {
   #kept = new RecentlyUsed<number, JobSpec>(SPECS_KEPT_MAX)
+  readonly #texts = new SpecTexts()
   /** What these have written may still be taken back, so what they see is not remembered. */
   readonly #unsure = new WeakSet<Reader>()
 
@@ -49,7 +51,7 @@ export class Specs {
       const versions = wanted.map(({ version }) => version)
       for (const { jobNo, version, spec } of await reader.all(READ, jobNos, versions)) {
         const no = numberWithin(jobNo, version)
-        found.set(no, this.#keep(reader, no, JSON.parse(spec) as JobSpec))
+        found.set(no, this.#keep(reader, no, this.#texts.read(spec)))
       }
     }
     return ({ jobNo, version }) => {

@@ -3,6 +3,7 @@
 
 import type { JobSpec } from '../../domain/job.ts'
 import { RecentlyUsed } from '../../domain/recently-used.ts'
+import { SpecTexts } from '../../domain/spec-texts.ts'
 import type { Database, Query } from './database.ts'
 import { numberWithin } from './numbered.ts'
 
@@ -11,6 +12,7 @@ const SPECS_KEPT_MAX = 10_000
 export class Specs {
   readonly #read: Query<readonly [string]>
   readonly #kept = new RecentlyUsed<number, JobSpec>(SPECS_KEPT_MAX)
+  readonly #texts = new SpecTexts()
 
   constructor(db: Database) {
     this.#read = db.tuples('SELECT spec FROM job_versions WHERE no = ?')
@@ -28,7 +30,7 @@ export class Specs {
   }
 
   #keep(no: number, text: string): JobSpec {
-    const spec = JSON.parse(text) as JobSpec
+    const spec = this.#texts.read(text)
     // Of a job that runs once, nobody asks again.
     if (spec.schedule.at === undefined) this.#kept.set(no, spec)
     return spec
