@@ -341,3 +341,28 @@ test('a moment that many jobs share is what it says, whatever stands beside it',
   assert.throws(() => due({ at }))
   assert.throws(() => due({ at }))
 })
+
+describe('jobs that share a schedule', () => {
+  const OTHER = { hashKey: 'job-2', createdAt: CREATED + 1_000 }
+  const firstDue = (spec: ScheduleSpec, seed: typeof SEED) =>
+    compileSchedule(spec, seed).next(CREATED + 7_000)
+
+  test('are due by their own beginning, or their own hash, where that has a say', () => {
+    const period: ScheduleSpec = { every: '10s' }
+    assert.equal(firstDue(period, OTHER)! - firstDue(period, SEED)!, 1_000)
+    const macro: ScheduleSpec = { cron: '@every 10s' }
+    assert.equal(firstDue(macro, OTHER)! - firstDue(macro, SEED)!, 1_000)
+    const hashed: ScheduleSpec = { cron: 'H H * * *' }
+    assert.notEqual(firstDue(hashed, OTHER), firstDue(hashed, SEED))
+  })
+
+  test('are due together everywhere else', () => {
+    for (const spec of [
+      { every: '10s', anchor: '2026-01-01T00:00:03Z' },
+      { cron: '0 9 * * THU' },
+      { at: '2026-06-01T00:00:00', timezone: 'Europe/Berlin' },
+      {},
+    ])
+      assert.equal(compileSchedule(spec, OTHER), compileSchedule(spec, SEED))
+  })
+})

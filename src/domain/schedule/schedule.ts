@@ -5,6 +5,7 @@ import { Problems } from '../errors.ts'
 import { RecentlyUsed } from '../recently-used.ts'
 import { BoundedSchedule, type ScheduleParts } from './bounded-schedule.ts'
 import { compileCron } from './compiled-cron.ts'
+import { usesHash } from './cron-expression.ts'
 import { everyMacro } from './cron-macro.ts'
 import { CronTimes } from './cron-times.ts'
 import { cronWarnings } from './cron-warnings.ts'
@@ -22,15 +23,26 @@ export type { Schedule, ScheduleSeed, ScheduleSpec, ScheduleWarning } from './sc
 const MOMENTS_KEPT_MAX = 1_000
 /** Of schedules that are one moment and nothing else, by its text: thousands of jobs may be due in the same one. */
 const moments = new RecentlyUsed<string, Schedule>(MOMENTS_KEPT_MAX)
+/** Of others that are the same for every job. Jobs that are alike share the spec itself. */
+const shared = new WeakMap<ScheduleSpec, Schedule>()
 
 /** Throws AppError('invalid') with every problem of the spec; pointers are relative to it. */
 export function compileSchedule(spec: ScheduleSpec, seed: ScheduleSeed): Schedule {
   const { at } = spec
-  if (at === undefined || !isOneMoment(spec)) return compiled(spec, seed)
-  let schedule = moments.get(at)
+  if (at !== undefined && isOneMoment(spec)) return remembered(moments, at, spec, seed)
+  return asksNoSeed(spec) ? remembered(shared, spec, spec, seed) : compiled(spec, seed)
+}
+
+function remembered<Key>(
+  known: { get(key: Key): Schedule | undefined; set(key: Key, schedule: Schedule): unknown },
+  key: Key,
+  spec: ScheduleSpec,
+  seed: ScheduleSeed,
+): Schedule {
+  let schedule = known.get(key)
   if (schedule === undefined) {
     schedule = compiled(spec, seed)
-    moments.set(at, schedule)
+    known.set(key, schedule)
   }
   return schedule
 }
@@ -38,6 +50,12 @@ export function compileSchedule(spec: ScheduleSpec, seed: ScheduleSeed): Schedul
 function isOneMoment(spec: ScheduleSpec): boolean {
   for (const key in spec) if (key !== 'at') return false
   return true
+}
+
+/** A period without an anchor begins with its job, and a hash in an expression is of its job. */
+function asksNoSeed({ every, anchor, cron }: ScheduleSpec): boolean {
+  if (cron !== undefined) return everyMacro(cron) === null && !usesHash(cron)
+  return every === undefined || anchor !== undefined
 }
 
 function compiled(spec: ScheduleSpec, seed: ScheduleSeed): Schedule {
