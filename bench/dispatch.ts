@@ -162,7 +162,8 @@ function bare(url: string, connections: number): Contender {
 
 function sameRequest(url: string) {
   const spec = specOf(url)
-  return runRequest(new PreparedTargets('carillon-bench').of(spec), workOf(spec, 1), Date.now())
+  const work = workOf(spec, 1)
+  return runRequest(new PreparedTargets('carillon-bench').of(work), work, Date.now())
 }
 
 function specOf(url: string): JobSpec {

@@ -22,7 +22,7 @@ export function batchKeyOf(work: HttpWork, targets: PreparedTargets): string | n
   if (work.spec.target.http?.batch === undefined) return null
   try {
     // A project never sees an answer that belongs to another.
-    return `${work.run.projectId} ${targets.of(work.spec).batch?.key}`
+    return `${work.run.projectId} ${targets.of(work).batch?.key}`
   } catch {
     return null
   }

@@ -49,7 +49,7 @@ export function createHttpDispatcher(options: HttpDispatcherOptions): HttpDispat
 
   function dispatch(work: HttpWork, signal: StopSignal): Promise<Outcome> {
     try {
-      const prepared = prepares.of(work.spec)
+      const prepared = prepares.of(work)
       const request = guarded(runRequest(prepared, work, clock.now()), work)
       return caller.call(prepared, request, signal)
     } catch (error) {
@@ -62,7 +62,7 @@ export function createHttpDispatcher(options: HttpDispatcherOptions): HttpDispat
     try {
       const [first] = works
       if (first === undefined) return []
-      const prepared = prepares.of(first.spec)
+      const prepared = prepares.of(first)
       const chunks = split(works, prepared)
       await inParallel([...chunks.entries()], BATCH_PARALLEL, async ([index, chunk]) => {
         const request = batchRequest(prepared, chunk, {
@@ -86,7 +86,7 @@ export function createHttpDispatcher(options: HttpDispatcherOptions): HttpDispat
 
   function split(works: readonly HttpWork[], { batch }: PreparedTarget): BatchItem[][] {
     if (batch === null) throw new Error('the target has no batch rule')
-    const items = works.map((work) => batchItem(work, prepares.of(work.spec)))
+    const items = works.map((work) => batchItem(work, prepares.of(work)))
     return batchChunks(items, batch.maxItems, batch.maxBytes)
   }
 

@@ -1,14 +1,14 @@
-// What every run of one job version shares, worked out once: where to, which headers, which bytes, which answers
-// are good. Kept as long as the version is in memory, so that one run costs next to nothing.
+// What all calls of one target share, worked out once: where to, which headers, which bytes, which answers are good.
+// Kept as long as the target is in memory, so that one run costs next to nothing. Jobs that are alike share it.
 
 import { hash } from 'node:crypto'
 import { isHeader, reservedHeader } from '../domain/check-headers.ts'
 import { parseDuration } from '../domain/duration.ts'
 import { resolvePolicy } from '../domain/policy.ts'
 import { RecentlyUsed } from '../domain/recently-used.ts'
-import { acceptsStatus, HTTP_LIMITS, type HttpTarget, httpMethod } from '../domain/target.ts'
+import { acceptsStatus, HTTP_LIMITS, type HttpTarget, httpMethod, type Target } from '../domain/target.ts'
 import { hasPlaces } from '../domain/template.ts'
-import type { HttpSpec } from './http-work.ts'
+import type { HttpSpec, HttpWork } from './http-work.ts'
 import { type Body, bodyOf } from './request-body.ts'
 
 /** Of a request whose run has no deadline. */
@@ -30,7 +30,6 @@ export type PreparedTarget = {
   readonly timeoutMs: number
   readonly responseBytesMax: number
   readonly redirectsMax: number
-  readonly jobName: string
   readonly batch: PreparedBatch | null
   accepts(status: number): boolean
 }
@@ -50,27 +49,33 @@ type Place = Pick<PreparedTarget, 'origin' | 'path' | 'place'>
 
 const PLACES_KEPT_MAX = 1_000
 
+/** The policy has a say in how long a call may take. */
+type Prepared = { readonly policy: HttpSpec['policy']; readonly prepared: PreparedTarget }
+
 export class PreparedTargets {
   /** Headers that all requests share. */
   readonly #usual: readonly string[]
   readonly #places = new RecentlyUsed<string, Place>(PLACES_KEPT_MAX)
-  readonly #bySpec = new WeakMap<HttpSpec, PreparedTarget>()
+  readonly #byTarget = new WeakMap<Target, Prepared>()
+  #last: (Prepared & { readonly of: Target }) | null = null
 
   constructor(userAgent: string) {
     // Nothing is decompressed here, so nothing small can grow large.
     this.#usual = ['User-Agent', userAgent, 'Accept', '*/*', 'Accept-Encoding', 'identity']
   }
 
-  of(spec: HttpSpec): PreparedTarget {
+  of({ spec, secrets }: Pick<HttpWork, 'spec' | 'secrets'>): PreparedTarget {
+    const { target, policy } = spec
+    // Runs that are due together are mostly alike.
+    if (this.#last?.of === target && this.#last.policy === policy) return this.#last.prepared
     // Of a run that is alone nobody asks again.
-    if (spec.schedule.at !== undefined && spec.target.http?.batch === undefined) {
-      return this.#prepare(spec)
-    }
-    let prepared = this.#bySpec.get(spec)
-    if (prepared === undefined) {
-      prepared = this.#prepare(spec)
-      this.#bySpec.set(spec, prepared)
-    }
+    const alone = spec.schedule.at !== undefined && target.http?.batch === undefined
+    const known = alone ? undefined : this.#byTarget.get(target)
+    const prepared = known?.policy === policy ? known.prepared : this.#prepare(spec)
+    if (!alone && known?.prepared !== prepared) this.#byTarget.set(target, { policy, prepared })
+    // A secret or a token in it is to be gone with its call.
+    if (secrets === undefined && target.http?.auth === undefined)
+      this.#last = { of: target, policy, prepared }
     return prepared
   }
 
@@ -112,7 +117,6 @@ function prepare(spec: HttpSpec, target: HttpTarget, place: Place, usual: readon
     timeoutMs,
     responseBytesMax: target.responseBytesMax ?? HTTP_LIMITS.responseBytesDefault,
     redirectsMax: target.redirectsMax ?? 0,
-    jobName: headerText(spec.name),
     batch: prepareBatch(target, timeoutMs),
     accepts: target.acceptStatus === undefined ? isSuccess : (status) => acceptsStatus(target, status),
   }
@@ -185,9 +189,4 @@ function prepareBatch(target: HttpTarget, timeoutMs: number): PreparedBatch | nu
 
 function isSuccess(status: number): boolean {
   return status >= 200 && status < 300
-}
-
-/** Text of any language as a header: percent-encoded unless it is plain. */
-export function headerText(text: string): string {
-  return /^[!#$&'*+.^_`|~0-9A-Za-z-]+$/.test(text) ? text : encodeURIComponent(text.toWellFormed())
 }

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { headerText } from './prepared-target.ts'
-import { traceParent } from './run-headers.ts'
+import { headerText, traceParent } from './run-headers.ts'
 
 test('all attempts of a run share a trace, each with a span of its own, on every node the same', () => {
   const spans = Array.from({ length: 300 }, (_, n) => traceParent('run_a', n + 1))

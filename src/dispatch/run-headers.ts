@@ -5,7 +5,7 @@ import { hash } from 'node:crypto'
 import type { HttpWork } from './http-work.ts'
 
 /** Names and values in turn. */
-export function runHeaders({ run, attempt, token }: HttpWork, jobName: string): string[] {
+export function runHeaders({ run, attempt, token }: HttpWork): string[] {
   const headers = [
     'Idempotency-Key',
     run.id,
@@ -14,7 +14,7 @@ export function runHeaders({ run, attempt, token }: HttpWork, jobName: string): 
     'Carillon-Job-Id',
     run.jobId,
     'Carillon-Job-Name',
-    jobName,
+    headerText(run.jobName),
     'Carillon-Attempt',
     String(attempt.number),
     'Carillon-Due-At',
@@ -51,4 +51,9 @@ export function dueAtText(dueAt: number): string {
     lastDueAtText = new Date(dueAt).toISOString()
   }
   return lastDueAtText
+}
+
+/** Text of any language as a header: percent-encoded unless it is plain. */
+export function headerText(text: string): string {
+  return /^[!#$&'*+.^_`|~0-9A-Za-z-]+$/.test(text) ? text : encodeURIComponent(text.toWellFormed())
 }

@@ -15,7 +15,7 @@ export function runRequest(prepared: PreparedTarget, work: HttpWork, at: number)
   const method = methodFor(prepared, params)
   const body = carriesBody(method, prepared) ? bodyFor(prepared, work) : null
   const typed = body === null || prepared.namesContentType ? [] : ['Content-Type', body.contentType]
-  const headers = prepared.headers.concat(typed, runHeaders(work, prepared.jobName))
+  const headers = prepared.headers.concat(typed, runHeaders(work))
   pushSignature(headers, prepared, { id: work.run.id, at, body: body?.bytes ?? NOTHING })
   const { origin, path } = prepared
   return { origin, path, method, headers, body: body?.bytes ?? null, bound: isBound(work) }

@@ -1,10 +1,10 @@
 // A dispatcher that fills secrets in right before the inner one begins, and takes them out of what it answers.
 
 import { areHeaders } from '../../domain/check-headers.ts'
-import type { JobSpec } from '../../domain/job.ts'
 import { Masker } from '../../domain/masker.ts'
 import type { Dispatched, Outcome } from '../../domain/outcome.ts'
 import { fillSecrets, secretNames } from '../../domain/secret.ts'
+import type { Target } from '../../domain/target.ts'
 import type { Dispatcher } from '../../ports/dispatcher.ts'
 import type { StopSignal } from '../../ports/stop.ts'
 import type { Work } from '../../ports/work.ts'
@@ -15,16 +15,15 @@ export type Secrets = Readonly<Record<string, string>>
 export type Reveal = (work: Work, names: readonly string[]) => Promise<Secrets>
 
 export function withSecrets(inner: Dispatcher, reveal: Reveal): Dispatcher {
-  const known = new WeakMap<JobSpec, readonly string[]>()
+  /** Jobs that are alike share their target. */
+  const known = new WeakMap<Target, readonly string[]>()
 
-  function namesOf({ spec }: Work): readonly string[] {
-    // Of a run that is alone nobody asks again.
-    if (spec.schedule.at !== undefined) return secretNames(spec.target)
-    let names = known.get(spec)
-    if (names === undefined) {
-      names = secretNames(spec.target)
-      known.set(spec, names)
-    }
+  function namesOf({ spec: { schedule, target } }: Work): readonly string[] {
+    let names = known.get(target)
+    if (names !== undefined) return names
+    names = secretNames(target)
+    // Of a run that is alone nobody asks again, unless it is in a batch.
+    if (schedule.at === undefined || target.http?.batch !== undefined) known.set(target, names)
     return names
   }
 
