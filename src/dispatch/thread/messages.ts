@@ -1,12 +1,12 @@
 // What the two sides of the thread say to each other. Many orders, and many outcomes, are one message of text: a message
 // costs more than what is in it, and text is the cheapest to hand over.
 
-import type { ToldOutcome } from './told-outcome.ts'
+import type { ToldOutcomes } from './told-outcome.ts'
 import type { WorkOrder } from './work-order.ts'
 
 /** `number`: by which the outcomes come back. */
 export type Order = readonly [number: number, together: boolean, ...works: WorkOrder[]]
-export type Answer = readonly [number: number, ...outcomes: ToldOutcome[]]
+export type Answer = readonly [number: number, ...outcomes: ToldOutcomes]
 
 export type ToThread =
   | { readonly kind: 'orders'; readonly text: string }

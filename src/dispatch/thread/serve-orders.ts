@@ -6,8 +6,8 @@ import type { Clock } from '../../ports/clock.ts'
 import { Stop } from '../../ports/stop.ts'
 import type { HttpDispatcher, HttpSpec, HttpWork } from '../http-work.ts'
 import { type Answer, type Order, Parcel, type ToThread } from './messages.ts'
-import { toldOutcome } from './told-outcome.ts'
-import { orderedWork, type WorkOrder } from './work-order.ts'
+import { toldOutcomes } from './told-outcome.ts'
+import { OrderReader } from './work-order.ts'
 
 /** While more orders than this are under way, outcomes wait for each other; before, each leaves at once. */
 const BUSY = 32
@@ -22,23 +22,24 @@ export function serveOrders(port: MessagePort, dispatcher: HttpDispatcher, clock
   const parcel = new Parcel<Answer>((text) => port.postMessage(text))
 
   port.on('message', (message: ToThread) => {
-    if (message.kind === 'orders') for (const order of JSON.parse(message.text) as Order[]) carryOut(order)
+    if (message.kind === 'orders') carryOut(JSON.parse(message.text) as Order[])
     else if (message.kind === 'cancel') underWay.get(message.number)?.stop()
     else void close()
   })
   // No answers yet: from here on nobody can say of an order that it was not carried out.
   port.postMessage('[]')
 
-  function carryOut(order: Order): void {
-    const [number, together, first] = order
-    const stop = new Stop()
-    underWay.set(number, stop)
-    if (!together)
-      return void dispatcher.dispatch(read(first!), stop).then((one) => answer([number, toldOutcome(one)]))
-    const [, , ...orders] = order
-    void dispatcher
-      .dispatchBatch(orders.map(read), stop)
-      .then((all) => answer([number, ...all.map(toldOutcome)]))
+  function carryOut(orders: readonly Order[]): void {
+    const reader = new OrderReader()
+    for (const [number, together, ...told] of orders) {
+      const works = told.map((order) => withKnownSpec(reader.read(order)))
+      const stop = new Stop()
+      underWay.set(number, stop)
+      const outcomes = together
+        ? dispatcher.dispatchBatch(works, stop)
+        : dispatcher.dispatch(works[0]!, stop).then((outcome) => [outcome])
+      void outcomes.then((all) => answer([number, ...toldOutcomes(all)]))
+    }
   }
 
   function answer(given: Answer): void {
@@ -48,8 +49,7 @@ export function serveOrders(port: MessagePort, dispatcher: HttpDispatcher, clock
   }
 
   /** The same object for each run of a version: what was prepared for it is found by it. */
-  function read(order: WorkOrder): HttpWork {
-    const work = orderedWork(order)
+  function withKnownSpec(work: HttpWork): HttpWork {
     const { run, spec } = work
     if (spec.schedule.at !== undefined || work.secrets !== undefined) return work
     // Its token was made for this call; kept, it would be shown by all later ones.

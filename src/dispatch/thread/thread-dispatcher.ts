@@ -12,8 +12,8 @@ import { batchKeyOf } from '../batch.ts'
 import type { HttpDispatcher, HttpWork } from '../http-work.ts'
 import { PreparedTargets } from '../prepared-target.ts'
 import { type Answer, type Order, Parcel, type ToThread } from './messages.ts'
-import { outcomeTold } from './told-outcome.ts'
-import { workOrder } from './work-order.ts'
+import { outcomesTold } from './told-outcome.ts'
+import { OrderWriter } from './work-order.ts'
 
 /** For what is under way to be broken off and answered. */
 const CLOSE_MS = 3_000
@@ -42,6 +42,7 @@ export function createThreadDispatcher({
   const aborts = new Aborts()
   const underWay = new Map<number, UnderWay>()
   const parcel = new Parcel<Order>((text) => tell({ kind: 'orders', text }))
+  const orders = new OrderWriter()
   let thread: Worker | null = null
   let count = 0
   let closing = false
@@ -51,8 +52,7 @@ export function createThreadDispatcher({
     let serves = false
     started.on('message', (text: string) => {
       serves = true
-      for (const [number, ...outcomes] of JSON.parse(text) as Answer[])
-        ended(number, outcomes.map(outcomeTold))
+      for (const [number, ...told] of JSON.parse(text) as Answer[]) ended(number, outcomesTold(told))
     })
     let reason: unknown = new Error('the thread that sends requests ended')
     started.on('error', (error) => {
@@ -90,8 +90,11 @@ export function createThreadDispatcher({
     underWay.set(count, order)
     aborts.watch(signal, order)
     // Whatever the caller sends in one go leaves as one message.
-    if (parcel.empty) queueMicrotask(() => parcel.flush())
-    parcel.add(together ? [count, true, ...works.map(workOrder)] : [count, false, workOrder(works[0]!)])
+    if (parcel.empty) {
+      queueMicrotask(() => parcel.flush())
+      orders.begin()
+    }
+    parcel.add([count, together, ...works.map((work) => orders.write(work))])
   }
 
   /** Not before the order itself. */
