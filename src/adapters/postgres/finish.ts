@@ -4,6 +4,7 @@
 import { isTold } from '../../domain/effect.ts'
 import type { JobSpec } from '../../domain/job.ts'
 import type { Outcome } from '../../domain/outcome.ts'
+import { OutcomeDetails } from '../../domain/outcome-details.ts'
 import { resolvePolicy } from '../../domain/policy.ts'
 import type { FinalRun, FinalStatus, Reason } from '../../domain/run.ts'
 import { queueUntil } from '../../domain/start-deadline.ts'
@@ -83,6 +84,7 @@ const START_BY = sql(
 export class Finisher {
   readonly #chance: Chance
   readonly #specs: Specs
+  readonly #details = new OutcomeDetails()
 
   constructor(chance: Chance, specs: Specs) {
     this.#chance = chance
@@ -94,7 +96,7 @@ export class Finisher {
     if (attempts.length === 0) return
     const rows = attempts.map(({ run, outcome, endedAt }) => {
       const { no, dueAt, attempts: number, fence, nodeNo, cause, leasedAt, part = null } = run
-      const what = [outcome.kind, detail(outcome)] as const
+      const what = [outcome.kind, this.#details.of(outcome)] as const
       // A node knows the store's time to within a round trip only.
       const at = Math.max(leasedAt!, Math.min(endedAt, tx.now))
       return [no, dueAt, number, fence, nodeNo, cause, leasedAt, at, ...what, part] as const
@@ -183,13 +185,4 @@ export function underWay({
   leasedAt,
 }: PartRow): UnderWay {
   return { no, dueAt, part, attempts: attempt, fence, nodeNo, cause, leasedAt }
-}
-
-/** Nothing is kept of an outcome that says no more than its kind. */
-function detail(outcome: Outcome): string | null {
-  return isBare(outcome) ? null : JSON.stringify(outcome)
-}
-
-function isBare(outcome: Outcome): boolean {
-  return outcome.kind === 'ok' && outcome.response === undefined && outcome.process === undefined
 }

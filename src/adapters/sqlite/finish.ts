@@ -4,6 +4,7 @@
 import type { AttemptCause } from '../../domain/attempt.ts'
 import { isTold } from '../../domain/effect.ts'
 import type { Outcome } from '../../domain/outcome.ts'
+import { OutcomeDetails } from '../../domain/outcome-details.ts'
 import { resolvePolicy } from '../../domain/policy.ts'
 import type { FinalRun, FinalStatus, Reason } from '../../domain/run.ts'
 import { queueUntil } from '../../domain/start-deadline.ts'
@@ -27,6 +28,7 @@ export class Finisher {
   readonly #chance: Chance
   readonly #reader: RunReader
   readonly #parts: PartBook
+  readonly #details = new OutcomeDetails()
   readonly #end: InTens
   readonly #attempts: InTens
   readonly #takeFence: Command
@@ -88,7 +90,17 @@ export class Finisher {
     const no = numberWithin(run.no, run.attempts)
     const { fence, nodeNo, cause, leasedAt, part } = run
     const at = Math.max(leasedAt!, endedAt)
-    this.#attempts.add([no, fence, nodeNo, cause, leasedAt, at, outcome.kind, detail(outcome), part])
+    this.#attempts.add([
+      no,
+      fence,
+      nodeNo,
+      cause,
+      leasedAt,
+      at,
+      outcome.kind,
+      this.#details.of(outcome),
+      part,
+    ])
   }
 
   finish(run: Ending, status: FinalStatus, reason: Reason | null, message: string | null, at: number): void {
@@ -180,13 +192,4 @@ export class Finisher {
 
 export function underWay({ runNo, part, attempt, fence, nodeNo, cause, leasedAt }: PartRow): UnderWay {
   return { no: runNo, part, attempts: attempt, fence, nodeNo, cause, leasedAt }
-}
-
-/** Nothing is kept of an outcome that says no more than its kind. */
-function detail(outcome: Outcome): string | null {
-  return isBare(outcome) ? null : JSON.stringify(outcome)
-}
-
-function isBare(outcome: Outcome): boolean {
-  return outcome.kind === 'ok' && outcome.response === undefined && outcome.process === undefined
 }
