@@ -107,6 +107,29 @@ export type FinalRun = RunBase & {
 }
 export type Run = PendingRun | ActiveRun | FinalRun
 
+/** A run as it ends with its attempt. Field by field: to leave one out of the rest costs ten times as much, for each run. */
+export function endedRun(run: ActiveRun, status: FinalStatus, message: string, finishedAt: number): FinalRun {
+  return {
+    id: run.id,
+    projectId: run.projectId,
+    jobId: run.jobId,
+    jobName: run.jobName,
+    jobVersion: run.jobVersion,
+    trigger: run.trigger,
+    dueAt: run.dueAt,
+    late: run.late,
+    attempts: run.attempts,
+    fence: run.fence,
+    createdAt: run.createdAt,
+    startedAt: run.startedAt,
+    message,
+    params: run.params,
+    status,
+    reason: null,
+    finishedAt,
+  }
+}
+
 /** Under this key runs without one of their own wait for the quota `concurrency`. No job can ask for it. */
 export const QUOTA_KEY = ''
 

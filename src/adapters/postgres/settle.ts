@@ -1,7 +1,7 @@
 // The end of attempts: each closed under its live fence, then done, or pending again. A stale report writes nothing.
 
 import type { AttemptCause } from '../../domain/attempt.ts'
-import type { ActiveRun, FinalRun, PendingRun, Run, RunStatus } from '../../domain/run.ts'
+import { type ActiveRun, endedRun, type PendingRun, type Run, type RunStatus } from '../../domain/run.ts'
 import { type EndedPart, joinParts, whyGivenUp } from '../../domain/run-part.ts'
 import type { Settlement } from '../../domain/settle.ts'
 import type { SettledAttempt, SettleReport } from '../../ports/store.ts'
@@ -88,7 +88,7 @@ export class Settler {
           ? (['cancelled', CANCELLED] as const)
           : [settlement.status, storable(settlement.message)]
       ended.push({ run: row, status, reason: null, message })
-      return finalRun(run, status, message, tx.now)
+      return endedRun(run, status, message, tx.now)
     })
     for (const [position, { run, outcome }] of batch.entries()) {
       if (!live.has(position)) await keepLate(tx, { runId: run.id, fence: run.fence, outcome })
@@ -211,9 +211,4 @@ function pendingAgain(
     notBefore: notBefore!,
     startBy,
   }
-}
-
-function finalRun(run: ActiveRun, status: FinalRun['status'], message: string, finishedAt: number): FinalRun {
-  const { lease: _, ...base } = run
-  return { ...base, status, message, reason: null, finishedAt }
 }

@@ -1,32 +1,18 @@
 // The end of attempts: each closed under its live fence, then done, or pending again. A stale report writes nothing.
 
-import type { AttemptCause } from '../../domain/attempt.ts'
-import type { ActiveRun, FinalRun, PendingRun, Run, RunStatus } from '../../domain/run.ts'
+import { type ActiveRun, endedRun, type PendingRun, type Run } from '../../domain/run.ts'
 import { type EndedPart, joinParts, whyGivenUp } from '../../domain/run-part.ts'
 import type { Settlement } from '../../domain/settle.ts'
 import type { SettledAttempt, SettleReport } from '../../ports/store.ts'
 import { type Command, type Database, type Query, UPDATE_RUNS } from './database.ts'
-import { type Ending, type Finisher, type UnderWay, underWay } from './finish.ts'
+import { type Finisher, underWay } from './finish.ts'
 import { OUTSIDE_NO } from './handed.ts'
 import type { LateReports } from './late-reports.ts'
+import { type Live, LiveRuns } from './live-runs.ts'
 import type { PartBook } from './part-book.ts'
 import { RUN_COLUMNS, RUNS_WITH_JOB, type RunReader, type RunRow } from './run-rows.ts'
 
 type Retry = Settlement & { kind: 'retry' }
-type Live = Ending & UnderWay & Pick<RunRow, 'status' | 'notBefore'>
-type LiveRow = readonly [
-  no: number,
-  jobNo: number,
-  version: number,
-  projectNo: number,
-  hasCallback: number,
-  status: RunStatus,
-  attempts: number,
-  cause: AttemptCause,
-  nodeNo: number,
-  leasedAt: number,
-  notBefore: number,
-]
 
 const CANCELLED = 'cancelled while an attempt was under way'
 
@@ -37,7 +23,7 @@ export class Settler {
   readonly #reader: RunReader
   readonly #parts: PartBook
   readonly #byNo: Query<RunRow>
-  readonly #live: Query<LiveRow>
+  readonly #live: LiveRuns
   readonly #retry: Command
 
   constructor(db: Database, reader: RunReader, finisher: Finisher, late: LateReports, parts: PartBook) {
@@ -47,11 +33,7 @@ export class Settler {
     this.#reader = reader
     this.#parts = parts
     this.#byNo = db.query(`SELECT ${RUN_COLUMNS} ${RUNS_WITH_JOB} WHERE r.no = ?`)
-    // The one test of the fence. The transaction holds the write lock, so what is read here stays so to its end.
-    this.#live = db.tuples(
-      `SELECT no, job_no, version, project_no, has_callback, status, attempts, cause, node_no, leased_at, not_before
-       FROM runs WHERE id = ? AND fence = ? AND node_no IS NOT NULL`,
-    )
+    this.#live = new LiveRuns(db)
     this.#retry = db.command(
       `${UPDATE_RUNS} SET status = 'pending', ready_at = ?, cause = ?, message = ?, start_by = ?, node_no = NULL, leased_at = NULL
        WHERE no = ?`,
@@ -62,14 +44,14 @@ export class Settler {
     if (batch.length === 0) return { runs: [], released: 0, stale: 0 }
     return this.#db.write(() => {
       const touched: number[] = []
-      const ended = new Set<string>()
+      // The one test of the fence. A part that ends may end its run, so runs that stand beside parts are looked up in turn.
+      const live = batch.some(isPart) ? null : this.#live.of(batch.map(({ run }) => run))
       const runs = batch.map((settled) => {
-        // A run that has just ended is looked at again, or parts are, which may end theirs.
-        if (settled.part !== undefined || ended.has(settled.run.id)) this.#finisher.flush()
-        ended.add(settled.run.id)
-        return settled.part === undefined
-          ? this.#settleOne(settled, now, touched)
-          : this.#settlePart(settled, now, touched)
+        if (live !== null) return this.#settleOne(settled, now, live, touched)
+        this.#finisher.flush()
+        return isPart(settled)
+          ? this.#settlePart(settled, now, touched)
+          : this.#settleOne(settled, now, this.#live.of([settled.run]), touched)
       })
       this.#finisher.flush()
       const stale = runs.filter((run) => run === null).length
@@ -80,16 +62,19 @@ export class Settler {
   #settleOne(
     { run, outcome, settlement, endedAt, inDoubt }: SettledAttempt,
     now: number,
+    lives: Map<string, Live>,
     touched: number[],
   ): Run | null {
-    const live = this.#liveRun(run)
-    if (live === null) {
+    const live = lives.get(run.id)
+    if (live?.fence !== run.fence) {
       // It looks for the attempt among those that have ended.
       this.#finisher.flush()
       this.#late.write(run.id, run.fence, outcome, endedAt)
       return null
     }
     if (inDoubt === true && live.nodeNo === OUTSIDE_NO) return null
+    // Told of once more in this batch, it has ended.
+    lives.delete(run.id)
     this.#finisher.closeSoon(live, outcome, endedAt)
     // Someone asked for the end of the run meanwhile: no further attempt.
     if (settlement.kind === 'retry' && live.status === 'running') return this.#again(run, live, settlement)
@@ -99,7 +84,7 @@ export class Settler {
         : [settlement.status, settlement.message]
     this.#finisher.finishSoon(live, status, null, message, now)
     touched.push(live.jobNo)
-    return finalRun(run, status, message, now)
+    return endedRun(run, status, message, now)
   }
 
   #settlePart(
@@ -143,28 +128,6 @@ export class Settler {
     return this.#finisher.finishRow(row, status, null, message, now)
   }
 
-  #liveRun({ id, fence }: ActiveRun): Live | null {
-    const row = this.#live.get(id, fence)
-    if (row === undefined) return null
-    const [no, jobNo, version, projectNo, hasCallback, status, attempts, cause, nodeNo, leasedAt, notBefore] =
-      row
-    return {
-      no,
-      jobNo,
-      version,
-      projectNo,
-      hasCallback,
-      status,
-      fence,
-      attempts,
-      cause,
-      nodeNo,
-      leasedAt,
-      notBefore,
-      part: null,
-    }
-  }
-
   #again(
     run: ActiveRun,
     { no, notBefore }: Live,
@@ -176,7 +139,6 @@ export class Settler {
   }
 }
 
-function finalRun(run: ActiveRun, status: FinalRun['status'], message: string, finishedAt: number): FinalRun {
-  const { lease: _, ...base } = run
-  return { ...base, status, message, reason: null, finishedAt }
+function isPart({ part }: SettledAttempt): boolean {
+  return part !== undefined
 }
