@@ -94,6 +94,27 @@ export function settleContract(kind: StoreKind): void {
     assert.equal((await world.settle(done(second!))).runs[0]?.status, 'succeeded')
   })
 
+  test('reports of an old and of the live attempt of a run may come together, in any order', async () => {
+    for (const turn of ['old first', 'live first']) {
+      await using world = await World.open(kind)
+      const work = await world.running()
+      await world.settle(again(work, T0))
+      const [second] = await world.claim()
+      for (let n = 0; n < 12; n += 1) await world.job()
+      const others = await world.ring()
+      const both = [done(work, 'failed'), done(second!)]
+      const told = turn === 'old first' ? both : both.reverse()
+      const { runs, stale } = await world.settle(...told, ...others.map((other) => done(other)))
+      const expected = turn === 'old first' ? [null, 'succeeded'] : ['succeeded', null]
+      assert.deepEqual(
+        runs.map((run) => run?.status ?? null),
+        [...expected, ...others.map(() => 'succeeded')],
+      )
+      assert.equal(stale, 1)
+      assert.equal((await world.run(work.run.id)).status, 'succeeded')
+    }
+  })
+
   test('the same report twice counts once', async () => {
     await using world = await World.open(kind)
     const work = await world.running({ callback: { url: 'http://127.0.0.1/' } })
