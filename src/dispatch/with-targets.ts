@@ -27,10 +27,8 @@ export function withTargets(
   }
 
   function many(works: readonly HttpWork[], targets: TargetRules, signal: StopSignal): Promise<Outcome[]> {
-    return http.dispatchBatch(
-      works.map((work) => limited(work, targets)),
-      signal,
-    )
+    const allowed = rulesNothing(targets) ? works : works.map((work) => limited(work, targets))
+    return http.dispatchBatch(allowed, signal)
   }
 
   return {

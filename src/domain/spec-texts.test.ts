@@ -61,8 +61,22 @@ test('what is alike but for its name shares its parts; what differs shares none'
   assert.notEqual(other.target, one.target)
 })
 
+test('what was read lately is known again by what follows its name, nothing else is', () => {
+  const texts = new SpecTexts()
+  const text = (name: string, description: string) => JSON.stringify({ name, ...rest, description })
+  assert.equal(texts.alike(text('a', 'one')), null)
+  const one = texts.read(text('a', 'one'))
+  const two = texts.read(text('a', 'two'))
+  assert.deepEqual(texts.alike(text('b', 'one')), { ...one, name: 'b' })
+  assert.equal(texts.alike(text('b', 'one'))!.target, one.target)
+  assert.equal(texts.alike(text('c', 'two'))!.target, two.target)
+  assert.equal(texts.alike(text('c', 'three')), null)
+  assert.equal(texts.alike('{"name":"a \\" b","labels":{}}'), null)
+})
+
 test('a long definition is not held', () => {
   const texts = new SpecTexts()
   const text = JSON.stringify({ name: 'long', ...rest, description: 'x'.repeat(2_048) })
   assert.notEqual(texts.read(text).target, texts.read(text).target)
+  assert.equal(texts.alike(text), null)
 })

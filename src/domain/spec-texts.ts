@@ -15,30 +15,55 @@ const BEFORE_NAME = '{"name":'
 
 export class SpecTexts {
   readonly #rests = new RecentlyUsed<string, Rest>(RESTS_KEPT_MAX)
+  #lastText = ''
+  #last: Rest | null = null
 
   /** `text`: a definition as JSON, as a store keeps it. */
   read(text: string): JobSpec {
     const end = endOfName(text)
-    if (end === null || text.length - end > REST_CHARS_MAX) return JSON.parse(text)
-    // Read like all else, and not cut out: a piece would hold on to the whole text.
-    const name: string = JSON.parse(text.slice(BEFORE_NAME.length, end))
-    return { name, ...this.#rest(text.slice(end)) }
+    if (end === null) return JSON.parse(text)
+    const after = text.slice(end)
+    return named(text, end, this.#known(after) ?? this.#keep(after, JSON.parse(`{${after.slice(1)}`)))
   }
 
-  /** `text`: what follows the name, from the comma on. */
-  #rest(text: string): Rest {
-    const known = this.#rests.get(text)
-    if (known !== undefined) return known
-    const rest = JSON.parse(`{${text.slice(1)}`) as Rest
-    this.#rests.set(text, rest)
+  /** The same at a fraction of the cost; null: nothing like it was read lately. */
+  alike(text: string): JobSpec | null {
+    const end = endOfName(text)
+    const rest = end === null ? undefined : this.#known(text.slice(end))
+    return rest === undefined ? null : named(text, end!, rest)
+  }
+
+  /** `after`: what follows the name, from the comma on. */
+  #known(after: string): Rest | undefined {
+    // To compare two texts costs less than to find one by its hash.
+    if (this.#last !== null && after === this.#lastText) return this.#last
+    const known = this.#rests.get(after)
+    return known === undefined ? undefined : this.#remember(after, known)
+  }
+
+  #keep(after: string, rest: Rest): Rest {
+    this.#rests.set(after, rest)
+    return this.#remember(after, rest)
+  }
+
+  #remember(after: string, rest: Rest): Rest {
+    this.#lastText = after
+    this.#last = rest
     return rest
   }
 }
 
-/** null: the text does not begin with a plain name that something follows. */
+function named(text: string, end: number, rest: Rest): JobSpec {
+  // Read like all else, and not cut out: a piece would hold on to the whole text.
+  const name: string = JSON.parse(text.slice(BEFORE_NAME.length, end))
+  return { name, ...rest }
+}
+
+/** Where the name ends; null: the text does not begin with a plain one, or what follows is nothing, or too long to be kept. */
 function endOfName(text: string): number | null {
   if (!text.startsWith(`${BEFORE_NAME}"`)) return null
   const quote = text.indexOf('"', BEFORE_NAME.length + 1)
   const isPlain = text.lastIndexOf('\\', quote) === -1
-  return isPlain && text[quote + 1] === ',' ? quote + 1 : null
+  const end = quote + 1
+  return isPlain && text[end] === ',' && text.length - end <= REST_CHARS_MAX ? end : null
 }

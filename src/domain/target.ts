@@ -112,9 +112,14 @@ export function slotShare(target: Target): number {
   if (target.message !== undefined) return messageShare(target.message)
   const batch = target.http?.batch
   if (batch === undefined) return 1
-  const together = Math.min(batch.maxItems ?? HTTP_LIMITS.batchItemsDefault, HTTP_LIMITS.batchRunsPerSlotMax)
-  return 2 ** -Math.floor(Math.log2(together))
+  return batch.maxItems === undefined ? SHARE_DEFAULT : shareOf(batch.maxItems)
 }
+
+function shareOf(items: number): number {
+  return 2 ** -Math.floor(Math.log2(Math.min(items, HTTP_LIMITS.batchRunsPerSlotMax)))
+}
+
+const SHARE_DEFAULT = shareOf(HTTP_LIMITS.batchItemsDefault)
 
 export function acceptsStatus(target: HttpTarget, status: number): boolean {
   const patterns = target.acceptStatus
