@@ -13,6 +13,7 @@ import { withTokens } from '../../src/dispatch/with-tokens.ts'
 import type { Outcome } from '../../src/domain/outcome.ts'
 import { startHttpThread } from '../../src/main/start-http-thread.ts'
 import type { Dispatcher } from '../../src/ports/dispatcher.ts'
+import type { StopSignal } from '../../src/ports/stop.ts'
 import type { Work } from '../../src/ports/store.ts'
 import {
   asOk,
@@ -158,6 +159,30 @@ test('more than fits into one message arrives whole', async (t) => {
     Array.from({ length: 8 }, () => dispatcher.dispatch(workOf({ url, body }), never)),
   )
   for (const outcome of outcomes) assert.equal(asOk(outcome).body, '900000')
+})
+
+test('calls of one target arrive, also around one that is cancelled before it leaves', async (t) => {
+  const seen: string[] = []
+  const { url } = await httpServer(t, (request, response) => {
+    seen.push(`${request.url} ${request.headers['carillon-job-name']}`)
+    response.end()
+  })
+  const { dispatcher } = threaded(t)
+  const alike = specOf({ url: `${url}/alike` })
+  const ring = (name: string, signal: StopSignal = never) =>
+    dispatcher.dispatch(ofOwnJob(workOf({ ...alike, name })), signal)
+  const stop = new AbortController()
+  const before = [ring('a'), ring('b'), ring('cancelled', stop.signal)]
+  stop.abort()
+  const outcomes = await Promise.all([...before, ring('c'), ring('d')])
+  assert.deepEqual(
+    outcomes.map(({ kind }) => kind),
+    ['ok', 'ok', 'cancelled', 'ok', 'ok'],
+  )
+  assert.deepEqual(
+    seen.filter((text) => !text.endsWith('cancelled')).sort(),
+    ['a', 'b', 'c', 'd'].map((name) => `/alike ${name}`),
+  )
 })
 
 test('a cancelled call ends as cancelled and closes its connection', async (t) => {

@@ -91,8 +91,11 @@ export function createThreadDispatcher({
     aborts.watch(signal, order)
     // Whatever the caller sends in one go leaves as one message.
     if (parcel.empty) {
-      queueMicrotask(() => parcel.flush())
       orders.begin()
+      queueMicrotask(() => {
+        parcel.flush()
+        orders.begin()
+      })
     }
     parcel.add([count, together, ...works.map((work) => orders.write(work))])
   }

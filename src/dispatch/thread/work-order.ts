@@ -32,7 +32,7 @@ export type WorkOrder = readonly [
 export class OrderWriter {
   #before: HttpWork | null = null
 
-  /** Another message begins. */
+  /** Another message begins. The last one may have held a secret, so this is said at its end too. */
   begin(): void {
     this.#before = null
   }
