@@ -17,11 +17,11 @@ const SEEDS = [7, 6, 3, 2, 1, 4, 5, 8, ...Array.from({ length: 24 }, (_, n) => 9
 const SET = { faultEveryMs: 10_000, slots: 64, jobs: 6 }
 const HOURS = 0.5
 
-for (const [n, { name, faults, ...change }] of PLANTED_BUGS.entries()) {
+for (const [n, { name, faults, also, ...change }] of PLANTED_BUGS.entries()) {
   test(`found: ${name}`, async (t) => {
     using temporary = new Folder()
     const folder = join(temporary.path, `bug-${n}`)
-    plant(folder, [change])
+    plant(folder, also === undefined ? [change] : [change, also])
     cpSync(TESTS, join(folder, 'test'), { recursive: true })
     const { simulate }: Simulator = await import(pathToFileURL(join(folder, 'test/sim/simulate.ts')).href)
     const set = faults === undefined ? {} : { ...SET, faults }

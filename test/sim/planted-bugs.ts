@@ -6,6 +6,8 @@ import type { Fault } from './sim-options.ts'
 
 export type PlantedBug = Change & {
   readonly name: string
+  /** It takes another change elsewhere. */
+  readonly also?: Change
   /** The faults it takes to find it, so that it is found soon. */
   readonly faults?: readonly Fault[]
 }
@@ -14,8 +16,9 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'a report under an old fence counts',
     file: 'src/adapters/sqlite/settle.ts',
-    find: 'FROM runs WHERE id = ? AND fence = ? AND node_no IS NOT NULL',
-    put: 'FROM runs WHERE id = ? AND fence >= ?',
+    find: 'if (live?.fence !== run.fence) {',
+    put: 'if (live === undefined) {',
+    also: { file: 'src/adapters/sqlite/live-runs.ts', find: ' AND r.node_no IS NOT NULL', put: '' },
     faults: ['freeze', 'freeze at a step', 'cut one'],
   },
   {

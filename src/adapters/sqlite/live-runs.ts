@@ -1,15 +1,14 @@
-// Which attempts are under way, and still under the fence of whoever tells of them. Those of a batch are looked up ten at a
-// time, which costs half of what it costs one by one.
+// Which runs are under way, and under which fence. Those of a batch are looked up ten at a time, which costs half of what it
+// costs one by one.
 
 import type { AttemptCause } from '../../domain/attempt.ts'
-import type { ActiveRun, RunStatus } from '../../domain/run.ts'
+import type { RunStatus } from '../../domain/run.ts'
 import type { Database, Query } from './database.ts'
 import type { Ending, UnderWay } from './finish.ts'
 import type { RunRow } from './run-rows.ts'
 
 export type Live = Ending & UnderWay & Pick<RunRow, 'status' | 'notBefore'>
 
-type Lease = Pick<ActiveRun, 'id' | 'fence'>
 type LiveRow = readonly [
   id: string,
   fence: number,
@@ -35,23 +34,18 @@ export class LiveRuns {
   constructor(db: Database) {
     const columns = `r.id, r.fence, r.no, r.job_no, r.version, r.project_no, r.has_callback, r.status, r.attempts, r.cause,
       r.node_no, r.leased_at, r.not_before`
-    this.#one = db.tuples(`SELECT ${columns} FROM runs r WHERE id = ? AND fence = ? AND node_no IS NOT NULL`)
-    this.#ten = db.tuples(
-      `SELECT ${columns} FROM (VALUES ${Array(TEN).fill('(?, ?)').join(', ')}) v
-         CROSS JOIN runs r ON r.id = v.column1 AND r.fence = v.column2
-       WHERE r.node_no IS NOT NULL`,
-    )
+    const select = (ids: string): string =>
+      `SELECT ${columns} FROM runs r WHERE r.id IN (${ids}) AND r.node_no IS NOT NULL`
+    this.#one = db.tuples(select('?'))
+    this.#ten = db.tuples(select(Array(TEN).fill('?').join(', ')))
   }
 
-  /** By the id of the run. The transaction holds the write lock: it stays so until this very transaction ends one. */
-  of(leases: readonly Lease[]): Map<string, Live> {
+  /** By id. The transaction holds the write lock: what is found stays so until this very transaction changes it. */
+  of(ids: readonly string[]): Map<string, Live> {
     const found = new Map<string, Live>()
-    for (let at = 0; at < leases.length; at += TEN) {
-      const some = leases.slice(at, at + TEN)
-      const rows =
-        some.length === TEN
-          ? this.#ten.all(...some.flatMap(({ id, fence }) => [id, fence]))
-          : some.flatMap(({ id, fence }) => this.#one.all(id, fence))
+    for (let at = 0; at < ids.length; at += TEN) {
+      const some = ids.slice(at, at + TEN)
+      const rows = some.length === TEN ? this.#ten.all(...some) : some.flatMap((id) => this.#one.all(id))
       for (const row of rows) found.set(row[0], live(row))
     }
     return found

@@ -44,14 +44,14 @@ export class Settler {
     if (batch.length === 0) return { runs: [], released: 0, stale: 0 }
     return this.#db.write(() => {
       const touched: number[] = []
-      // The one test of the fence. A part that ends may end its run, so runs that stand beside parts are looked up in turn.
-      const live = batch.some(isPart) ? null : this.#live.of(batch.map(({ run }) => run))
+      // A part that ends may end its run, so runs that stand beside parts are looked up in turn.
+      const live = batch.some(isPart) ? null : this.#live.of(batch.map(({ run }) => run.id))
       const runs = batch.map((settled) => {
         if (live !== null) return this.#settleOne(settled, now, live, touched)
         this.#finisher.flush()
         return isPart(settled)
           ? this.#settlePart(settled, now, touched)
-          : this.#settleOne(settled, now, this.#live.of([settled.run]), touched)
+          : this.#settleOne(settled, now, this.#live.of([settled.run.id]), touched)
       })
       this.#finisher.flush()
       const stale = runs.filter((run) => run === null).length
@@ -66,6 +66,7 @@ export class Settler {
     touched: number[],
   ): Run | null {
     const live = lives.get(run.id)
+    // The one test of the fence.
     if (live?.fence !== run.fence) {
       // It looks for the attempt among those that have ended.
       this.#finisher.flush()
