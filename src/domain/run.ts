@@ -107,7 +107,7 @@ export type FinalRun = RunBase & {
 }
 export type Run = PendingRun | ActiveRun | FinalRun
 
-/** A run as it ends with its attempt. Field by field: to leave one out of the rest costs ten times as much, for each run. */
+/** A run as it ends with its attempt. Field by field: to leave the lease out of the rest would copy each run twice. */
 export function endedRun(run: ActiveRun, status: FinalStatus, message: string, finishedAt: number): FinalRun {
   return {
     id: run.id,
