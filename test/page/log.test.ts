@@ -108,6 +108,13 @@ withPage('logs', (here) => {
     await drag(1)
     await rows.filter({ hasText: 'the end' }).waitFor()
     await row(MILLION).waitFor()
+    for (const _ of [1, 2, 3]) {
+      await box.press('Home')
+      await row(1).first().waitFor()
+      assert.equal(await first(), 1)
+      await box.press('End')
+      await rows.filter({ hasText: 'the end' }).waitFor()
+    }
     await box.press('Home')
     await row(1).first().waitFor()
 

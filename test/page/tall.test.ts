@@ -67,6 +67,31 @@ test('the bar goes through all of it, and stays about right however far one step
   assert.ok(Math.abs(place.top / lastTop(tall) - 0.3) < 0.06, JSON.stringify(place))
 })
 
+test('a drag that slows down ends where the bar ends', () => {
+  const tall = { count: 1_000_000, sight: SIGHT }
+  for (const slow of [0.5, 3.85, 20]) {
+    const first = scrolledTo(slow, placeOf(500_000, tall), tall)
+    assert.deepEqual(scrolledTo(0, first, tall), { shift: 0, top: 0 }, String(slow))
+    const last = scrolledTo(lastTop(tall) - slow, placeOf(500_000, tall), tall)
+    assert.equal(rowOf(scrolledTo(lastTop(tall), last, tall)), tall.count - SIGHT, String(slow))
+  }
+})
+
+test('from a row that was shown, the first step passes none over', () => {
+  const tall = { count: 1_000_000, sight: SIGHT }
+  for (const row of [3, 30, 600, tall.count - SIGHT - 30, tall.count - SIGHT - 3])
+    for (const step of [-10, 10]) {
+      const { shift, top } = placeOf(row, tall)
+      const end = Math.min(Math.max(0, top + step), lastTop(tall))
+      const wanted = Math.min(Math.max(0, row + step), tall.count - SIGHT)
+      assert.equal(
+        Math.round(rowOf(scrolledTo(end, { shift, top }, tall))),
+        Math.round(wanted),
+        `${row} ${step}`,
+      )
+    }
+})
+
 test('rows that are added at the end move nothing', () => {
   let place = placeOf(500_000, { count: 1_000_000, sight: SIGHT })
   const before = rowOf(place)

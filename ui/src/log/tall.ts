@@ -5,6 +5,8 @@
 export const CANVAS_ROWS = 100_000
 /** So far from the ends of the canvas it is moved on, unless it is the end of all rows. */
 const EDGE = 500
+/** Of a row: browsers round. */
+const END = 0.1
 /** The bar may be off by so many rows of the canvas before it is set right. */
 const OFF_MAX = 5_000
 
@@ -19,22 +21,41 @@ export function canvasRows(count: number): number {
 
 /** Where `row`, counted from 0, is the first that is seen, or as close as can be. */
 export function placeOf(row: number, tall: Tall): Place {
-  const { last, lastTop, beyond } = bounds(tall)
+  const { last } = bounds(tall)
   const wanted = clamp(row, last)
-  if (beyond === 0) return { shift: 0, top: wanted }
-  const shift = Math.round((wanted / last) * beyond)
-  return { shift, top: clamp(wanted - shift, lastTop) }
+  return movedOn(evenly(wanted, tall), tall)
 }
 
 /** After the browser has scrolled to `top`. */
 export function scrolledTo(top: number, from: Place, tall: Tall): Place {
   const { last, lastTop, beyond } = bounds(tall)
   if (beyond === 0) return { shift: 0, top }
-  if (Math.abs(top - from.top) > 2 * tall.sight)
-    return { shift: Math.round((clamp(top, lastTop) / lastTop) * beyond), top }
+  // The end of the bar is the end of all rows, by however small a step it is reached: a drag slows down before it.
+  const ends = top < END || top > lastTop - END
+  const dragged = ends && from.shift === shiftAt(from.top, tall)
+  if (dragged || Math.abs(top - from.top) > 2 * tall.sight) return { shift: shiftAt(top, tall), top }
   const row = clamp(from.shift + top, last)
-  const even = placeOf(row, tall)
-  const place = Math.abs(even.top - top) > OFF_MAX ? even : { shift: from.shift, top }
+  const even = evenly(row, tall)
+  return movedOn(Math.abs(even.top - top) > OFF_MAX ? even : { shift: from.shift, top }, tall)
+}
+
+/** As far through the canvas as through all rows. */
+function evenly(row: number, tall: Tall): Place {
+  const { last, lastTop, beyond } = bounds(tall)
+  const shift = beyond === 0 ? 0 : Math.round((row / last) * beyond)
+  return { shift, top: clamp(row - shift, lastTop) }
+}
+
+/** As a bar at `top` says. */
+function shiftAt(top: number, tall: Tall): number {
+  const { lastTop, beyond } = bounds(tall)
+  return Math.round((clamp(top, lastTop) / lastTop) * beyond)
+}
+
+/** Not so close to an end of the canvas that the next step would pass rows over. */
+function movedOn(place: Place, tall: Tall): Place {
+  const { lastTop, beyond } = bounds(tall)
+  const row = place.shift + place.top
   if (place.top < EDGE && place.shift > 0) return shifted(row, Math.max(0, row - 2 * EDGE))
   if (place.top > lastTop - EDGE && place.shift < beyond)
     return shifted(row, Math.min(beyond, row - lastTop + 2 * EDGE))

@@ -44,6 +44,14 @@ export function useTall(count: number, rowHeight: number, onBack: () => void) {
     if (next.shift + next.top < before.shift + before.top) onBack()
     go(next)
   }
+  /** Browsers go to an end in many frames, and stop where the canvas is moved on meanwhile. */
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const end = endOf(event)
+    if (end === null) return
+    event.preventDefault()
+    if (end === 'first') onBack()
+    show(end === 'first' ? 0 : count - 1, 'end')
+  }
   /** Rows count from 0. */
   const show = (row: number, align: 'center' | 'end'): void => {
     const { sight: seen } = tall()
@@ -56,5 +64,12 @@ export function useTall(count: number, rowHeight: number, onBack: () => void) {
   const last = Math.min(canvas, Math.ceil(top + sight.current) + OVERSCAN)
   const rows: Row[] = []
   for (let n = first; n < last; n += 1) rows.push({ row: shift + n, at: n * rowHeight })
-  return { scroller, rows, height: canvas * rowHeight, show, onScroll }
+  return { scroller, rows, height: canvas * rowHeight, show, onScroll, onKeyDown }
+}
+
+/** Home and End, also with Control, and what stands for them on a Mac. */
+function endOf({ key, altKey, shiftKey, metaKey }: KeyboardEvent): 'first' | 'last' | null {
+  if (altKey || shiftKey) return null
+  if (key === 'Home' || (metaKey && key === 'ArrowUp')) return 'first'
+  return key === 'End' || (metaKey && key === 'ArrowDown') ? 'last' : null
 }

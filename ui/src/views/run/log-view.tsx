@@ -43,7 +43,9 @@ export function LogView({ run, log, growing }: Props) {
   const looking = useRef<AbortController | null>(null)
   // As the list of logs says; the stream may be behind, or have broken off.
   lines.total = Math.max(lines.total, log.lines)
-  const { scroller, rows, height, show, onScroll } = useTall(lines.total, ROW, () => setFollowing(false))
+  const { scroller, rows, height, show, onScroll, onKeyDown } = useTall(lines.total, ROW, () =>
+    setFollowing(false),
+  )
   const last = useRef(0)
 
   // To the end of the stream, not of the run: that the run is over may be known before its last lines have come.
@@ -160,6 +162,7 @@ export function LogView({ run, log, growing }: Props) {
         tabIndex={0}
         aria-label={`Output, ${lines.total} lines`}
         onScroll={onScroll}
+        onKeyDown={onKeyDown}
       >
         <div class="log-all" style={{ height: `${height}px` }}>
           {rows.map(({ row, at }) => (
