@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Job } from '../../src/domain/job.ts'
+import type { Outcome } from '../../src/domain/outcome.ts'
 import { isFinal } from '../../src/domain/run.ts'
 import { at, done, gap, MINUTE, NODE, not, owes, queued, type StoreKind, T0, World } from './world.ts'
 
@@ -236,6 +237,49 @@ export function planContract(kind: StoreKind): void {
       if (id === jobs[12]!.id) assert.equal(runs[0]!.id, first!.run.id)
     }
     assert.equal((await world.settle(...report.leased.map((work) => done(work)))).stale, 0)
+  })
+
+  test('of many jobs planned and settled together each keeps its own, and one whose standing cannot be written only itself', async () => {
+    await using world = await World.open(kind)
+    const jobs: Job[] = []
+    for (let n = 0; n < 100; n += 1) jobs.push(await world.job())
+    const bad = 77
+    // Alike for long, then by turns, then a few.
+    const kindOf = (n: number): number => (n < 45 ? 1 : n < 60 ? n % 2 : n < 95 ? 2 : 3)
+    const numbers = new Map(jobs.map(({ id }, n) => [id, n]))
+    const report = await world.plan(({ job }) => {
+      const n = numbers.get(job.id)!
+      const runsPlanned = n === bad ? -1 : kindOf(n)
+      return owes({ runs: [at(T0)], nextDueAt: T0 + MINUTE + kindOf(n), runsPlanned })
+    }, 200)
+    assert.deepEqual(
+      report.failures.map(({ jobId }) => jobId),
+      [jobs[bad]!.id],
+    )
+    const statuses = ['failed', 'succeeded', 'unknown', 'cancelled'] as const
+    const outcomeOf = (kind: number): Outcome => {
+      return { kind: 'error', code: 'odd', message: `of kind ${kind}`, reached: 'yes' }
+    }
+    const ends = report.leased.map((work) => {
+      const kind = kindOf(numbers.get(work.run.jobId)!)
+      return done(work, statuses[kind], outcomeOf(kind))
+    })
+    assert.equal((await world.settle(...ends)).stale, 0)
+    for (const [n, { id }] of jobs.entries()) {
+      const { nextDueAt, runsPlanned } = (await world.store.jobs.get(id))!
+      const runs = await world.allRuns(id)
+      if (n === bad) assert.deepEqual([nextDueAt, runsPlanned, runs.length], [T0 + MINUTE, 0, 0])
+      else {
+        const kind = kindOf(n)
+        assert.deepEqual([nextDueAt, runsPlanned], [T0 + MINUTE + kind, kind], String(n))
+        assert.deepEqual(
+          runs.map(({ status, jobName }) => [status, jobName]),
+          [[statuses[kind], jobs[n]!.spec.name]],
+        )
+        const told = (await world.store.runs.attempts(runs[0]!.id)).map(({ detail }) => detail)
+        assert.deepEqual(told, [outcomeOf(kind)])
+      }
+    }
   })
 
   test('a finished plan finishes the job', async () => {

@@ -52,9 +52,10 @@ export class Finisher {
     this.#parts = parts
     this.#end = new InTens(db, {
       row: '(?, ?, ?, ?, ?)',
+      own: [4],
       one: `${UPDATE_RUNS} SET status = ?, reason = ?, message = ?, finished_at = ?, node_no = NULL, leased_at = NULL
         WHERE no = ?`,
-      ten: (rows) =>
+      many: (rows) =>
         `${UPDATE_RUNS} SET status = v.column1, reason = v.column2, message = v.column3, finished_at = v.column4,
            node_no = NULL, leased_at = NULL FROM (VALUES ${rows}) v WHERE runs.no = v.column5`,
     })
@@ -62,7 +63,7 @@ export class Finisher {
     const attempts = (rows: string): string =>
       `INSERT OR ROLLBACK INTO attempts (no, fence, node_no, cause, started_at, ended_at, outcome, detail, part)
        VALUES ${rows}`
-    this.#attempts = new InTens(db, { row: attempt, one: attempts(attempt), ten: attempts })
+    this.#attempts = new InTens(db, { row: attempt, own: [0], one: attempts(attempt), many: attempts })
     this.#takeFence = db.command(`${UPDATE_RUNS} SET fence = fence + 1 WHERE no = ?`)
     this.#tell = db.command(
       `INSERT INTO effects (id, run_no, job_no, project_no, callback, status, tries, next_try_at, created_at)

@@ -8,7 +8,7 @@ import { type DueJob, type PlanReport, type RunStore, StoreUnavailable } from '.
 import type { Command, Database, Query } from './database.ts'
 import { asStoreFailure } from './failure.ts'
 import type { Finisher } from './finish.ts'
-import { RowsRefused } from './in-tens.ts'
+import { InTens, RowsRefused } from './in-tens.ts'
 import { JOB_COLUMNS, JOBS_WITH_SPEC, type JobReader, type JobRow } from './job-rows.ts'
 import type { Nodes } from './nodes.ts'
 import { emptyLedgered, type Ledgered, type PlanWriter } from './write-plan.ts'
@@ -18,6 +18,13 @@ type Request = Parameters<RunStore['plan']>[0]
 type DueRow = readonly [...JobRow, openAndQueued: number]
 type Decided = { readonly job: Job; readonly plan: Plan }
 type Decide = (due: DueJob, now: number) => Plan
+/** `soon`: written by the end of the batch at the latest; that a row is refused then comes out as RowsRefused. */
+type Step = {
+  readonly now: number
+  readonly soon: boolean
+  readonly leaser: Leaser | null
+  readonly into: Ledgered
+}
 type Failures = Map<number, { readonly jobId: string; readonly error: unknown }>
 
 /** Open and queued runs come in one number: one look into the index for each job instead of two. */
@@ -50,6 +57,7 @@ export class Planner {
   readonly #projects: Query<readonly [number]>
   #lastProject = 0
   readonly #advance: Command
+  readonly #advanceSoon: InTens
   readonly #putOff: Command
 
   constructor(db: Database, reader: JobReader, nodes: Nodes, writer: PlanWriter, finisher: Finisher) {
@@ -75,9 +83,16 @@ export class Planner {
          SELECT (${nextProject} AND project_no > due.no) FROM due WHERE due.no IS NOT NULL)
        SELECT no FROM due WHERE no IS NOT NULL`,
     )
-    this.#advance = db.command(
-      `UPDATE jobs SET planned_through = ?, next_due_at = ?, runs_planned = ?, status = ?, pause = ? WHERE no = ?`,
-    )
+    const advance = `UPDATE jobs SET planned_through = ?, next_due_at = ?, runs_planned = ?, status = ?, pause = ? WHERE no = ?`
+    this.#advance = db.command(advance)
+    this.#advanceSoon = new InTens(db, {
+      row: '(?, ?, ?, ?, ?, ?)',
+      own: [5],
+      one: advance,
+      many: (rows) =>
+        `UPDATE jobs SET planned_through = v.column1, next_due_at = v.column2, runs_planned = v.column3,
+           status = v.column4, pause = v.column5 FROM (VALUES ${rows}) v WHERE jobs.no = v.column6`,
+    })
     this.#putOff = db.command('UPDATE jobs SET next_due_at = ? WHERE no = ?')
   }
 
@@ -104,21 +119,23 @@ export class Planner {
     const { now, nodeId, slots } = request
     const nodeNo = slots > 0 ? this.#nodes.live(nodeId, now) : null
     const leaser = nodeNo === null ? null : { nodeNo, nodeId, slots, soon }
-    const ledgered = emptyLedgered()
+    const into = emptyLedgered()
+    const step = { now, soon, leaser, into }
     for (const jobNo of failures.keys()) this.#putOff.run(now + PUT_OFF_MS, jobNo)
     let jobs = 0
     for (let rows = this.#next(request, jobs, leaser); rows.length > 0; ) {
       for (const row of rows) {
         const decided = this.#decide(row, (due) => decide(due, now), failures)
         if (decided === null) this.#putOff.run(now + PUT_OFF_MS, row[0])
-        else this.#write(row, decided, now, leaser, ledgered)
+        else this.#write(row, decided, step)
       }
       this.#writer.flush()
+      this.#advanceSoon.flush()
       jobs += rows.length
       rows = this.#next(request, jobs, leaser)
     }
-    this.#finisher.release(ledgered.touched, now)
-    const { runs, leased, replaced } = ledgered
+    this.#finisher.release(into.touched, now)
+    const { runs, leased, replaced } = into
     return { jobs, runs, leased, replaced, failures: [...failures.values()] }
   }
 
@@ -152,16 +169,18 @@ export class Planner {
     }
   }
 
-  #write(row: DueRow, { job, plan }: Decided, now: number, leaser: Leaser | null, into: Ledgered): void {
+  #write(row: DueRow, { job, plan }: Decided, { now, soon, leaser, into }: Step): void {
     const [no, id, projectNo, version] = row
     try {
       const owner = { no, id, projectNo, projectId: job.projectId, version, spec: job.spec }
       this.#writer.write(owner, plan, now, leaser, into)
       const { status, pause } = standing(job, plan, now)
-      this.#advance.run(plan.plannedThrough, plan.nextDueAt, plan.runsPlanned, status, pause, no)
+      const advanced = [plan.plannedThrough, plan.nextDueAt, plan.runsPlanned, status, pause, no] as const
+      if (soon) this.#advanceSoon.add(advanced)
+      else this.#advance.run(...advanced)
     } catch (error) {
       // It may be of a job before this one.
-      if (error instanceof RowsRefused && leaser?.soon === true) throw error
+      if (error instanceof RowsRefused && soon) throw error
       const failure = asStoreFailure(error)
       throw failure instanceof StoreUnavailable ? failure : new Poisoned(no, id, failure)
     }

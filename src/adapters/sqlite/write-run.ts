@@ -79,7 +79,7 @@ export class RunWriter {
        VALUES ${rows} ${ONCE_PER_INSTANT}`
     const row = `(${Array(18).fill('?').join(', ')}, 'running', 1, 1, 'first')`
     this.#leased = db.command(leased(row))
-    this.#leasedSoon = new InTens(db, { row, one: leased(row), ten: leased })
+    this.#leasedSoon = new InTens(db, { row, own: [1, 2, 4], one: leased(row), many: leased })
     this.#final = db.command(
       `INSERT INTO runs (${columns}, status, fence, attempts, cause, reason, finished_at)
        VALUES (${common}, ?14, 0, 0, 'first', ?15, ?11) ${ONCE_PER_INSTANT}`,
