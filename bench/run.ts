@@ -20,6 +20,7 @@ import type { Scale } from './scale.ts'
 import { next } from './schedule.ts'
 import { scheduler0 } from './scheduler0.ts'
 import { Sink } from './sink.ts'
+import { Stolen } from './stolen.ts'
 import { store } from './store.ts'
 import { type Line, printTable } from './table.ts'
 
@@ -61,6 +62,7 @@ async function main(): Promise<void> {
   }
   installPeers()
   const lines: Line[] = []
+  using stolen = new Stolen()
   await using sink = await Sink.start()
   for (const name of words(values.only)) {
     const measure = MEASURES[name]
@@ -71,6 +73,7 @@ async function main(): Promise<void> {
   }
   console.log(`${machine()}\n`)
   printTable(lines)
+  console.log(`\n${stolen.text()}`)
 }
 
 /** The libraries compared with are installed beside the measurements, when they are wanted. */
