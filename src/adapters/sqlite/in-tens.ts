@@ -1,6 +1,5 @@
-// Rows written many to a statement: what a statement costs by itself is a third of what writing a run costs, and what binding
-// values costs is most of the rest. They are gathered within one transaction. Whoever reads what they change calls `flush`
-// first, and everybody does at the end.
+// Rows written many to a statement: what a statement costs by itself is a third of what writing a run costs. They are
+// gathered within one transaction. Whoever reads what they change calls `flush` first, and everybody does at the end.
 
 import type { SQLInputValue } from 'node:sqlite'
 import { StoreUnavailable } from '../../ports/store.ts'
